@@ -14,6 +14,11 @@ function(kos_include_root TARGET SCOPE)
         file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${folder} SYMBOLIC)
     endif()
     target_include_directories(${TARGET} ${SCOPE} ${root})
+    if(NOT SCOPE STREQUAL PRIVATE)
+        # The target all_verify_interface_header_sets compiles each of these on its own.
+        file(GLOB headers CONFIGURE_DEPENDS ${root}/${folder}/*.hpp ${root}/${folder}/*.h)
+        target_sources(${TARGET} INTERFACE FILE_SET HEADERS BASE_DIRS ${root} FILES ${headers})
+    endif()
     # __FILE__ and debug information name the file in the repository, not the link.
     target_compile_options(${TARGET} ${SCOPE} -ffile-prefix-map=${root}/=)
 endfunction()
