@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Every error that kos tells a person: one list, from which messages, docs/errors.md, `kos explain`
+// and the tests come. Codes are stable: a code is never renamed or given another meaning.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace kos {
+
+// X(enumerator, code, what is wrong, what to do)
+#define KOS_ERRORS(X)                                                                              \
+    /* OCI layouts */                                                                              \
+    X(LayoutUnreadable, "KOS-E-LAYOUT", "this is not an OCI image layout",                         \
+      "give a directory or tar with oci-layout, index.json and blobs/ (made by umoci, buildah or " \
+      "skopeo)")                                                                                   \
+    X(ImageNotFound, "KOS-E-IMAGE-NOT-FOUND", "the layout has no image of that name",              \
+      "choose one of the tags that the layout holds")                                              \
+    X(PlatformMissing, "KOS-E-PLATFORM", "the image is not for linux/arm64",                       \
+      "build or pull the image for linux/arm64")                                                   \
+    X(BlobMissing, "KOS-E-BLOB-MISSING", "a blob that the image refers to is missing",             \
+      "copy the image again: the layout is incomplete")                                            \
+    X(BlobSize, "KOS-E-BLOB-SIZE", "a blob does not have the size its descriptor states",          \
+      "copy the image again: the blob was cut short or altered")                                   \
+    X(BlobDigest, "KOS-E-BLOB-DIGEST", "a blob does not have the digest it is named by",           \
+      "copy the image again: the blob was altered")                                                \
+    X(DiffId, "KOS-E-DIFF-ID", "an unpacked layer does not have its diff_id",                      \
+      "rebuild the image: its config does not belong to its layers")                               \
+    X(LayerCorrupt, "KOS-E-LAYER", "a layer cannot be unpacked",                                   \
+      "rebuild or copy the image again")                                                           \
+    X(LayerPath, "KOS-E-LAYER-PATH", "a layer writes outside the root filesystem",                 \
+      "do not use this image: it is malformed or hostile")                                         \
+    X(JsonInvalid, "KOS-E-JSON", "a JSON document is malformed or lacks a field",                  \
+      "rebuild the image with a tool that follows the OCI image specification")                    \
+    /* labels */                                                                                   \
+    X(LabelUnknown, "KOS-E-LABEL-UNKNOWN", "unknown com.koskit label",                             \
+      "correct the name or remove the label")                                                      \
+    X(LabelValue, "KOS-E-LABEL-VALUE", "a com.koskit label has a value that it cannot have",       \
+      "give a value in the range stated")                                                          \
+    X(PriorityRange, "KOS-E-PRIORITY", "the priority is above the maximum",                        \
+      "lower com.koskit.app.spec.priority or raise .max_priority")                                 \
+    /* programs */                                                                                 \
+    X(EntrypointMissing, "KOS-E-ENTRYPOINT-MISSING", "the program to run is not in the image",     \
+      "correct Entrypoint, Cmd or PATH, or com.koskit.app.binary.loopback")                        \
+    X(EntrypointNotExecutable, "KOS-E-ENTRYPOINT-MODE", "the program to run is not executable",    \
+      "chmod +x it in the image")                                                                  \
+    X(EntrypointScript, "KOS-E-SCRIPT", "the program to run is a script",                          \
+      "run its interpreter natively, or the image as a microVM (--microvm)")                       \
+    X(ElfInvalid, "KOS-E-ELF", "the program is not a well-formed ELF file", "rebuild the program") \
+    X(ElfArchitecture, "KOS-E-ELF-ARCH", "the program is not for aarch64",                         \
+      "build it for aarch64 (arm64)")                                                              \
+    X(ElfDynamic, "KOS-E-ELF-DYNAMIC", "the program is linked dynamically",                        \
+      "link it with -static-pie or -static, or run the image as a microVM (--microvm)")            \
+    X(ElfSegments, "KOS-E-ELF-SEGMENTS", "the program's segments overlap or wrap",                 \
+      "rebuild the program")                                                                       \
+    X(ElfWriteExecute, "KOS-E-ELF-WX", "a segment of the program is writable and executable",      \
+      "link with separate text and data (no -z execstack, no -N)")                                 \
+    X(LayoutCollision, "KOS-E-VSPACE", "the program does not fit in the address space",            \
+      "link it position-independent, or at another address")                                       \
+    /* resources */                                                                                \
+    X(UntypedTooSmall, "KOS-E-UNTYPED", "there is not enough untyped memory",                      \
+      "lower com.koskit.app.spec.heap_pages or give the system more memory")                       \
+    X(SlotsExhausted, "KOS-E-SLOTS", "there are not enough capability slots",                      \
+      "run fewer apps, or configure the kernel with a larger root CNode")                          \
+    /* system images */                                                                            \
+    X(ImageCorrupt, "KOS-E-SYSTEM-IMAGE", "the system image is damaged or malformed",              \
+      "pack it again")                                                                             \
+    X(ImageVersion, "KOS-E-SYSTEM-IMAGE-VERSION", "the system image has another format version",   \
+      "pack it again with this kos")                                                               \
+    X(KernelCall, "KOS-E-KERNEL", "a kernel invocation failed", "report this with the log")        \
+    /* the command */                                                                              \
+    X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
+    X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \
+    X(Unsupported, "KOS-E-UNSUPPORTED", "this is not supported", "see the documentation")          \
+    X(Target, "KOS-E-TARGET", "the target stopped before the app did", "see its log")
+
+enum class ErrorCode : std::uint16_t {
+#define KOS_ERROR_ENUMERATOR(name, code, summary, cure) name,
+    KOS_ERRORS(KOS_ERROR_ENUMERATOR)
+#undef KOS_ERROR_ENUMERATOR
+};
+
+/// One line of the catalogue.
+struct ErrorEntry {
+    std::string_view name;     ///< the enumerator
+    std::string_view code;     ///< stable: KOS-E-…
+    std::string_view summary;  ///< what is wrong, without the particulars
+    std::string_view cure;     ///< what the person can do
+};
+
+inline constexpr auto error_catalogue = std::to_array<ErrorEntry>({
+#define KOS_ERROR_ENTRY(name, code, summary, cure) {#name, code, summary, cure},
+    KOS_ERRORS(KOS_ERROR_ENTRY)
+#undef KOS_ERROR_ENTRY
+});
+
+[[nodiscard]] constexpr const ErrorEntry& entry_of(ErrorCode code) {
+    return error_catalogue[static_cast<std::size_t>(code)];
+}
+
+}  // namespace kos

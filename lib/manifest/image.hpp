@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The system image: what the packer writes and the root server, the boot shim and the simulator
+// read. Every field's offset is in docs/system-image.md; a test holds the two together.
+//
+//   0              ImageHeader
+//   tables         Blob[], App[], Mapping[], StringRef[], text      (the manifest, CRC-32)
+//   manifest_size  blobs, each on a page; large ones on a large page
+//   image_size
+//
+// Little-endian. No field is trusted because a checksum is right: readers go through ImageView,
+// which bounds-checks everything once.
+#pragma once
+
+#include "lib/base/little_endian.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace kos::manifest {
+
+/// `count` elements that start `offset` bytes into the image.
+struct Table {
+    Le32 offset;
+    Le32 count;
+};
+
+/// Bytes of the text table, without a terminating NUL (though one follows).
+struct StringRef {
+    Le32 offset;  ///< into the text table
+    Le32 length;
+};
+
+/// Elements [first, first + count) of the string table.
+struct StringList {
+    Le32 first;
+    Le32 count;
+};
+
+struct ImageHeader {
+    static constexpr std::uint64_t expected_magic = 0x0a47'4d49'534f'4b7f;  // "\x7fKOSIMG\n"
+    static constexpr std::uint32_t expected_version = 1;
+
+    Le64 magic = expected_magic;            // 0x00
+    Le32 version = expected_version;        // 0x08
+    Le32 manifest_crc;                      // 0x0c: of bytes [0x10, manifest_size)
+    Le64 image_size;                        // 0x10: a multiple of the page size
+    Le32 manifest_size;                     // 0x18: a multiple of the page size
+    Le32 root_server;                       // 0x1c: blob number of its ELF file
+    Table blobs;                            // 0x20
+    Table apps;                             // 0x28
+    Table mappings;                         // 0x30
+    Table strings;                          // 0x38
+    Table text;                             // 0x40: count is bytes
+    std::array<std::uint8_t, 32> sha256{};  // 0x48: of the whole image, this field and the CRC zero
+    std::array<std::uint8_t, 24> reserved{};  // 0x68
+};
+static_assert(sizeof(ImageHeader) == 0x80 && offsetof(ImageHeader, sha256) == 0x48);
+
+enum class BlobKind : std::uint8_t {
+    RootServer = 1,  ///< ELF file
+    Program = 2,     ///< pages of a program's segments, rewritten; shared or copied as mappings say
+    Stubs = 3,       ///< the code that rewritten system calls branch to
+    Libos = 4,       ///< pages of libos's segments, relocated
+    Initrd = 5,      ///< cpio (newc) of the root filesystem
+    Symbols = 6,     ///< Symbol[] sorted by address, then their names
+    Undo = 7,        ///< Undo[] sorted by address: the words that the rewriter replaced
+};
+
+struct Blob {
+    Le64 offset;                             // 0x00: in the image; a multiple of the page size
+    Le64 size;                               // 0x08: bytes; the rest of the last page is zero
+    std::uint8_t kind = 0;                   // 0x10: BlobKind
+    std::array<std::uint8_t, 7> reserved{};  // 0x11
+    std::array<std::uint8_t, 32> sha256{};   // 0x18
+};
+static_assert(sizeof(Blob) == 0x38);
+
+/// What a mapping is for; its name in reports.
+enum class MappingKind : std::uint8_t {
+    Text = 1,
+    ReadOnlyData = 2,
+    Data = 3,  ///< the file's bytes, then zeros (.bss)
+    Stubs = 4,
+    LibosText = 5,
+    LibosReadOnlyData = 6,
+    LibosData = 7,
+    ProcessInfo = 8,  ///< filled by the root server (lib/native/process_info.hpp)
+    ThreadArea = 9,   ///< libos stack, block and IPC buffer of one thread
+    Stack = 10,       ///< the part of the main stack that is mapped beforehand
+    Initrd = 11,
+    Heap = 12,   ///< brk area: a demand-paged region, no frames of its own
+    Mmap = 13,   ///< mmap window: likewise
+    Guard = 14,  ///< nothing is ever mapped here
+};
+
+/// Where a mapping's bytes come from.
+enum class MappingSource : std::uint8_t {
+    Shared = 1,  ///< the image's own pages, mapped read-only
+    Copied = 2,  ///< frames of the app, filled from the blob, zeros behind
+    Zero = 3,    ///< frames of the app
+    Demand = 4,  ///< frames of the app's heap, when touched
+    None = 5,    ///< a guard
+};
+
+namespace access {
+inline constexpr std::uint8_t read = 1, write = 2, execute = 4;
+}
+
+struct Mapping {
+    Le64 address;                 // 0x00: a multiple of the page size
+    Le64 size;                    // 0x08: likewise
+    Le64 blob_offset;             // 0x10: likewise
+    Le64 file_size;               // 0x18: bytes from the blob; at most size
+    Le32 blob;                    // 0x20: blob number; counts where Shared or Copied
+    std::uint8_t kind = 0;        // 0x24: MappingKind
+    std::uint8_t source = 0;      // 0x25: MappingSource
+    std::uint8_t access = 0;      // 0x26: access::
+    std::uint8_t page_bits = 12;  // 0x27: 12, or 21 where address, offset and size allow
+};
+static_assert(sizeof(Mapping) == 0x28);
+
+/// The kernel objects of an app: the capability manifest (K4). Bytes follow from these and the
+/// kernel ABI record: loader/caps.
+struct ObjectCounts {
+    Le32 vspaces;            // 0x00
+    Le32 tcbs;               // 0x04
+    Le32 sched_contexts;     // 0x08
+    Le32 replies;            // 0x0c
+    Le32 endpoints;          // 0x10
+    Le32 notifications;      // 0x14
+    Le32 page_tables;        // 0x18: for the mappings made beforehand and those paged in later
+    Le32 frames;             // 0x1c: 4 KiB, of mappings made beforehand
+    Le32 large_frames;       // 0x20: 2 MiB, likewise
+    Le32 heap_frames;        // 0x24: 4 KiB, for demand paging
+    Le32 shared_frames;      // 0x28: capabilities to pages of the image: slots, no memory
+    Le32 shared_large;       // 0x2c
+    Le32 cnode_bits;         // 0x30: radix of the app's own CSpace
+    Le32 object_cnode_bits;  // 0x34: radix of the CNode that holds its objects, which it cannot
+                             // reach
+};
+static_assert(sizeof(ObjectCounts) == 0x38);
+
+enum class AppKind : std::uint8_t { Native = 1, MicroVm = 2 };
+
+struct App {
+    StringRef name;                 // 0x00
+    std::uint8_t kind = 0;          // 0x08: AppKind
+    std::uint8_t priority = 0;      // 0x09
+    std::uint8_t max_priority = 0;  // 0x0a
+    std::uint8_t reserved0 = 0;     // 0x0b
+    Le32 threads;                   // 0x0c: most at once
+    StringList arguments;           // 0x10
+    StringList environment;         // 0x18
+    StringList publishes;           // 0x20: protocols that it may publish
+    StringRef working_directory;    // 0x28
+    StringRef executable;           // 0x30: path in the root filesystem
+    StringRef host_name;            // 0x38
+    Le32 user;                      // 0x40
+    Le32 group;                     // 0x44
+    Table mappings;                 // 0x48: offset is the first's number in the mapping table
+    Le64 entry;                     // 0x50: of the program
+    Le64 libos_start;               // 0x58: where the main thread starts
+    Le64 libos_thread_start;        // 0x60: where further threads start
+    Le64 program_headers;           // 0x68: address, for AT_PHDR
+    Le32 program_header_count;      // 0x70: for AT_PHNUM
+    Le32 program_header_size;       // 0x74: for AT_PHENT
+    Le64 load_bias;                 // 0x78: added to the ELF file's addresses
+    Le64 initrd_size;               // 0x80: bytes
+    Le32 symbols;                   // 0x88: blob number plus one, or 0
+    Le32 undo;                      // 0x8c: blob number plus one, or 0
+    Le32 untyped_large;             // 0x90: ut_large_page: 2 MiB untypeds handed to the app
+    Le32 untyped_4k;                // 0x94: ut_4k_pages, likewise
+    ObjectCounts objects;           // 0x98
+    Le64 reserved1;                 // 0xd0
+};
+static_assert(sizeof(App) == 0xd8 && offsetof(App, objects) == 0x98);
+
+/// An element of a Symbols blob, which is Le32 count, Le32 0, Symbol[count], then the names.
+struct Symbol {
+    Le64 address;      // 0x00: as mapped
+    Le32 size;         // 0x08: bytes, 0 where not known
+    Le32 name_offset;  // 0x0c: from the blob's start, to a NUL-terminated name
+};
+static_assert(sizeof(Symbol) == 0x10);
+
+/// An element of an Undo blob: `original` is the instruction that the file has at `address`.
+struct Undo {
+    Le64 address;   // 0x00: as mapped
+    Le32 original;  // 0x08
+    Le32 reserved;  // 0x0c
+};
+static_assert(sizeof(Undo) == 0x10);
+
+}  // namespace kos::manifest

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Reads a system image's manifest: everything is bounds-checked in create(), so that what the
+// accessors hand out lies within the image. Makes no copy and allocates nothing.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/base/result.hpp"
+#include "lib/manifest/image.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace kos::manifest {
+
+enum class ImageError : std::uint8_t {
+    Truncated,  ///< shorter than its header or its stated size
+    Magic,      ///< not a system image
+    Version,    ///< another format version
+    Checksum,   ///< the manifest's CRC-32 does not match
+    Table,      ///< a table lies outside the manifest
+    Blob,       ///< a blob lies outside the image or off its alignment
+    String,     ///< a string or list lies outside its table
+    App,        ///< an app's fields contradict each other
+    Mapping,    ///< a mapping is off its alignment, outside its blob or the address space, writable
+                ///< and executable, or overlaps another of its app
+};
+
+/// What is wrong with an image, in words.
+[[nodiscard]] std::string_view describe(ImageError error);
+
+class ImageView {
+   public:
+    /// \p manifest must hold the manifest at least; \p image_size is how much there is in all.
+    static Result<ImageView, ImageError> create(Bytes manifest, std::uint64_t image_size);
+
+    [[nodiscard]] const ImageHeader& header() const { return header_; }
+    [[nodiscard]] std::uint32_t app_count() const { return header_.apps.count; }
+    [[nodiscard]] std::uint32_t blob_count() const { return header_.blobs.count; }
+
+    // Numbers must be below their counts: the caller's loops see to that.
+    [[nodiscard]] App app(std::uint32_t number) const;
+    [[nodiscard]] Blob blob(std::uint32_t number) const;
+    [[nodiscard]] Mapping mapping(const App& app, std::uint32_t number) const;
+    [[nodiscard]] std::string_view text(StringRef reference) const;
+    [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
+
+   private:
+    ImageView(Bytes manifest, const ImageHeader& header) : manifest_(manifest), header_(header) {}
+
+    Bytes manifest_;
+    ImageHeader header_;
+};
+
+}  // namespace kos::manifest

@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The control channel from a target to the host (decision 15): frames among plain text, on a serial
+// line or the simulator's console.
+//
+//   ESC _ K  header in hex (32 digits)  [hidden payload in hex]  ESC \  [visible payload]
+//
+// A terminal takes ESC _ … ESC \ for an application program command (ECMA-48, §8.3.2) and shows
+// nothing of it; the visible payload is what a person reads: an app's output, a log line. A reader
+// that loses its place looks for the next ESC _ K whose header checks out; bytes outside frames are
+// the kernel's or the firmware's own output.
+#pragma once
+
+#include "lib/base/little_endian.hpp"
+#include "lib/manifest/image.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kos::msg {
+
+enum class FrameType : std::uint8_t {
+    Stdout = 1,     ///< visible: bytes that the app wrote
+    Stderr = 2,     ///< visible: likewise
+    Log = 3,        ///< visible: a line of the root server, about the app where one is given
+    Inventory = 4,  ///< hidden: InventoryRecord, once at boot and once after the last app is gone
+    Started = 5,    ///< hidden: the app's UsageRecord; its first instruction follows
+    Exited = 6,     ///< hidden: ExitRecord
+    Finished = 7,   ///< hidden, empty: every app is gone; the target may be switched off
+};
+
+inline constexpr std::uint8_t no_app = 0xff;
+
+struct FrameHeader {
+    std::uint8_t type = 0;      // 0: FrameType
+    std::uint8_t app = no_app;  // 1: number in the system image
+    Le16 length;                // 2: bytes of the payload
+    Le32 sequence;              // 4: counts up from 0
+    Le32 payload_crc;           // 8: CRC-32
+    Le32 header_crc;            // 12: CRC-32 of the twelve bytes before
+};
+static_assert(sizeof(FrameHeader) == 16);
+
+/// What the root server has left: equal before the first app and after the last, or something
+/// leaks.
+struct InventoryRecord {
+    Le64 untyped_bytes;  // 0: in untypeds of normal memory that are free
+    Le64 slots;          // 8: free in the root server's CSpace
+    Le32 untypeds;       // 16: free pieces
+    Le32 reserved;       // 20
+};
+static_assert(sizeof(InventoryRecord) == 24);
+
+/// What an app was really given, counted as the kernel calls were made: never copied from the plan.
+struct UsageRecord {
+    manifest::ObjectCounts objects;  // 0
+    Le64 untyped_bytes;              // 0x38: of the untypeds reserved for it
+    Le64 object_bytes;               // 0x40: of the objects made from them
+    Le32 slots;                      // 0x48: filled in its object CNode
+    Le32 invocations;                // 0x4c: kernel calls that spawning took
+};
+static_assert(sizeof(UsageRecord) == 0x50);
+
+struct ExitRecord {
+    Le32 status;       // 0: as wait4(2) gives it: exit code << 8, or the signal
+    Le32 heap_pages;   // 4: most heap frames in use at once
+    Le32 heap_limit;   // 8
+    Le32 page_tables;  // 12: most in use
+};
+static_assert(sizeof(ExitRecord) == 16);
+
+}  // namespace kos::msg

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The requests that libos makes of its manager, the root server: Calls on the app's endpoint.
+//
+// The message's label is the request, its words the operands. The answer's label is 0, or a
+// positive Linux errno; its words are the results. The badge tells the manager which thread of
+// which app asks: nothing in a message says so. Faults of a thread arrive at the same endpoint
+// through a capability with another badge (fault_badge_bit).
+#pragma once
+
+#include "lib/sel4/types.hpp"
+
+#include <cstdint>
+
+namespace kos::native {
+
+/// Slots of an app's CSpace.
+namespace app_slot {
+inline constexpr sel4::CPtr manager{1};
+/// The notification of thread i is at first_notification + i.
+inline constexpr std::uint64_t first_notification = 8;
+}  // namespace app_slot
+
+enum class Request : std::uint64_t {
+    /// 0: wait status as wait4(2) gives it: exit code << 8, or the signal. Never answered: the
+    /// whole app ends.
+    Exit = 1,
+    /// 0: stream (1 stdout, 2 stderr), 1: bytes (at most write_max), 2…: the bytes, eight a word.
+    /// Answer 0: bytes taken.
+    Write = 2,
+    /// 0: address, 1: bytes, 2: protection. Makes [address, address + bytes), page-aligned and
+    /// within the mmap or brk area, a region of zero-filled memory of that protection, paged in
+    /// when
+    /// touched. What was mapped there goes. ENOMEM: no more regions; EINVAL: outside.
+    Map = 3,
+    /// 0: address, 1: bytes. The pages go back to the app's heap, zeroed before they are used
+    /// again.
+    Unmap = 4,
+    /// 0: address, 1: bytes, 2: protection. EINVAL where no region is. Also within the app's own
+    /// data (RELRO). Never both writable and executable: EACCES.
+    Protect = 5,
+    /// 0: address, 1: bytes. Pages the range in now. ENOMEM: the heap is used up.
+    Commit = 6,
+    /// Answer 0: number of a thread that is not running; it is the caller's until started.
+    /// EAGAIN: all threads run.
+    ReserveThread = 7,
+    /// 0: number. Starts it at libos's thread entry with x0 = its block, which libos has filled.
+    StartThread = 8,
+    /// Ends the calling thread. Never answered.
+    ExitThread = 9,
+    /// 0: counter value (CNTPCT), or 0 for none. Signals the calling thread's notification once
+    /// when the counter reaches it. Replaces the thread's earlier timer.
+    SetTimer = 10,
+    /// 0: bytes, 1…: text. A line for the system's log, such as an unsupported system call.
+    Log = 11,
+};
+
+/// Protection bits, as PROT_* of mmap(2).
+inline constexpr std::uint64_t protect_none = 0, protect_read = 1, protect_write = 2,
+                               protect_execute = 4;
+
+/// Most bytes that one Write or Log carries: what the IPC buffer holds behind its head words.
+inline constexpr std::uint64_t write_max = (sel4::message_max_words - 2) * sizeof(sel4::Word);
+
+/// Badges: bit 0 tells faults from requests, then 15 bits of thread number, then the app's.
+inline constexpr std::uint64_t fault_badge_bit = 1;
+[[nodiscard]] constexpr std::uint64_t badge_of(std::uint64_t app, std::uint64_t thread,
+                                               bool fault) {
+    return (app + 1) << 16 | thread << 1 | (fault ? fault_badge_bit : 0);
+}
+[[nodiscard]] constexpr std::uint64_t app_of_badge(std::uint64_t badge) {
+    return (badge >> 16) - 1;
+}
+[[nodiscard]] constexpr std::uint64_t thread_of_badge(std::uint64_t badge) {
+    return badge >> 1 & 0x7fff;
+}
+
+}  // namespace kos::native

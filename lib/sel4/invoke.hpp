@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The invocations of kernel objects that kos makes, one function each, named as in the seL4
+// Reference Manual (appendix A, MCS and AArch64). Each is one Call on the capability.
+#pragma once
+
+#include "lib/base/result.hpp"
+#include "lib/sel4/abi.hpp"
+#include "lib/sel4/types.hpp"
+
+#include <cstdint>
+
+namespace kos::sel4 {
+
+/// Which invocation failed, how, and the words that the kernel added (manual §3.4).
+struct Failure {
+    Invocation invocation;
+    Error error;
+    std::array<Word, 4> detail{};
+};
+
+using Invoked = Result<void, Failure>;
+
+/// Where Untyped_Retype puts its capabilities: slots [offset, offset + count) of the CNode that
+/// `node_index` names, resolved `node_depth` bits deep from `root` (0: the root itself).
+struct RetypeDestination {
+    Cap<CNode> root;
+    Word node_index = 0;
+    Word node_depth = 0;
+    Word offset = 0;
+};
+
+/// At most this many objects come from one Untyped_Retype (CONFIG_RETYPE_FAN_OUT_LIMIT).
+inline constexpr Word retype_fan_out_limit = 256;
+
+/// `size_bits` counts for Untyped, CNode (slots) and SchedContext.
+Invoked untyped_retype(Cap<Untyped> untyped, ObjectType type, unsigned size_bits,
+                       RetypeDestination destination, Word count);
+
+Invoked cnode_copy(Slot destination, Slot source, Rights rights);
+/// `badge`: of an endpoint or notification; the guard (cnode_guard) of a CNode.
+Invoked cnode_mint(Slot destination, Slot source, Rights rights, Word badge);
+Invoked cnode_move(Slot destination, Slot source);
+Invoked cnode_mutate(Slot destination, Slot source, Word badge);
+Invoked cnode_delete(Slot slot);
+Invoked cnode_revoke(Slot slot);
+
+struct ThreadSpaces {
+    Cap<CNode> cspace;
+    Word cspace_guard = 0;  ///< cnode_guard(…)
+    Cap<VSpace> vspace;
+};
+Invoked tcb_configure(Cap<Tcb> tcb, ThreadSpaces spaces, Word ipc_buffer_address,
+                      Cap<Frame> ipc_buffer);
+/// A null `fault_endpoint` leaves the thread without a fault handler.
+Invoked tcb_set_space(Cap<Tcb> tcb, Cap<Endpoint> fault_endpoint, ThreadSpaces spaces);
+Invoked tcb_set_sched_params(Cap<Tcb> tcb, Cap<Tcb> authority, Word max_priority, Word priority,
+                             Cap<SchedContext> sched_context, Cap<Endpoint> fault_endpoint);
+Invoked tcb_set_priority(Cap<Tcb> tcb, Cap<Tcb> authority, Word priority);
+Invoked tcb_set_ipc_buffer(Cap<Tcb> tcb, Word address, Cap<Frame> frame);
+Invoked tcb_bind_notification(Cap<Tcb> tcb, Cap<Notification> notification);
+Invoked tcb_unbind_notification(Cap<Tcb> tcb);
+Invoked tcb_suspend(Cap<Tcb> tcb);
+Invoked tcb_resume(Cap<Tcb> tcb);
+Result<UserContext, Failure> tcb_read_registers(Cap<Tcb> tcb, bool suspend);
+Invoked tcb_write_registers(Cap<Tcb> tcb, bool resume, const UserContext& context);
+
+/// `budget` and `period` in microseconds; budget == period is round robin.
+struct SchedParameters {
+    Word budget;
+    Word period;
+    Word extra_refills = 0;
+    Word badge = 0;
+    bool sporadic = false;
+};
+Invoked sched_control_configure(Cap<SchedControl> control, Cap<SchedContext> context,
+                                SchedParameters parameters);
+Invoked sched_context_bind(Cap<SchedContext> context, Cap<Tcb> tcb);
+Invoked sched_context_unbind(Cap<SchedContext> context);
+
+Invoked page_map(Cap<Frame> frame, Cap<VSpace> vspace, Word address, Rights rights,
+                 VmAttributes attributes);
+Invoked page_unmap(Cap<Frame> frame);
+/// Makes instructions written to [start, end) of the frame visible to instruction fetch.
+Invoked page_unify_instruction(Cap<Frame> frame, Word start, Word end);
+Result<Word, Failure> page_get_address(Cap<Frame> frame);
+Invoked page_table_map(Cap<PageTable> table, Cap<VSpace> vspace, Word address,
+                       VmAttributes attributes);
+Invoked page_table_unmap(Cap<PageTable> table);
+Invoked asid_pool_assign(Cap<AsidPool> pool, Cap<VSpace> vspace);
+Invoked asid_control_make_pool(Cap<AsidControl> control, Cap<Untyped> untyped, Slot destination);
+
+}  // namespace kos::sel4
