@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Replays a fuzzer's checked-in corpus, one file after another, so that every finding stays an ordinary test.
-// Usage: FUZZER CORPUS-FOLDER…; exits 1 when a folder holds no file, because such a test would test nothing.
+// Replays a fuzzer's checked-in corpus, one file after another, so that every finding stays an
+// ordinary test. Usage: FUZZER CORPUS-FOLDER…; exits 1 when a folder holds no file, because such a
+// test would test nothing.
 
 #include <algorithm>
 #include <cstddef>
@@ -42,7 +43,8 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "%s\n", file.c_str());
             std::ifstream stream(file, std::ios::binary);
             const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-            LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+            LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                   bytes.size());
         }
     }
     return argc < 2 ? 1 : 0;
