@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace kos::msg {
 
@@ -31,6 +32,17 @@ enum class FrameType : std::uint8_t {
 };
 
 inline constexpr std::uint8_t no_app = 0xff;
+
+/// Whether a frame of that type carries its payload behind ESC \, for people to read.
+[[nodiscard]] constexpr bool is_visible(FrameType type) {
+    return type == FrameType::Stdout || type == FrameType::Stderr || type == FrameType::Log;
+}
+
+inline constexpr std::string_view frame_start = "\x1b_K";
+inline constexpr std::string_view frame_end = "\x1b\\";
+
+/// Most bytes of a payload: a writer splits what is longer, a reader takes no larger frame.
+inline constexpr std::size_t max_payload = 4096;
 
 struct FrameHeader {
     std::uint8_t type = 0;      // 0: FrameType
