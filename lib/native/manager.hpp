@@ -11,15 +11,25 @@
 
 #include "lib/sel4/types.hpp"
 
+#include <bit>
 #include <cstdint>
 
 namespace kos::native {
 
-/// Slots of an app's CSpace.
+/// Slots of an app's CSpace, which all its threads share. Each thread asks through an endpoint
+/// capability of its own: its badge is what tells the manager who asks.
 namespace app_slot {
-inline constexpr sel4::CPtr manager{1};
-/// The notification of thread i is at first_notification + i.
-inline constexpr std::uint64_t first_notification = 8;
+inline constexpr std::uint64_t first_of_threads = 8;
+[[nodiscard]] constexpr sel4::CPtr manager(std::uint64_t thread) {
+    return {first_of_threads + 2 * thread};
+}
+[[nodiscard]] constexpr sel4::CPtr notification(std::uint64_t thread) {
+    return {first_of_threads + 2 * thread + 1};
+}
+/// Radix of the CSpace of an app with that many threads.
+[[nodiscard]] constexpr unsigned cspace_bits(std::uint64_t threads) {
+    return static_cast<unsigned>(std::bit_width(first_of_threads + 2 * threads - 1));
+}
 }  // namespace app_slot
 
 enum class Request : std::uint64_t {
