@@ -47,6 +47,13 @@ class VSpaceListener {
     virtual void destroyed(VSpace& vspace) = 0;
 };
 
+/// Told before a thread goes, so that a front end forgets what it holds for it.
+class ThreadListener {
+   public:
+    virtual ~ThreadListener() = default;
+    virtual void destroyed(Thread& thread) = 0;
+};
+
 /// One invocation of a kernel object and its outcome.
 struct InvocationReport {
     const Thread* caller;
@@ -100,6 +107,7 @@ class DebugConsole {
 
 struct Hooks {
     VSpaceListener* vspaces = nullptr;
+    ThreadListener* threads = nullptr;
     InvocationListener* invocations = nullptr;
     FailureInjector* failures = nullptr;
     FaultListener* faults = nullptr;

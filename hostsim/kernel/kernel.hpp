@@ -72,6 +72,9 @@ class Kernel {
     void vm_fault(const VmFault& fault);
     /// The current thread executed an instruction at its pc that traps; `syndrome` as in ESR.
     void user_exception(Word number, Word syndrome);
+    /// The current thread executed an instruction at its pc that a hypervisor kernel takes for a
+    /// VCPU's: a VCPUFault message with `syndrome` (brk: 0xf2000000 | its immediate).
+    void vcpu_fault(Word syndrome);
 
     // --- Time -------------------------------------------------------------------------------
     [[nodiscard]] Ticks now() const;
