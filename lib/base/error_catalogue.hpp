@@ -71,6 +71,12 @@ namespace kos {
       "pack it again")                                                                             \
     X(ImageVersion, "KOS-E-SYSTEM-IMAGE-VERSION", "the system image has another format version",   \
       "pack it again with this kos")                                                               \
+    X(KernelMissing, "KOS-E-KERNEL-MISSING", "no seL4 kernel was found for the board",             \
+      "set SEL4_PREFIX to an seL4 install or MICROKIT_SDK to a Microkit SDK")                      \
+    X(KernelConfig, "KOS-E-KERNEL-CONFIG", "the seL4 kernel is not configured as kos needs it",    \
+      "configure and build the kernel with the settings named")                                    \
+    X(KernelHeader, "KOS-E-KERNEL-HEADER", "a header of the seL4 kernel is not understood",        \
+      "use a supported seL4 version (13 to 16)")                                                   \
     X(KernelCall, "KOS-E-KERNEL", "a kernel invocation failed", "report this with the log")        \
     /* the command */                                                                              \
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
