@@ -41,8 +41,8 @@ enum class Request : std::uint64_t {
     Write = 2,
     /// 0: address, 1: bytes, 2: protection. Makes [address, address + bytes), page-aligned and
     /// within the mmap or brk area, a region of zero-filled memory of that protection, paged in
-    /// when
-    /// touched. What was mapped there goes. ENOMEM: no more regions; EINVAL: outside.
+    /// when touched. What was mapped there goes. Regions that adjoin and have the same protection
+    /// become one: heaps grow by small steps. ENOMEM: no more regions; EINVAL: outside.
     Map = 3,
     /// 0: address, 1: bytes. The pages go back to the app's heap, zeroed before they are used
     /// again.
