@@ -113,10 +113,17 @@ function(kos_program)
     endif()
 endfunction()
 
-# kos_test(NAME target SOURCES file… [DEPENDS target…] [LABELS label…] [TARGET_PROGRAMS])
+# What tests may run and pack: folders of aarch64 Linux programs and of OCI layouts.
+set(KOS_TEST_PROGRAMS ${CMAKE_BINARY_DIR}/test-programs)
+set(KOS_TEST_IMAGES ${CMAKE_BINARY_DIR}/test-images)
+
+# kos_test(NAME target SOURCES file… [DEPENDS target…] [LABELS label…]
+#          [TARGET_PROGRAMS] [TEST_PROGRAMS] [TEST_IMAGES])
+#   TEST_PROGRAMS, TEST_IMAGES  defines KOS_TEST_PROGRAMS or KOS_TEST_IMAGES, a folder (string literal) that ctest
+#                               fills beforehand; tests/programs and tests/images say with what
 # A GoogleTest program (gmock and RapidCheck are linked); every TEST becomes a test of ctest, labelled "unit" by default.
 function(kos_test)
-    kos_parse(kos_test "TARGET_PROGRAMS" "" "LABELS" ${ARGN})
+    kos_parse(kos_test "TARGET_PROGRAMS;TEST_PROGRAMS;TEST_IMAGES" "" "LABELS" ${ARGN})
     if(NOT KOS_HOST OR NOT BUILD_TESTING)
         return()
     endif()
@@ -130,8 +137,18 @@ function(kos_test)
     if(arg_TARGET_PROGRAMS)
         kos_use_target_programs(${arg_NAME})
     endif()
+    set(fixtures)
+    if(arg_TEST_PROGRAMS)
+        target_compile_definitions(${arg_NAME} PRIVATE KOS_TEST_PROGRAMS="${KOS_TEST_PROGRAMS}")
+        list(APPEND fixtures test-programs)
+    endif()
+    if(arg_TEST_IMAGES)
+        target_compile_definitions(${arg_NAME} PRIVATE KOS_TEST_IMAGES="${KOS_TEST_IMAGES}")
+        list(APPEND fixtures test-images)
+    endif()
     gtest_discover_tests(${arg_NAME}
-        TEST_PREFIX ${arg_NAME}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+        TEST_PREFIX ${arg_NAME}. DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" FIXTURES_REQUIRED "${fixtures}")
 endfunction()
 
 # kos_fuzzer(NAME target SOURCES file… [DEPENDS target…] CORPUS folder)
