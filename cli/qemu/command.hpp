@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The QEMU command line for a board.
+#pragma once
+
+#include "boards/board.hpp"
+#include "cli/kernel/install.hpp"
+#include "lib/base/error.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace kos::qemu {
+
+/// Descriptors of the child that its serial line and its QMP monitor use.
+inline constexpr int serial_fd = 3;
+inline constexpr int monitor_fd = 4;
+
+/// The arguments, program name first, that boot `image` (a flat arm64 Image) on `board` with the
+/// interrupt controller that the kernel was built for. Semihosting stays off: it would give every
+/// program the host's files.
+[[nodiscard]] std::vector<std::string> command_for(const boards::Board& board,
+                                                   const kernel::Install& kernel,
+                                                   const std::filesystem::path& image);
+
+}  // namespace kos::qemu
