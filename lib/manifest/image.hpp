@@ -109,6 +109,7 @@ namespace access {
 inline constexpr std::uint8_t read = 1, write = 2, execute = 4;
 }
 
+/// The mappings of an app are in ascending order of address; none overlap.
 struct Mapping {
     Le64 address;                 // 0x00: a multiple of the page size
     Le64 size;                    // 0x08: likewise
@@ -121,6 +122,9 @@ struct Mapping {
     std::uint8_t page_bits = 12;  // 0x27: 12, or 21 where address, offset and size allow
 };
 static_assert(sizeof(Mapping) == 0x28);
+
+/// Radixes of CNodes are at most this: a CNode of 16 million slots, 512 MiB.
+inline constexpr std::uint32_t max_cnode_bits = 24;
 
 /// The kernel objects of an app: the capability manifest (K4). Bytes follow from these and the
 /// kernel ABI record: loader/caps.

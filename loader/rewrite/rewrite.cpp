@@ -1,0 +1,4 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "loader/rewrite/rewrite.hpp"
