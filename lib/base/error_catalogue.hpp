@@ -66,6 +66,8 @@ namespace kos {
       "lower com.koskit.app.spec.heap_pages or give the system more memory")                       \
     X(SlotsExhausted, "KOS-E-SLOTS", "there are not enough capability slots",                      \
       "run fewer apps, or configure the kernel with a larger root CNode")                          \
+    X(OutOfMemory, "KOS-E-OUT-OF-MEMORY", "the app has used up the memory that it was given",      \
+      "raise com.koskit.app.spec.heap_pages")                                                      \
     /* system images */                                                                            \
     X(ImageCorrupt, "KOS-E-SYSTEM-IMAGE", "the system image is damaged or malformed",              \
       "pack it again")                                                                             \
