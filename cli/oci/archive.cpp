@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/oci/archive.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <clocale>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace kos::oci {
+namespace {
+
+constexpr std::size_t block_size = 1 << 16;
+
+/// libarchive converts PAX's UTF-8 names to the thread's locale and fails on what that lacks; with
+/// this one they pass unchanged.
+class Utf8Locale {
+   public:
+    Utf8Locale() : previous_(uselocale(shared())) {}
+    ~Utf8Locale() { uselocale(previous_); }
+    Utf8Locale(const Utf8Locale&) = delete;
+    Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+   private:
+    static locale_t shared() {
+        static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+        return locale;
+    }
+    locale_t previous_;
+};
+
+std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+
+std::string message_of(struct archive* archive) {
+    return text_or_empty(archive_error_string(archive));
+}
+
+}  // namespace
+
+void TarReader::Free::operator()(struct archive* archive) const { archive_read_free(archive); }
+
+void TarReader::Close::operator()(int* descriptor) const {
+    ::close(*descriptor);
+    delete descriptor;
+}
+
+TarReader::TarReader(std::string where) : where_(std::move(where)), archive_(archive_read_new()) {
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_empty(archive_.get());
+}
+
+Err<Error> TarReader::failure() const {
+    return fail(ErrorCode::LayerCorrupt, where_, message_of(archive_.get()));
+}
+
+Outcome<bool> TarReader::next() {
+    const Utf8Locale locale;
+    const int status = archive_read_next_header(archive_.get(), &entry_);
+    if (status == ARCHIVE_EOF) return false;
+    // A warning tells of a name that is not UTF-8; its bytes are there all the same.
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return failure();
+    return true;
+}
+
+std::string TarReader::path() const {
+    const Utf8Locale locale;
+    return text_or_empty(archive_entry_pathname(entry_));
+}
+
+EntryType TarReader::type() const {
+    switch (archive_entry_filetype(entry_)) {
+        case AE_IFREG:
+            return EntryType::File;
+        case AE_IFDIR:
+            return EntryType::Directory;
+        case AE_IFLNK:
+            return EntryType::Symlink;
+        case AE_IFCHR:
+            return EntryType::CharDevice;
+        case AE_IFBLK:
+            return EntryType::BlockDevice;
+        case AE_IFIFO:
+            return EntryType::Fifo;
+        default:
+            return EntryType::Unknown;
+    }
+}
+
+std::string TarReader::hard_link() const {
+    const Utf8Locale locale;
+    return text_or_empty(archive_entry_hardlink(entry_));
+}
+
+std::string TarReader::symlink() const {
+    const Utf8Locale locale;
+    return text_or_empty(archive_entry_symlink(entry_));
+}
+
+std::uint64_t TarReader::size() const {
+    return static_cast<std::uint64_t>(archive_entry_size(entry_));
+}
+std::uint32_t TarReader::mode() const { return archive_entry_mode(entry_) & 07777; }
+std::uint32_t TarReader::user() const {
+    return static_cast<std::uint32_t>(archive_entry_uid(entry_));
+}
+std::uint32_t TarReader::group() const {
+    return static_cast<std::uint32_t>(archive_entry_gid(entry_));
+}
+std::int64_t TarReader::modified() const { return archive_entry_mtime(entry_); }
+std::uint32_t TarReader::device_major() const {
+    return static_cast<std::uint32_t>(archive_entry_rdevmajor(entry_));
+}
+std::uint32_t TarReader::device_minor() const {
+    return static_cast<std::uint32_t>(archive_entry_rdevminor(entry_));
+}
+
+std::map<std::string, std::string> TarReader::xattrs() const {
+    std::map<std::string, std::string> attributes;
+    archive_entry_xattr_reset(entry_);
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    while (archive_entry_xattr_next(entry_, &name, &value, &size) == ARCHIVE_OK) {
+        attributes[text_or_empty(name)].assign(static_cast<const char*>(value), size);
+    }
+    return attributes;
+}
+
+std::uint64_t TarReader::header_position() const {
+    return static_cast<std::uint64_t>(archive_read_header_position(archive_.get()));
+}
+
+Outcome<std::string> TarReader::read_data(std::uint64_t limit) {
+    const std::uint64_t stated = size();
+    if (stated > limit) return fail(ErrorCode::LayerCorrupt, where_ + ": " + path(), "too large");
+    std::string content(static_cast<std::size_t>(stated), '\0');
+    std::size_t filled = 0;
+    while (filled < content.size()) {
+        const auto got =
+            archive_read_data(archive_.get(), content.data() + filled, content.size() - filled);
+        if (got < 0) return failure();
+        if (got == 0) return fail(ErrorCode::LayerCorrupt, where_ + ": " + path(), "cut short");
+        filled += static_cast<std::size_t>(got);
+    }
+    return content;
+}
+
+Outcome<TarReader> open_tar_file(const std::string& path, std::uint64_t position) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return fail(ErrorCode::File, path);
+    TarReader reader{path};
+    reader.file_.reset(new int{descriptor});
+    if (::lseek(descriptor, static_cast<off_t>(position), SEEK_SET) < 0) {
+        return fail(ErrorCode::File, path);
+    }
+    if (archive_read_open_fd(reader.archive_.get(), descriptor, block_size) != ARCHIVE_OK) {
+        return reader.failure();
+    }
+    return reader;
+}
+
+Outcome<TarReader> open_tar_bytes(Bytes tar, const std::string& where) {
+    TarReader reader{where};
+    if (archive_read_open_memory(reader.archive_.get(), tar.data(), tar.size()) != ARCHIVE_OK) {
+        return reader.failure();
+    }
+    return reader;
+}
+
+Outcome<std::string> decompress(Bytes stream, Compression compression, std::uint64_t limit,
+                                const std::string& where) {
+    if (compression == Compression::None) return std::string{as_text(stream)};
+    const std::unique_ptr<struct archive, int (*)(struct archive*)> reader{archive_read_new(),
+                                                                           archive_read_free};
+    archive_read_support_format_raw(reader.get());
+    archive_read_support_format_empty(reader.get());
+    if (compression == Compression::Gzip) archive_read_support_filter_gzip(reader.get());
+    if (compression == Compression::Zstd) archive_read_support_filter_zstd(reader.get());
+
+    const auto failure = [&] {
+        return fail(ErrorCode::LayerCorrupt, where, message_of(reader.get()));
+    };
+    if (archive_read_open_memory(reader.get(), stream.data(), stream.size()) != ARCHIVE_OK) {
+        return failure();
+    }
+    struct archive_entry* entry = nullptr;
+    const int status = archive_read_next_header(reader.get(), &entry);
+    if (status == ARCHIVE_EOF) return std::string{};
+    if (status != ARCHIVE_OK) return failure();
+
+    std::string content;
+    std::string block(block_size, '\0');
+    while (true) {
+        const auto got = archive_read_data(reader.get(), block.data(), block.size());
+        if (got < 0) return failure();
+        if (got == 0) return content;
+        if (content.size() + static_cast<std::size_t>(got) > limit) {
+            return fail(ErrorCode::LayerCorrupt, where,
+                        "it unpacks to more than " + std::to_string(limit) + " bytes");
+        }
+        content.append(block, 0, static_cast<std::size_t>(got));
+    }
+}
+
+}  // namespace kos::oci

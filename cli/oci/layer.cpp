@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/oci/layer.hpp"
+
+#include <algorithm>
+
+namespace kos::oci {
+namespace {
+
+constexpr std::string_view whiteout_prefix = ".wh.";
+constexpr std::string_view opaque_name = ".wh..wh..opq";
+constexpr std::string_view whiteout_metadata = ".wh..wh.";
+
+/// The names of an entry's path, where it stays within the root.
+Outcome<std::vector<std::string>> checked_path(const std::string& path, const LayerLimits& limits,
+                                               const std::string& where) {
+    const std::string place = where + ": \"" + path + "\"";
+    if (path.starts_with('/')) return fail(ErrorCode::LayerPath, place, "an absolute path");
+    if (path.size() > limits.path_bytes)
+        return fail(ErrorCode::LayerCorrupt, where, "a path is too long");
+    std::vector<std::string> names = split_path(path);
+    if (names.size() > limits.path_names) {
+        return fail(ErrorCode::LayerCorrupt, place, "directories are nested too deeply");
+    }
+    if (std::find(names.begin(), names.end(), "..") != names.end()) {
+        return fail(ErrorCode::LayerPath, place, "a path with \"..\"");
+    }
+    return names;
+}
+
+NodeType node_type(EntryType type) {
+    switch (type) {
+        case EntryType::Directory:
+            return NodeType::Directory;
+        case EntryType::Symlink:
+            return NodeType::Symlink;
+        case EntryType::CharDevice:
+            return NodeType::CharDevice;
+        case EntryType::BlockDevice:
+            return NodeType::BlockDevice;
+        case EntryType::Fifo:
+            return NodeType::Fifo;
+        case EntryType::File:
+        case EntryType::Unknown:
+            break;
+    }
+    return NodeType::File;
+}
+
+}  // namespace
+
+Outcome<void> LayerApplier::apply(Bytes tar, const std::string& where) {
+    ++layer_;
+    TarReader reader = KOS_TRY(open_tar_bytes(tar, where));
+    while (KOS_TRY(reader.next())) KOS_TRY(apply_entry(reader, where));
+    return {};
+}
+
+Outcome<void> LayerApplier::apply_entry(TarReader& tar, const std::string& where) {
+    if (++entries_ > limits_.entries) {
+        return fail(ErrorCode::LayerCorrupt, where,
+                    "the image has more than " + std::to_string(limits_.entries) + " entries");
+    }
+    std::vector<std::string> names = KOS_TRY(checked_path(tar.path(), limits_, where));
+    const std::string place = where + ": \"" + tar.path() + "\"";
+    if (names.empty()) {
+        if (tar.type() == EntryType::Directory) return fill(tar, rootfs_.root(), place);
+        return fail(ErrorCode::LayerPath, place, "the root must be a directory");
+    }
+    if (names.back().starts_with(whiteout_prefix)) {
+        const std::string name = names.back();
+        names.pop_back();
+        white_out(names, name);
+        return {};
+    }
+    Node* parent = KOS_TRY(parent_of(names, place));
+    if (!tar.hard_link().empty()) return link(tar, *parent, names.back(), place);
+    if (tar.type() == EntryType::Unknown) {
+        return fail(ErrorCode::LayerCorrupt, place, "an entry of unknown type");
+    }
+    return put(tar, *parent, names.back(), place);
+}
+
+/// The directory that holds the last of \p names; missing ones on the way are made.
+Outcome<Node*> LayerApplier::parent_of(const std::vector<std::string>& names,
+                                       const std::string& where) {
+    Node* directory = &rootfs_.root();
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+        Entry& entry = directory->children[names[i]];
+        if (!entry.node) entry = {std::make_shared<Node>(), layer_};
+        directory = entry.node.get();
+        if (directory->type == NodeType::Symlink) {
+            return fail(ErrorCode::LayerPath, where, "\"" + names[i] + "\" is a symbolic link");
+        }
+        if (directory->type != NodeType::Directory) {
+            return fail(ErrorCode::LayerPath, where, "\"" + names[i] + "\" is not a directory");
+        }
+    }
+    return directory;
+}
+
+Outcome<void> LayerApplier::link(TarReader& tar, Node& parent, const std::string& name,
+                                 const std::string& where) {
+    const auto target = KOS_TRY(checked_path(tar.hard_link(), limits_, where));
+    const Node* directory = &rootfs_.root();
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        const auto found = directory->children.find(target[i]);
+        if (found == directory->children.end()) break;
+        const std::shared_ptr<Node> node = found->second.node;
+        if (i + 1 == target.size() && node->type != NodeType::Directory) {
+            parent.children[name] = {node, layer_};
+            return {};
+        }
+        if (node->type != NodeType::Directory) break;
+        directory = node.get();
+    }
+    return fail(ErrorCode::LayerCorrupt, where,
+                "a hard link to \"" + tar.hard_link() + "\", which is no file of the image");
+}
+
+Outcome<void> LayerApplier::put(TarReader& tar, Node& parent, const std::string& name,
+                                const std::string& where) {
+    Entry& entry = parent.children[name];
+    const bool is_directory = tar.type() == EntryType::Directory;
+    // A directory over a directory keeps what is in it; all else replaces what was there.
+    if (!entry.node || !is_directory || entry.node->type != NodeType::Directory) {
+        entry.node = std::make_shared<Node>();
+    }
+    entry.layer = layer_;
+    return fill(tar, *entry.node, where);
+}
+
+Outcome<void> LayerApplier::fill(TarReader& tar, Node& node, const std::string& where) {
+    node.type = node_type(tar.type());
+    node.mode = tar.mode();
+    node.user = tar.user();
+    node.group = tar.group();
+    node.modified = tar.modified();
+    node.xattrs = tar.xattrs();
+    node.device_major = tar.device_major();
+    node.device_minor = tar.device_minor();
+    if (node.type == NodeType::Symlink) node.content = tar.symlink();
+    if (node.type == NodeType::File) {
+        if (tar.size() > limits_.content_bytes - std::min(bytes_, limits_.content_bytes)) {
+            return fail(ErrorCode::LayerCorrupt, where,
+                        "the image's files have more than " +
+                            std::to_string(limits_.content_bytes) + " bytes");
+        }
+        node.content = KOS_TRY(tar.read_data(limits_.content_bytes - bytes_));
+    }
+    bytes_ += node.content.size();
+    for (const auto& [name, value] : node.xattrs) bytes_ += name.size() + value.size();
+    return {};
+}
+
+void LayerApplier::white_out(const std::vector<std::string>& directory, const std::string& name) {
+    Node* node = &rootfs_.root();
+    for (const std::string& part : directory) {
+        const auto found = node->children.find(part);
+        if (found == node->children.end()) return;
+        node = found->second.node.get();
+        if (node->type != NodeType::Directory) return;
+    }
+    if (name == opaque_name) {
+        std::vector<std::string> children;
+        for (const auto& [child, entry] : node->children) children.push_back(child);
+        for (const std::string& child : children) remove_lower(*node, child);
+        return;
+    }
+    // Other names of this form are notes that AUFS left, not whiteouts.
+    if (name.starts_with(whiteout_metadata)) return;
+    remove_lower(*node, name.substr(whiteout_prefix.size()));
+}
+
+/// Removes what lower layers hold under \p name, and spares what this layer put there.
+void LayerApplier::remove_lower(Node& directory, const std::string& name) {
+    const auto found = directory.children.find(name);
+    if (found == directory.children.end()) return;
+    Node& node = *found->second.node;
+    std::vector<std::string> children;
+    for (const auto& [child, entry] : node.children) children.push_back(child);
+    for (const std::string& child : children) remove_lower(node, child);
+    if (found->second.layer != layer_ && node.children.empty()) directory.children.erase(found);
+}
+
+}  // namespace kos::oci

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/oci/rootfs.hpp"
+
+#include <deque>
+
+namespace kos::oci {
+namespace {
+
+/// As Linux has it (MAXSYMLINKS): more than this is a loop.
+constexpr unsigned max_links = 40;
+
+std::string join(const std::vector<std::string>& names) {
+    std::string path;
+    for (const std::string& name : names) path += "/" + name;
+    return path.empty() ? "/" : path;
+}
+
+}  // namespace
+
+std::vector<std::string> split_path(std::string_view path) {
+    std::vector<std::string> names;
+    while (!path.empty()) {
+        const std::size_t slash = path.find('/');
+        const std::string_view name = path.substr(0, slash);
+        if (!name.empty() && name != ".") names.emplace_back(name);
+        if (slash == std::string_view::npos) break;
+        path.remove_prefix(slash + 1);
+    }
+    return names;
+}
+
+std::optional<RootFs::Resolved> RootFs::resolve(std::string_view path) const {
+    std::vector<std::string> names;
+    std::vector<const Node*> nodes{root_.get()};  // of names, the root before them
+    const std::vector<std::string> wanted = split_path(path);
+    std::deque<std::string> left{wanted.begin(), wanted.end()};
+    unsigned links = 0;
+    while (!left.empty()) {
+        const std::string name = std::move(left.front());
+        left.pop_front();
+        if (nodes.back()->type != NodeType::Directory) return std::nullopt;
+        if (name == "..") {
+            if (!names.empty()) {
+                names.pop_back();
+                nodes.pop_back();
+            }
+            continue;
+        }
+        const auto child = nodes.back()->children.find(name);
+        if (child == nodes.back()->children.end()) return std::nullopt;
+        const Node& node = *child->second.node;
+        if (node.type != NodeType::Symlink) {
+            names.push_back(name);
+            nodes.push_back(&node);
+            continue;
+        }
+        if (++links > max_links) return std::nullopt;
+        if (node.content.starts_with('/')) {
+            names.clear();
+            nodes.resize(1);
+        }
+        const std::vector<std::string> target = split_path(node.content);
+        left.insert(left.begin(), target.begin(), target.end());
+    }
+    return Resolved{nodes.back(), join(names)};
+}
+
+const std::string* RootFs::read(std::string_view path) const {
+    const auto found = resolve(path);
+    if (!found || found->node->type != NodeType::File) return nullptr;
+    return &found->node->content;
+}
+
+}  // namespace kos::oci
