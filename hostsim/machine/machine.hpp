@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// A simulated board: QEMU's virt machine as far as kos uses it, with the simulated kernel booted on
+// it and the system image in place.
+//
+//   0x0900'0000  PL011
+//   0x4000'0000  RAM that the kernel does not manage; the system image at 0x4800'0000, where QEMU
+//                puts -initrd
+//   0x6000'0000  RAM: root server and its boot information, untypeds
+//
+// A run is reproduced by the same image and options: time is counted in instructions.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/base/error.hpp"
+#include "lib/sel4/abi.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace kos::sim {
+
+class Kernel;
+
+struct MachineOptions {
+    /// Bytes of normal RAM, a multiple of 2 MiB.
+    std::uint64_t memory_size = 256u << 20;
+    /// Given to the system as /chosen rng-seed.
+    std::array<std::uint8_t, 32> seed{};
+    /// Seconds since 1970 at boot.
+    std::uint64_t boot_time = 0;
+    /// What the kernel's numbers are; also given to the system.
+    sel4::KernelAbi kernel_abi = sel4::default_abi();
+    unsigned root_cnode_bits = 12;
+
+    /// Bytes that the board sends on its serial line. Called from run(); may call stop().
+    std::function<void(Bytes)> console;
+    /// One line per invocation and fault, without its newline.
+    std::function<void(std::string_view)> trace;
+
+    /// The run ends when this much time has gone by, simulated or on the host's clock.
+    std::optional<std::chrono::nanoseconds> simulated_time_limit;
+    std::optional<std::chrono::nanoseconds> host_time_limit;
+};
+
+enum class StopReason : std::uint8_t {
+    Finished,            ///< the root server said so (msg::FrameType::Finished)
+    Stopped,             ///< stop() was called
+    Idle,                ///< no thread will ever run again
+    SimulatedTimeLimit,  ///
+    HostTimeLimit,
+};
+[[nodiscard]] std::string_view describe(StopReason reason);
+
+struct RunSummary {
+    StopReason reason;
+    std::chrono::nanoseconds simulated_time;
+    std::uint64_t instructions;
+};
+
+class Machine {
+   public:
+    /// Puts the system image into RAM and boots the kernel with the image's root server as the
+    /// initial thread. `where` names the image in errors. The image is copied.
+    [[nodiscard]] static Outcome<std::unique_ptr<Machine>> create(const MachineOptions& options,
+                                                                  Bytes system_image,
+                                                                  std::string_view where);
+    /// Boots `elf` as the initial thread, without a system image: for tests.
+    [[nodiscard]] static Outcome<std::unique_ptr<Machine>> create_with_program(
+        const MachineOptions& options, Bytes elf, std::string_view where);
+
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+    ~Machine();
+
+    /// Runs until one of the reasons to stop; may be called again after Stopped or a limit.
+    RunSummary run();
+    /// Ends run() before the next instruction that enters the kernel. From callbacks only.
+    void stop();
+
+    [[nodiscard]] Kernel& kernel();
+
+   private:
+    struct Parts;
+    explicit Machine(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kos::sim
