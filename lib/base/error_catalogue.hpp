@@ -50,6 +50,8 @@ namespace kos {
       "chmod +x it in the image")                                                                  \
     X(EntrypointScript, "KOS-E-SCRIPT", "the program to run is a script",                          \
       "run its interpreter natively, or the image as a microVM (--microvm)")                       \
+    X(UserUnknown, "KOS-E-USER", "the user to run as is not known in the image",                   \
+      "correct User in the image, or give --user")                                                 \
     X(ElfInvalid, "KOS-E-ELF", "the program is not a well-formed ELF file", "rebuild the program") \
     X(ElfArchitecture, "KOS-E-ELF-ARCH", "the program is not for aarch64",                         \
       "build it for aarch64 (arm64)")                                                              \
@@ -73,6 +75,8 @@ namespace kos {
       "pack it again")                                                                             \
     X(ImageVersion, "KOS-E-SYSTEM-IMAGE-VERSION", "the system image has another format version",   \
       "pack it again with this kos")                                                               \
+    X(ImageTooLarge, "KOS-E-IMAGE-TOO-LARGE", "the image does not fit in the board's memory",      \
+      "leave out apps, make them smaller, or choose a board with more memory")                     \
     X(KernelMissing, "KOS-E-KERNEL-MISSING", "no seL4 kernel was found for the board",             \
       "set SEL4_PREFIX to an seL4 install or MICROKIT_SDK to a Microkit SDK")                      \
     X(KernelConfig, "KOS-E-KERNEL-CONFIG", "the seL4 kernel is not configured as kos needs it",    \
