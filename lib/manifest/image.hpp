@@ -109,6 +109,9 @@ namespace access {
 inline constexpr std::uint8_t read = 1, write = 2, execute = 4;
 }
 
+/// Mappings end here: what kernels with 40-bit and with 44-bit physical addresses both have.
+inline constexpr std::uint64_t address_limit = std::uint64_t{1} << 39;
+
 /// The mappings of an app are in ascending order of address; none overlap.
 struct Mapping {
     Le64 address;                 // 0x00: a multiple of the page size

@@ -22,7 +22,7 @@ enum class ImageError : std::uint8_t {
     Table,      ///< a table lies outside the manifest
     Blob,       ///< a blob lies outside the image or off its alignment
     String,     ///< a string or list lies outside its table
-    App,        ///< an app's fields contradict each other
+    App,        ///< an app's fields contradict each other, or its objects its mappings
     Mapping,    ///< a mapping is off its alignment, outside its blob or the address space, writable
                 ///< and executable, or overlaps another of its app
 };
@@ -48,6 +48,17 @@ class ImageView {
 
    private:
     ImageView(Bytes manifest, const ImageHeader& header) : manifest_(manifest), header_(header) {}
+
+    template <class T>
+    [[nodiscard]] T element(const Table& table, std::uint64_t number) const;
+    [[nodiscard]] Result<void, ImageError> check_tables() const;
+    [[nodiscard]] Result<void, ImageError> check_blobs() const;
+    [[nodiscard]] Result<void, ImageError> check_strings() const;
+    [[nodiscard]] Result<void, ImageError> check_app(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_references(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_mappings(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_mapping(const Mapping& mapping) const;
+    [[nodiscard]] bool is_executable(const App& app, std::uint64_t address) const;
 
     Bytes manifest_;
     ImageHeader header_;

@@ -39,12 +39,12 @@ inline constexpr std::size_t object_kind_count = 13;
 
 /// `count` objects of one kind, in consecutive slots of the object CNode.
 struct ObjectGroup {
-    ObjectKind kind;
-    sel4::ObjectType type;
-    std::uint8_t size_bits;   ///< as Untyped_Retype takes it
-    std::uint8_t bytes_bits;  ///< log2 of the bytes of one
-    std::uint32_t count;
-    std::uint32_t first_slot;
+    ObjectKind kind{};
+    sel4::ObjectType type{};
+    std::uint8_t size_bits = 0;   ///< as Untyped_Retype takes it
+    std::uint8_t bytes_bits = 0;  ///< log2 of the bytes of one
+    std::uint32_t count = 0;
+    std::uint32_t first_slot = 0;
 
     [[nodiscard]] constexpr std::uint64_t bytes() const {
         return std::uint64_t{count} << bytes_bits;
@@ -87,6 +87,8 @@ class ObjectList {
     [[nodiscard]] std::uint64_t untyped_bytes() const;
 
    private:
+    void assign_slots();
+
     StaticVector<ObjectGroup, object_kind_count> groups_;
     unsigned object_cnode_bits_ = 0;
     unsigned object_cnode_bytes_bits_ = 0;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "lib/base/static_vector.hpp"
+#include "lib/sel4/invoke.hpp"
 #include "loader/caps/objects.hpp"
 
 #include <cstdint>
@@ -46,6 +47,8 @@ class RetypeSteps {
     [[nodiscard]] std::optional<RetypeStep> next();
 
    private:
+    void advance(const ObjectGroup& group, const RetypeStep& step);
+
     const ObjectList& objects_;
     const PieceList& pieces_;
     std::size_t group_ = 0;

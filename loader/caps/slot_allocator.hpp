@@ -13,11 +13,14 @@
 
 namespace kos::caps {
 
-/// A CNode as its holder reaches it: `destination` for Untyped_Retype (offset is ignored), and
-/// capability i of it is CPtr{first_cptr + i}. The root CNode of a one-level CSpace: {{root}, 0}.
+/// A CNode as its holder reaches it. `destination` is for Untyped_Retype: its root is the holder's
+/// own CSpace, its offset is ignored. Capability i of the CNode is CPtr{first_cptr + i}, and CNode
+/// invocations on that root resolve `cptr_depth` bits of it (64 less the guard that the root's
+/// capability lacks).
 struct CNodeWindow {
     sel4::RetypeDestination destination;
     sel4::Word first_cptr = 0;
+    std::uint8_t cptr_depth = 64;
 
     [[nodiscard]] constexpr sel4::RetypeDestination at(std::uint64_t slot) const {
         sel4::RetypeDestination result = destination;
@@ -26,6 +29,10 @@ struct CNodeWindow {
     }
     [[nodiscard]] constexpr sel4::CPtr cptr(std::uint64_t slot) const {
         return {first_cptr + slot};
+    }
+    /// Any capability of the holder's CSpace, as CNode invocations name it.
+    [[nodiscard]] constexpr sel4::Slot slot(sel4::CPtr cptr) const {
+        return {destination.root, cptr.value, cptr_depth};
     }
 };
 

@@ -90,6 +90,7 @@ class UntypedAllocator {
 
     /// Ordinary memory, device memory left out.
     [[nodiscard]] std::uint64_t free_bytes() const;
+    [[nodiscard]] std::uint32_t free_pieces() const;
     [[nodiscard]] std::uint64_t taken_bytes() const;
     /// log2 of the largest free piece; nothing where none is free.
     [[nodiscard]] std::optional<unsigned> largest_free() const;

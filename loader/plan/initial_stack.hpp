@@ -32,7 +32,7 @@ struct StringSource {
 };
 
 /// The list in an array of string views, which outlives the source.
-[[nodiscard]] inline StringSource string_source(const std::span<const std::string_view>& strings) {
+[[nodiscard]] inline StringSource string_source(std::span<const std::string_view> strings) {
     return {strings.size(), strings.data(), [](const void* owner, std::size_t index) {
                 return static_cast<const std::string_view*>(owner)[index];
             }};
