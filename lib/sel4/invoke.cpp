@@ -13,6 +13,8 @@ namespace kos::sel4 {
 
 namespace {
 
+constinit std::uint64_t invocation_counter = 0;
+
 constexpr Word raw(VmAttributes attributes) { return static_cast<Word>(attributes); }
 
 /// Puts word `index` of an outgoing message in its place: the first four travel in registers.
@@ -38,6 +40,7 @@ Result<Message, Failure> invoke(CPtr target, Invocation invocation, std::span<co
     unsigned next_cap = 0;
     for (const CPtr cap : caps) ipc_buffer().caps_or_badges[next_cap++] = cap.value;
 
+    ++invocation_counter;
     const Message answer = call(target, message);
     const auto error = static_cast<Error>(answer.info.label());
     if (error != Error::None) return Err{Failure{invocation, error, answer.words}};
@@ -51,6 +54,8 @@ Invoked invoke_only(CPtr target, Invocation invocation, std::initializer_list<Wo
 }
 
 }  // namespace
+
+std::uint64_t invocations_made() { return invocation_counter; }
 
 Invoked untyped_retype(Cap<Untyped> untyped, ObjectType type, unsigned size_bits,
                        RetypeDestination destination, Word count) {

@@ -22,6 +22,9 @@ struct Failure {
 
 using Invoked = Result<void, Failure>;
 
+/// Invocations that this program has made so far, failed ones included.
+[[nodiscard]] std::uint64_t invocations_made();
+
 /// Where Untyped_Retype puts its capabilities: slots [offset, offset + count) of the CNode that
 /// `node_index` names, resolved `node_depth` bits deep from `root` (0: the root itself).
 struct RetypeDestination {
