@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Third-party libraries of the host build, all of them Debian packages (scripts/packages). Targets to name in DEPENDS:
-#   nlohmann_json::nlohmann_json  CLI11::CLI11  spdlog::spdlog  LibArchive::LibArchive  OpenSSL::Crypto
-#   kos::zstd  kos::fdt  kos::dynarmic
+# Third-party libraries, all of them Debian packages (scripts/packages). Targets to name in DEPENDS:
+#   host         CLI11::CLI11  spdlog::spdlog  LibArchive::LibArchive  OpenSSL::Crypto
+#                kos::zstd  kos::fdt  kos::dynarmic
+#   host, linux  nlohmann_json::nlohmann_json  kos::seccomp (static)
 
 # An imported target for a library without a usable CMake package of its own.
 function(kos_import NAME HEADER LIBRARY)
@@ -16,8 +17,12 @@ function(kos_import NAME HEADER LIBRARY)
         INTERFACE_INCLUDE_DIRECTORIES ${KOS_${NAME}_INCLUDE_DIR})
 endfunction()
 
-if(KOS_HOST)
+if(NOT KOS_FREESTANDING)
     find_package(nlohmann_json 3.11 REQUIRED CONFIG)
+    kos_import(seccomp seccomp.h libseccomp.a)
+endif()
+
+if(KOS_HOST)
     find_package(CLI11 2.1 REQUIRED CONFIG)
     find_package(spdlog 1.10 REQUIRED CONFIG)
     find_package(LibArchive 3.6 REQUIRED)

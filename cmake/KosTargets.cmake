@@ -31,7 +31,7 @@ function(kos_depends TARGET SCOPE)
     endforeach()
 endfunction()
 
-# A name that is no target would silently become -lname and lose its include root.
+# A name that is no target would silently become -lname and lose its include root: the target will not build, others may.
 function(kos_check_dependencies)
     get_property(edges GLOBAL PROPERTY KOS_DEPENDENCIES)
     foreach(edge IN LISTS edges)
@@ -40,7 +40,7 @@ function(kos_check_dependencies)
         list(GET edge 1 dependency)
         if(NOT TARGET ${dependency})
             get_target_property(folder ${target} SOURCE_DIR)
-            message(SEND_ERROR "${folder}: target ${target} depends on ${dependency}, which no folder defines")
+            message(WARNING "${folder}: target ${target} depends on ${dependency}, which no folder defines")
         endif()
     endforeach()
 endfunction()
