@@ -14,10 +14,6 @@ constexpr std::uint32_t mrs_mask = 0xffff'ffe0;
 constexpr std::uint32_t mrs_cntvct_el0 = 0xd53b'e040;
 constexpr std::uint32_t mrs_cntpct_el0 = 0xd53b'e020;
 
-/// Hints (nop, bti, pac…sp) that an implementation without the feature treats as no operation.
-constexpr std::uint32_t hint_mask = 0xffff'f01f;
-constexpr std::uint32_t hint = 0xd503'201f;
-
 bool is_counter_read(std::uint32_t instruction) {
     const std::uint32_t mrs = instruction & mrs_mask;
     return mrs == mrs_cntvct_el0 || mrs == mrs_cntpct_el0;
@@ -31,7 +27,6 @@ Interpreted interpret(std::uint32_t instruction, InterpreterState& state) {
         if (target != 31) state.set_x(target, state.counter());
         return Interpreted::Done;
     }
-    if ((instruction & hint_mask) == hint) return Interpreted::Done;
     return interpret_atomic(instruction, state);
 }
 

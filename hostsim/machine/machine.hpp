@@ -26,6 +26,7 @@
 
 namespace kos::sim {
 
+class CorePool;
 class Kernel;
 
 struct MachineOptions {
@@ -44,16 +45,20 @@ struct MachineOptions {
     /// One line per invocation and fault, without its newline.
     std::function<void(std::string_view)> trace;
 
+    /// Cores made ahead. A caller that has other work to do first makes the pool before it; without
+    /// one the machine makes its own.
+    std::shared_ptr<CorePool> cores;
+
     /// The run ends when this much time has gone by, simulated or on the host's clock.
     std::optional<std::chrono::nanoseconds> simulated_time_limit;
     std::optional<std::chrono::nanoseconds> host_time_limit;
 };
 
 enum class StopReason : std::uint8_t {
-    Finished,            ///< the root server said so (msg::FrameType::Finished)
-    Stopped,             ///< stop() was called
-    Idle,                ///< no thread will ever run again
-    SimulatedTimeLimit,  ///
+    Finished,  ///< the root server said so (msg::FrameType::Finished)
+    Stopped,   ///< stop() was called
+    Idle,      ///< no thread will ever run again
+    SimulatedTimeLimit,
     HostTimeLimit,
 };
 [[nodiscard]] std::string_view describe(StopReason reason);
@@ -79,17 +84,23 @@ class Machine {
     Machine& operator=(const Machine&) = delete;
     ~Machine();
 
-    /// Runs until one of the reasons to stop; may be called again after Stopped or a limit.
+    /// Runs until one of the reasons to stop; may be called again after Stopped. Limits count from
+    /// the first call.
     RunSummary run();
-    /// Ends run() before the next instruction that enters the kernel. From callbacks only.
+    /// Ends run() when the current thread's turn ends, after 1 ms of simulated time at the latest.
+    /// From callbacks only.
     void stop();
 
     [[nodiscard]] Kernel& kernel();
 
    private:
-    struct Parts;
-    explicit Machine(std::unique_ptr<Parts> parts);
-    std::unique_ptr<Parts> parts_;
+    struct Board;
+    explicit Machine(std::unique_ptr<Board> board);
+    StopReason run_until_stopped();
+    bool idle();
+    [[nodiscard]] std::optional<StopReason> limit_reached() const;
+
+    std::unique_ptr<Board> board_;
 };
 
 }  // namespace kos::sim

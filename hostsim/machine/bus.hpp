@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The board's devices at their addresses. Registers are 32 bits wide and take narrower accesses to
+// their low bytes, as QEMU's models do.
+#pragma once
+
+#include "hostsim/cpu/device_bus.hpp"
+#include "hostsim/machine/pl011.hpp"
+
+namespace kos::sim {
+
+class Bus final : public DeviceBus {
+   public:
+    /// Borrowed.
+    explicit Bus(Pl011& uart) : uart_(uart) {}
+
+    std::optional<std::uint64_t> read(PhysicalAddress address, unsigned bytes) override;
+    bool write(PhysicalAddress address, unsigned bytes, std::uint64_t value) override;
+
+   private:
+    Pl011& uart_;
+};
+
+}  // namespace kos::sim

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The far end of the board's serial line: hands bytes on in pieces, and watches for the frame with
+// which the root server says that every app is gone.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/msg/control_reader.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace kos::sim {
+
+class Console {
+   public:
+    using Sink = std::function<void(Bytes)>;
+    explicit Console(Sink sink);
+
+    /// A byte came. It is handed on with the others up to the next line's end, or by flush().
+    void receive(std::byte byte);
+    void flush();
+
+    [[nodiscard]] bool finished() const { return finished_; }
+
+   private:
+    void watch();
+
+    Sink sink_;
+    std::vector<std::byte> pending_;
+    msg::ControlReader reader_;
+    bool finished_ = false;
+};
+
+}  // namespace kos::sim

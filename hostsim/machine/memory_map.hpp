@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Physical addresses of the simulated board: those of QEMU's virt machine, as seL4's qemu-arm-virt
+// platform with hypervisor support is configured for it.
+#pragma once
+
+#include "hostsim/kernel/boot.hpp"
+#include "hostsim/kernel/physical_memory.hpp"
+#include "lib/base/address.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace kos::sim::memory_map {
+
+/// Distributor, CPU interface and hypervisor control of the GIC: the kernel's own.
+inline constexpr PhysicalAddress gic{0x0800'0000};
+inline constexpr std::uint64_t gic_size = 0x4'0000;
+inline constexpr PhysicalAddress uart{0x0900'0000};
+inline constexpr std::uint64_t uart_size = page_size;
+
+/// RAM that the kernel does not manage, and where QEMU's -initrd puts the system image in it.
+inline constexpr PhysicalAddress outside_ram{0x4000'0000};
+inline constexpr PhysicalAddress system_image{0x4800'0000};
+/// RAM that it manages. It lies at the start itself.
+inline constexpr PhysicalAddress ram{0x6000'0000};
+inline constexpr PhysicalRange kernel{ram, ram + 0x24'0000};
+
+inline constexpr std::uint64_t largest_system_image = ram - system_image;
+/// Up to the end of what 40-bit physical addresses leave below QEMU's high devices.
+inline constexpr std::uint64_t largest_memory = std::uint64_t{250} << 30;
+
+[[nodiscard]] constexpr std::array<MemoryRegion, 4> regions(std::uint64_t memory_size) {
+    const PhysicalAddress behind_gic = gic + gic_size;
+    return {{
+        {PhysicalAddress{0}, gic.value(), MemoryKind::DeviceRegisters},
+        {behind_gic, outside_ram - behind_gic, MemoryKind::DeviceRegisters},
+        {outside_ram, ram - outside_ram, MemoryKind::OutsideRam},
+        {ram, memory_size, MemoryKind::Normal},
+    }};
+}
+
+}  // namespace kos::sim::memory_map
