@@ -11,6 +11,8 @@ namespace kos::elf {
 
 namespace {
 
+constexpr std::uint64_t instruction_size = 4;
+
 /// `$x` or `$d`: from `address` on there is code, or there is data.
 struct Mark {
     std::uint16_t section;
@@ -49,6 +51,10 @@ void add_section(std::vector<Range>& ranges, Range section, std::span<const Mark
     if (!is_data) add(ranges, start, end);
 }
 
+VirtualAddress on_instruction(VirtualAddress address) {
+    return (address + (instruction_size - 1)).aligned_down(instruction_size);
+}
+
 std::span<const Mark> marks_in(const std::vector<Mark>& marks, std::uint16_t section) {
     const auto [first, last] =
         std::equal_range(marks.begin(), marks.end(), Mark{section, {}, false},
@@ -56,7 +62,8 @@ std::span<const Mark> marks_in(const std::vector<Mark>& marks, std::uint16_t sec
     return {first, last};
 }
 
-/// Sorted, overlaps joined, and cut to what executable segments have in the file.
+/// Sorted, without overlaps, each starting on an instruction, and cut to what executable segments
+/// have in the file.
 std::vector<Range> normalised(const File& file, std::vector<Range> ranges) {
     std::sort(ranges.begin(), ranges.end(),
               [](const Range& a, const Range& b) { return a.address < b.address; });
@@ -66,7 +73,7 @@ std::vector<Range> normalised(const File& file, std::vector<Range> ranges) {
         VirtualAddress from = segment.address;
         const VirtualAddress limit = segment.address + segment.file_size;
         for (const Range& range : ranges) {
-            const VirtualAddress start = std::max(range.address, from);
+            const VirtualAddress start = on_instruction(std::max(range.address, from));
             const VirtualAddress end = std::min(range.address + range.size, limit);
             add(result, start, end);
             from = std::max(from, end);

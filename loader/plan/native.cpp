@@ -2,3 +2,265 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 #include "loader/plan/native.hpp"
+
+#include "lib/native/manager.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace kos::plan {
+
+namespace {
+
+using manifest::Mapping;
+using manifest::MappingKind;
+using manifest::MappingSource;
+
+constexpr std::uint8_t read_write = manifest::access::read | manifest::access::write;
+
+/// What a segment's pages are for, by their rights.
+struct Kinds {
+    MappingKind text, read_only, data;
+};
+constexpr Kinds program_kinds{MappingKind::Text, MappingKind::ReadOnlyData, MappingKind::Data};
+constexpr Kinds libos_kinds{MappingKind::LibosText, MappingKind::LibosReadOnlyData,
+                            MappingKind::LibosData};
+
+std::uint8_t access_of(const elf::Segment& segment) {
+    return static_cast<std::uint8_t>((segment.readable ? manifest::access::read : 0) |
+                                     (segment.writable ? manifest::access::write : 0) |
+                                     (segment.executable ? manifest::access::execute : 0));
+}
+
+MappingKind kind_of(const elf::Segment& segment, const Kinds& kinds) {
+    if (segment.writable) return kinds.data;
+    return segment.executable ? kinds.text : kinds.read_only;
+}
+
+std::uint64_t whole_pages(std::uint64_t bytes) { return pages_for(bytes) * page_size; }
+
+Mapping anonymous(VirtualAddress address, std::uint64_t size, MappingKind kind,
+                  MappingSource source, std::uint8_t access) {
+    return {.address = address.value(),
+            .size = size,
+            .blob_offset = {},
+            .file_size = {},
+            .blob = {},
+            .kind = static_cast<std::uint8_t>(kind),
+            .source = static_cast<std::uint8_t>(source),
+            .access = access};
+}
+
+/// Bytes [offset, offset + file_size) of a blob, read-only, without a copy.
+Mapping shared(VirtualAddress address, std::uint32_t blob, std::uint64_t offset,
+               std::uint64_t file_size, MappingKind kind, std::uint8_t access) {
+    return {.address = address.value(),
+            .size = whole_pages(file_size),
+            .blob_offset = offset,
+            .file_size = file_size,
+            .blob = blob,
+            .kind = static_cast<std::uint8_t>(kind),
+            .source = static_cast<std::uint8_t>(MappingSource::Shared),
+            .access = access};
+}
+
+/// Pages that only the file fills are shared; what is written to, or has zeros behind it, is the
+/// app's own.
+Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob, const Kinds& kinds) {
+    const elf::Segment& segment = placed.segment;
+    Mapping mapping = shared(placed.address, blob, placed.blob_offset, placed.blob_size,
+                             kind_of(segment, kinds), access_of(segment));
+    mapping.size = placed.size;
+    if (placed.blob_size == 0) {
+        // Zeros are no code: such pages are never executable.
+        const auto access = static_cast<std::uint8_t>(access_of(segment) & read_write);
+        mapping = anonymous(placed.address, placed.size, kind_of(segment, kinds),
+                            MappingSource::Zero, access);
+    } else if (segment.writable || placed.size != whole_pages(placed.blob_size)) {
+        mapping.source = static_cast<std::uint8_t>(MappingSource::Copied);
+    }
+    return mapping;
+}
+
+class Planner {
+   public:
+    explicit Planner(const NativeInputs& inputs) : inputs_(inputs) {}
+
+    Result<NativePlan, Error> run() {
+        KOS_TRY(check_inputs());
+        KOS_TRY(guard(VirtualAddress{0}, native::lowest_address.value()));
+        KOS_TRY(add_image(inputs_.program, inputs_.blobs.program, program_kinds));
+        KOS_TRY(add_stubs_and_brk());
+        KOS_TRY(add(anonymous(native::mmap_base, native::mmap_limit - native::mmap_base,
+                              MappingKind::Mmap, MappingSource::Demand, read_write)));
+        KOS_TRY(add_image(inputs_.libos, inputs_.blobs.libos, libos_kinds));
+        KOS_TRY(add(anonymous(native::process_info_address, page_size, MappingKind::ProcessInfo,
+                              MappingSource::Zero, manifest::access::read)));
+        KOS_TRY(add_thread_areas());
+        KOS_TRY(add_stack());
+        KOS_TRY(add_initrd());
+        KOS_TRY(check_overlaps());
+        count_objects();
+        return plan_;
+    }
+
+   private:
+    using Step = Result<void, Error>;
+
+    Step check_inputs() const {
+        const VirtualAddress initrd_end = native::initrd_base + whole_pages(inputs_.initrd_bytes);
+        if (inputs_.threads < 1 || inputs_.threads > native::max_threads) {
+            return Err{Error{Problem::Threads, native::thread_areas, inputs_.threads}};
+        }
+        if (inputs_.initrd_bytes > native::user_limit - native::initrd_base) {
+            return Err{Error{Problem::InitrdSize, initrd_end, inputs_.initrd_bytes}};
+        }
+        if (stack_pages() > native::stack_limit / page_size / 2) {
+            return Err{Error{Problem::Arguments, native::stack_top, inputs_.argument_bytes}};
+        }
+        return {};
+    }
+
+    Step add(const Mapping& mapping) {
+        if (mapping.size == 0) return {};
+        if (!plan_.mappings.push_back(mapping)) {
+            return Err{Error{Problem::TooManyMappings, VirtualAddress{mapping.address},
+                             plan_.mappings.capacity()}};
+        }
+        return {};
+    }
+
+    Step guard(VirtualAddress address, std::uint64_t size) {
+        return add(anonymous(address, size, MappingKind::Guard, MappingSource::None, 0));
+    }
+
+    Step add_image(const PlacedImage& image, std::uint32_t blob, const Kinds& kinds) {
+        for (const PlacedSegment& placed : image.segments) {
+            KOS_TRY(add(of_segment(placed, blob, kinds)));
+        }
+        return {};
+    }
+
+    /// The pages behind a program: stubs | guard | brk | guard.
+    Step add_stubs_and_brk() {
+        const VirtualAddress stubs = stubs_address(inputs_.program);
+        const std::uint64_t brk_size = std::uint64_t{inputs_.heap_pages} * page_size;
+        const std::uint64_t needed = whole_pages(inputs_.stub_bytes) + brk_size + 2 * page_size;
+        if (needed > native::image_limit - stubs) {
+            return Err{Error{Problem::OutsideImageArea, stubs, needed}};
+        }
+        const VirtualAddress first_guard = stubs + whole_pages(inputs_.stub_bytes);
+        plan_.brk_base = first_guard + page_size;
+        plan_.brk_limit = plan_.brk_base + brk_size;
+        KOS_TRY(add(shared(stubs, inputs_.blobs.stubs, 0, inputs_.stub_bytes, MappingKind::Stubs,
+                           manifest::access::read | manifest::access::execute)));
+        KOS_TRY(guard(first_guard, page_size));
+        KOS_TRY(add(anonymous(plan_.brk_base, brk_size, MappingKind::Heap, MappingSource::Demand,
+                              read_write)));
+        return guard(plan_.brk_limit, page_size);
+    }
+
+    /// Between two areas there is one guard: the rest of the stride and the next one's first page.
+    Step add_thread_areas() {
+        constexpr std::uint64_t used = native::thread_area_pages * page_size;
+        constexpr std::uint64_t gap = native::thread_area_stride - used;
+        KOS_TRY(guard(native::thread_areas, native::thread_stack_offset));
+        for (std::uint64_t index = 0; index < inputs_.threads; ++index) {
+            const VirtualAddress area = native::thread_area(index) + native::thread_stack_offset;
+            KOS_TRY(add(
+                anonymous(area, used, MappingKind::ThreadArea, MappingSource::Zero, read_write)));
+            KOS_TRY(guard(area + used, gap));
+        }
+        return {};
+    }
+
+    [[nodiscard]] std::uint64_t stack_pages() const {
+        // A page beside the arguments, for the program's first frames.
+        return std::max(native::stack_initial_pages, pages_for(inputs_.argument_bytes) + 1);
+    }
+
+    Step add_stack() {
+        const VirtualAddress bottom = native::stack_top - native::stack_limit;
+        const VirtualAddress mapped = native::stack_top - stack_pages() * page_size;
+        KOS_TRY(guard(bottom - page_size, page_size));
+        KOS_TRY(add(anonymous(bottom, mapped - bottom, MappingKind::Stack, MappingSource::Demand,
+                              read_write)));
+        KOS_TRY(add(anonymous(mapped, native::stack_top - mapped, MappingKind::Stack,
+                              MappingSource::Zero, read_write)));
+        return guard(native::stack_top, page_size);
+    }
+
+    /// Large pages as far as they are full; the rest in small ones, so that the app sees no byte of
+    /// what the image has behind the root filesystem.
+    Step add_initrd() {
+        const std::uint64_t bytes = inputs_.initrd_bytes;
+        const std::uint64_t large =
+            inputs_.initrd_on_large_page ? align_down(bytes, large_page_size) : 0;
+        Mapping mapping = shared(native::initrd_base, inputs_.blobs.initrd, 0, large,
+                                 MappingKind::Initrd, manifest::access::read);
+        mapping.page_bits = large_page_bits;
+        KOS_TRY(add(mapping));
+        return add(shared(native::initrd_base + large, inputs_.blobs.initrd, large, bytes - large,
+                          MappingKind::Initrd, manifest::access::read));
+    }
+
+    Step check_overlaps() {
+        std::sort(plan_.mappings.begin(), plan_.mappings.end(),
+                  [](const Mapping& a, const Mapping& b) { return a.address < b.address; });
+        std::uint64_t end = 0;
+        for (const Mapping& mapping : plan_.mappings) {
+            if (mapping.address < end) {
+                return Err{Error{Problem::Overlap, VirtualAddress{mapping.address}, mapping.size}};
+            }
+            end = mapping.address + mapping.size;
+        }
+        return {};
+    }
+
+    void count_pages(const Mapping& mapping) {
+        const bool large = mapping.page_bits == large_page_bits;
+        manifest::ObjectCounts& objects = plan_.objects;
+        Le32* counter = nullptr;
+        switch (static_cast<MappingSource>(mapping.source)) {
+            case MappingSource::Shared:
+                counter = large ? &objects.shared_large : &objects.shared_frames;
+                break;
+            case MappingSource::Copied:
+            case MappingSource::Zero:
+                counter = large ? &objects.large_frames : &objects.frames;
+                break;
+            case MappingSource::Demand:
+            case MappingSource::None:
+                return;
+        }
+        *counter = static_cast<std::uint32_t>(*counter + (mapping.size >> mapping.page_bits));
+    }
+
+    void count_objects() {
+        manifest::ObjectCounts& objects = plan_.objects;
+        for (const Mapping& mapping : plan_.mappings) count_pages(mapping);
+        objects.vspaces = 1;
+        objects.tcbs = inputs_.threads;
+        objects.sched_contexts = inputs_.threads;
+        objects.notifications = inputs_.threads;
+        objects.heap_frames = inputs_.heap_pages;
+        // Each 2 MiB of heap may lie in a table of its own when it is mapped by mmap.
+        const auto heap_tables = static_cast<std::uint32_t>(
+            (std::uint64_t{inputs_.heap_pages} * page_size + large_page_size - 1) /
+            large_page_size);
+        objects.page_tables =
+            count_page_tables(plan_.mappings.items()) + heap_tables + mmap_table_reserve;
+        objects.cnode_bits = native::app_slot::cspace_bits(inputs_.threads);
+        const std::uint64_t slots = caps::slots_needed(objects, inputs_.untypeds);
+        objects.object_cnode_bits = static_cast<std::uint32_t>(std::bit_width(slots - 1));
+    }
+
+    const NativeInputs& inputs_;
+    NativePlan plan_;
+};
+
+}  // namespace
+
+Result<NativePlan, Error> plan_native(const NativeInputs& inputs) { return Planner{inputs}.run(); }
+
+}  // namespace kos::plan
