@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The host's side of a target's console: gives the apps' output and the root server's log to
+// whoever listens, and keeps the records that frames carry. The same for every target.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/msg/control_reader.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kos::run {
+
+/// Where what a target says goes.
+class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void app_output(bool is_error, Bytes bytes) = 0;
+    /// A line of the root server's log, without its newline.
+    virtual void log(std::string_view line) = 0;
+    /// A line that is in no frame: the kernel's or the firmware's.
+    virtual void console(std::string_view line) = 0;
+};
+
+/// What is known of one app.
+struct AppRecord {
+    std::optional<msg::UsageRecord> usage;
+    std::optional<msg::ExitRecord> exit;
+};
+
+class Session {
+   public:
+    explicit Session(Listener& listener) : listener_(listener) {}
+
+    /// Bytes that the console said.
+    void receive(Bytes bytes);
+    /// Nothing more will come: hands out what is left of a line or frame.
+    void close();
+
+    [[nodiscard]] bool finished() const { return finished_; }
+    [[nodiscard]] const std::map<std::uint8_t, AppRecord>& apps() const { return apps_; }
+    [[nodiscard]] const std::optional<msg::InventoryRecord>& inventory_before() const {
+        return before_;
+    }
+    [[nodiscard]] const std::optional<msg::InventoryRecord>& inventory_after() const {
+        return after_;
+    }
+    [[nodiscard]] std::uint64_t missing_frames() const { return reader_.missing(); }
+
+   private:
+    void handle(const msg::Frame& frame);
+    void text(std::string_view text);
+    void log(std::string_view text);
+
+    Listener& listener_;
+    msg::ControlReader reader_;
+    std::string line_;  ///< of the console, so far
+    std::map<std::uint8_t, AppRecord> apps_;
+    std::optional<msg::InventoryRecord> before_;
+    std::optional<msg::InventoryRecord> after_;
+    bool finished_ = false;
+};
+
+/// A wait status (wait4(2)) as a shell shows it: the exit code, or 128 + the signal.
+[[nodiscard]] constexpr int exit_status_of(std::uint32_t wait_status) {
+    const std::uint32_t signal = wait_status & 0x7f;
+    return static_cast<int>(signal != 0 ? 128 + signal : wait_status >> 8 & 0xff);
+}
+
+}  // namespace kos::run

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Runs a system image in the host simulator.
+#pragma once
+
+#include "cli/run/session.hpp"
+#include "lib/base/bytes.hpp"
+#include "lib/base/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace kos::run {
+
+struct SimulatorOptions {
+    std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
+    std::optional<std::string> trace;   ///< file that gets a line per kernel invocation
+    std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
+    std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
+};
+
+/// Runs until every app is gone. KOS-E-TARGET where the target stops earlier.
+Outcome<void> run_in_simulator(Bytes image, const std::string& where,
+                               const SimulatorOptions& options, Session& session);
+
+}  // namespace kos::run
