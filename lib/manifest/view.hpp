@@ -50,7 +50,12 @@ class ImageView {
     ImageView(Bytes manifest, const ImageHeader& header) : manifest_(manifest), header_(header) {}
 
     template <class T>
-    [[nodiscard]] T element(const Table& table, std::uint64_t number) const;
+    [[nodiscard]] T element(const Table& table, std::uint64_t number) const {
+        if (number >= table.count) panic("ImageView: number is not below its count");
+        const auto value = read_at<T>(manifest_, table.offset + number * sizeof(T));
+        if (!value) panic("ImageView: a table that create() checked is outside the manifest");
+        return *value;
+    }
     [[nodiscard]] Result<void, ImageError> check_tables() const;
     [[nodiscard]] Result<void, ImageError> check_blobs() const;
     [[nodiscard]] Result<void, ImageError> check_strings() const;

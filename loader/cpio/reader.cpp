@@ -5,6 +5,7 @@
 
 #include "lib/base/checked.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace kos::cpio {
@@ -85,9 +86,10 @@ Metadata metadata_of(const Header& header) {
 
 /// The name without the NUL that ends it.
 Result<std::string_view, Error> name_of(Bytes stored) {
-    const std::string_view text = as_text(stored);
-    if (text.size() < 2 || text.find('\0') != text.size() - 1) return Err{Error::Name};
-    return text.substr(0, text.size() - 1);
+    // Not string_view::find: it calls memchr, which libos does not have.
+    const auto end = std::find(stored.begin(), stored.end(), std::byte{0});
+    if (stored.size() < 2 || stored.end() - end != 1) return Err{Error::Name};
+    return as_text(stored.first(stored.size() - 1));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "loader/plan/native.hpp"
 
 #include "lib/native/manager.hpp"
+#include "loader/plan/mapping.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -15,72 +16,6 @@ namespace {
 using manifest::Mapping;
 using manifest::MappingKind;
 using manifest::MappingSource;
-
-constexpr std::uint8_t read_write = manifest::access::read | manifest::access::write;
-
-/// What a segment's pages are for, by their rights.
-struct Kinds {
-    MappingKind text, read_only, data;
-};
-constexpr Kinds program_kinds{MappingKind::Text, MappingKind::ReadOnlyData, MappingKind::Data};
-constexpr Kinds libos_kinds{MappingKind::LibosText, MappingKind::LibosReadOnlyData,
-                            MappingKind::LibosData};
-
-std::uint8_t access_of(const elf::Segment& segment) {
-    return static_cast<std::uint8_t>((segment.readable ? manifest::access::read : 0) |
-                                     (segment.writable ? manifest::access::write : 0) |
-                                     (segment.executable ? manifest::access::execute : 0));
-}
-
-MappingKind kind_of(const elf::Segment& segment, const Kinds& kinds) {
-    if (segment.writable) return kinds.data;
-    return segment.executable ? kinds.text : kinds.read_only;
-}
-
-std::uint64_t whole_pages(std::uint64_t bytes) { return pages_for(bytes) * page_size; }
-
-Mapping anonymous(VirtualAddress address, std::uint64_t size, MappingKind kind,
-                  MappingSource source, std::uint8_t access) {
-    return {.address = address.value(),
-            .size = size,
-            .blob_offset = {},
-            .file_size = {},
-            .blob = {},
-            .kind = static_cast<std::uint8_t>(kind),
-            .source = static_cast<std::uint8_t>(source),
-            .access = access};
-}
-
-/// Bytes [offset, offset + file_size) of a blob, read-only, without a copy.
-Mapping shared(VirtualAddress address, std::uint32_t blob, std::uint64_t offset,
-               std::uint64_t file_size, MappingKind kind, std::uint8_t access) {
-    return {.address = address.value(),
-            .size = whole_pages(file_size),
-            .blob_offset = offset,
-            .file_size = file_size,
-            .blob = blob,
-            .kind = static_cast<std::uint8_t>(kind),
-            .source = static_cast<std::uint8_t>(MappingSource::Shared),
-            .access = access};
-}
-
-/// Pages that only the file fills are shared; what is written to, or has zeros behind it, is the
-/// app's own.
-Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob, const Kinds& kinds) {
-    const elf::Segment& segment = placed.segment;
-    Mapping mapping = shared(placed.address, blob, placed.blob_offset, placed.blob_size,
-                             kind_of(segment, kinds), access_of(segment));
-    mapping.size = placed.size;
-    if (placed.blob_size == 0) {
-        // Zeros are no code: such pages are never executable.
-        const auto access = static_cast<std::uint8_t>(access_of(segment) & read_write);
-        mapping = anonymous(placed.address, placed.size, kind_of(segment, kinds),
-                            MappingSource::Zero, access);
-    } else if (segment.writable || placed.size != whole_pages(placed.blob_size)) {
-        mapping.source = static_cast<std::uint8_t>(MappingSource::Copied);
-    }
-    return mapping;
-}
 
 class Planner {
    public:

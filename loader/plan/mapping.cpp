@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "loader/plan/mapping.hpp"
+
+namespace kos::plan {
+
+using manifest::Mapping;
+using manifest::MappingKind;
+using manifest::MappingSource;
+
+namespace {
+
+std::uint8_t access_of(const elf::Segment& segment) {
+    return static_cast<std::uint8_t>((segment.readable ? manifest::access::read : 0) |
+                                     (segment.writable ? manifest::access::write : 0) |
+                                     (segment.executable ? manifest::access::execute : 0));
+}
+
+MappingKind kind_of(const elf::Segment& segment, const Kinds& kinds) {
+    if (segment.writable) return kinds.data;
+    return segment.executable ? kinds.text : kinds.read_only;
+}
+
+}  // namespace
+
+Mapping anonymous(VirtualAddress address, std::uint64_t size, MappingKind kind,
+                  MappingSource source, std::uint8_t access) {
+    return {.address = address.value(),
+            .size = size,
+            .blob_offset = {},
+            .file_size = {},
+            .blob = {},
+            .kind = static_cast<std::uint8_t>(kind),
+            .source = static_cast<std::uint8_t>(source),
+            .access = access};
+}
+
+Mapping shared(VirtualAddress address, std::uint32_t blob, std::uint64_t offset,
+               std::uint64_t file_size, MappingKind kind, std::uint8_t access) {
+    return {.address = address.value(),
+            .size = whole_pages(file_size),
+            .blob_offset = offset,
+            .file_size = file_size,
+            .blob = blob,
+            .kind = static_cast<std::uint8_t>(kind),
+            .source = static_cast<std::uint8_t>(MappingSource::Shared),
+            .access = access};
+}
+
+Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob, const Kinds& kinds) {
+    const elf::Segment& segment = placed.segment;
+    Mapping mapping = shared(placed.address, blob, placed.blob_offset, placed.blob_size,
+                             kind_of(segment, kinds), access_of(segment));
+    mapping.size = placed.size;
+    if (placed.blob_size == 0) {
+        // Zeros are no code: such pages are never executable.
+        const auto access = static_cast<std::uint8_t>(access_of(segment) & read_write);
+        mapping = anonymous(placed.address, placed.size, kind_of(segment, kinds),
+                            MappingSource::Zero, access);
+    } else if (segment.writable || placed.size != whole_pages(placed.blob_size)) {
+        mapping.source = static_cast<std::uint8_t>(MappingSource::Copied);
+    }
+    return mapping;
+}
+
+}  // namespace kos::plan
