@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "boot/device_tree.hpp"
+
+#include "boot/console.hpp"
+
+#include <libfdt.h>
+
+namespace kos::boot {
+
+namespace {
+
+/// Room for the properties that are added.
+constexpr std::uint64_t additions = 4096;
+
+void require(int result, std::string_view what) {
+    if (result >= 0) return;
+    print("kos: device tree: ");
+    print(fdt_strerror(result));
+    print("\n");
+    halt(what);
+}
+
+/// The node /chosen, made where the firmware has none.
+int chosen_node(void* tree) {
+    const int node = fdt_path_offset(tree, "/chosen");
+    if (node >= 0) return node;
+    const int made = fdt_add_subnode(tree, 0, "chosen");
+    require(made, "/chosen cannot be added to the device tree");
+    return made;
+}
+
+void require_memory(const void* tree) {
+    if (fdt_node_offset_by_prop_value(tree, -1, "device_type", "memory", sizeof("memory")) < 0) {
+        halt("the device tree names no memory");
+    }
+}
+
+}  // namespace
+
+std::uint64_t place_device_tree(const void* source, void* destination, std::uint64_t capacity,
+                                std::uint64_t system_image, const BootTable& table) {
+    if (source == nullptr || fdt_check_header(source) != 0) {
+        halt("the loader passed no device tree in x0", reinterpret_cast<std::uint64_t>(source));
+    }
+    require_memory(source);
+    // Firmware pads its tree (QEMU to 1 MiB), and every page costs the kernel a slot: the tree is
+    // opened in the free room and packed.
+    const std::uint64_t room = fdt_totalsize(source) + additions;
+    if (room > capacity) halt("the device tree is too large", fdt_totalsize(source));
+    require(fdt_open_into(source, destination, static_cast<int>(room)), "it cannot be copied");
+
+    const int chosen = chosen_node(destination);
+    const auto add = [&](const char* name, std::uint64_t value) {
+        require(fdt_setprop_u64(destination, chosen, name, value), "a property cannot be added");
+    };
+    add("linux,initrd-start", system_image);
+    add("linux,initrd-end", system_image + table.system_image_size);
+    require(fdt_setprop(destination, chosen, "kos,kernel-abi", &table.abi, sizeof(table.abi)),
+            "the kernel ABI record cannot be added");
+    require(fdt_pack(destination), "it cannot be packed");
+    return fdt_totalsize(destination);
+}
+
+}  // namespace kos::boot

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The device tree that the kernel and the root server get: the firmware's, with what kos adds to
+// /chosen, packed and placed where the kernel expects it.
+#pragma once
+
+#include "boot/table.hpp"
+
+#include <cstdint>
+
+namespace kos::boot {
+
+/// Copies the tree at \p source to \p destination (at most \p capacity bytes), adds
+/// linux,initrd-start/end, kos,kernel-abi, and halts with a message where that cannot be done.
+/// Returns the bytes that the packed tree takes.
+std::uint64_t place_device_tree(const void* source, void* destination, std::uint64_t capacity,
+                                std::uint64_t system_image, const BootTable& table);
+
+}  // namespace kos::boot

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Translation tables of EL2 for the shim and for the kernel's first instructions.
+#pragma once
+
+#include "boot/table.hpp"
+
+namespace kos::boot {
+
+/// Identity-maps 512 GiB by gigabyte blocks (RAM as the table says, the rest as devices), maps the
+/// kernel at its virtual address by 2 MiB blocks, and switches MMU and caches on.
+void enable_mmu(const BootTable& table);
+
+/// Makes what was written to [start, start + size) visible to instruction fetch and to readers that
+/// bypass the caches.
+void clean_caches(std::uint64_t start, std::uint64_t size);
+
+}  // namespace kos::boot

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "boot/payload.hpp"
+
+#include "boot/console.hpp"
+#include "boot/mmu.hpp"
+#include "lib/base/address.hpp"
+#include "lib/manifest/view.hpp"
+#include "loader/elf/file.hpp"
+
+#include <cstring>
+
+namespace kos::boot {
+
+namespace {
+
+std::byte* at(std::uint64_t physical) { return reinterpret_cast<std::byte*>(physical); }
+
+void place(Bytes bytes, std::uint64_t physical, std::uint64_t memory_size) {
+    std::memcpy(at(physical), bytes.data(), bytes.size());
+    std::memset(at(physical) + bytes.size(), 0, memory_size - bytes.size());
+    clean_caches(physical, memory_size);
+}
+
+Bytes root_server_file(Bytes system_image) {
+    const auto view = manifest::ImageView::create(system_image, system_image.size());
+    if (!view) halt(manifest::describe(view.error()));
+    const manifest::Blob blob = view->blob(view->header().root_server);
+    const auto file = slice(system_image, blob.offset, blob.size);
+    if (!file) halt("the root server lies outside the system image", blob.offset);
+    return *file;
+}
+
+}  // namespace
+
+void place_kernel(const BootTable& table, Bytes flat_image) {
+    for (std::size_t i = 0; i < table.kernel_segment_count; ++i) {
+        const KernelSegment& segment = table.kernel_segments[i];
+        const auto bytes = slice(flat_image, segment.offset, segment.file_size);
+        if (!bytes || segment.file_size > segment.memory_size ||
+            !range_within(segment.physical_address, segment.memory_size, table.kernel_end)) {
+            halt("a segment of the kernel lies outside the image", segment.offset);
+        }
+        place(*bytes, segment.physical_address, segment.memory_size);
+    }
+}
+
+UserImage place_root_server(Bytes system_image, std::uint64_t physical, std::uint64_t limit) {
+    const auto file = elf::File::create(root_server_file(system_image));
+    if (!file) halt(elf::describe(file.error()));
+    const std::uint64_t first = file->first_page().value();
+    const std::uint64_t size = file->page_end() - file->first_page();
+    if (!range_within(physical, size, limit)) halt("the root server does not fit in RAM", size);
+
+    std::memset(at(physical), 0, size);
+    for (const elf::Segment& segment : file->segments()) {
+        const Bytes bytes = file->bytes().subspan(segment.file_offset, segment.file_size);
+        place(bytes, physical + (segment.address.value() - first), segment.memory_size);
+    }
+    return {physical, physical + size, physical - first, file->entry().value()};
+}
+
+}  // namespace kos::boot

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What `kos image` tells the boot shim: the boot table of a flat arm64 Image.
+//
+//   0            shim: arm64 Image header (res2 = offset of the boot table), code, data, bss
+//   table        BootTable
+//   segments     the kernel's, as its ELF file has them
+//   system image on a large page, so that it can be mapped with large pages where it lies
+//
+// Offsets are from the start of the flat image, which is loaded on a 2 MiB boundary.
+#pragma once
+
+#include "lib/base/little_endian.hpp"
+#include "lib/sel4/abi.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace kos::boot {
+
+/// One loadable segment of the kernel.
+struct KernelSegment {
+    Le64 offset;            // 0x00
+    Le64 file_size;         // 0x08
+    Le64 memory_size;       // 0x10: the rest is zeroed
+    Le64 physical_address;  // 0x18
+};
+static_assert(sizeof(KernelSegment) == 0x20);
+
+struct BootTable {
+    static constexpr std::uint64_t expected_magic = 0x0a42'4154'534f'4b7f;  // "\x7fKOSTAB\n"
+    static constexpr std::uint32_t expected_version = 1;
+    static constexpr std::size_t max_kernel_segments = 4;
+
+    Le64 magic = expected_magic;             // 0x00
+    Le32 version = expected_version;         // 0x08
+    Le32 crc;                                // 0x0c: CRC-32 of the table from 0x10 on
+    Le64 flat_size;                          // 0x10: bytes of the whole flat image
+    Le64 kernel_entry;                       // 0x18: virtual address
+    Le64 kernel_virtual;                     // 0x20: a multiple of 2 MiB, of the first segment
+    Le64 kernel_physical;                    // 0x28: likewise
+    Le64 kernel_end;                         // 0x30: first physical address behind the kernel
+    Le64 tcr_el2;                            // 0x38: as the kernel's configuration requires
+    Le64 mair_el2;                           // 0x40
+    Le64 system_image_offset;                // 0x48: a multiple of 2 MiB
+    Le64 system_image_size;                  // 0x50
+    Le64 uart_address;                       // 0x58
+    std::uint8_t uart_kind = 0;              // 0x60: boards::UartKind
+    std::uint8_t kernel_segment_count = 0;   // 0x61
+    std::array<std::uint8_t, 6> reserved{};  // 0x62
+    std::array<Le64, 8> normal_memory{};     // 0x68: bit n of word i: gigabyte 64·i + n is RAM
+    Le64 kernel_memory_start;                // 0xa8: RAM that the kernel manages
+    Le64 kernel_memory_end;                  // 0xb0
+    std::array<KernelSegment, max_kernel_segments> kernel_segments{};  // 0xb8
+    sel4::KernelAbi abi;                                               // 0x138
+};
+static_assert(offsetof(BootTable, normal_memory) == 0x68);
+static_assert(offsetof(BootTable, kernel_segments) == 0xb8 && offsetof(BootTable, abi) == 0x138);
+
+/// Head of a flat arm64 Image. Source: Linux, Documentation/arm64/booting.rst.
+struct ImageHead {
+    static constexpr std::uint32_t expected_magic = 0x644d5241;  // "ARM\x64"
+
+    Le32 code0;         // 0x00: a branch over this header
+    Le32 code1;         // 0x04
+    Le64 text_offset;   // 0x08: from a 2 MiB boundary
+    Le64 image_size;    // 0x10
+    Le64 flags;         // 0x18
+    Le64 boot_table;    // 0x20: res2, ours: offset of the BootTable
+    Le64 reserved[2];   // 0x28
+    Le32 magic;         // 0x38
+    Le32 reserved_end;  // 0x3c
+};
+static_assert(sizeof(ImageHead) == 0x40 && offsetof(ImageHead, magic) == 0x38);
+
+}  // namespace kos::boot
