@@ -57,6 +57,7 @@ std::uint64_t place_device_tree(const void* source, void* destination, std::uint
     };
     add("linux,initrd-start", system_image);
     add("linux,initrd-end", system_image + table.system_image_size);
+    if (table.boot_time != 0) add("kos,boot-time", table.boot_time);
     require(fdt_setprop(destination, chosen, "kos,kernel-abi", &table.abi, sizeof(table.abi)),
             "the kernel ABI record cannot be added");
     require(fdt_pack(destination), "it cannot be packed");

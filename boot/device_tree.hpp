@@ -12,8 +12,8 @@
 namespace kos::boot {
 
 /// Copies the tree at \p source to \p destination (at most \p capacity bytes), adds
-/// linux,initrd-start/end, kos,kernel-abi, and halts with a message where that cannot be done.
-/// Returns the bytes that the packed tree takes.
+/// linux,initrd-start/end, kos,kernel-abi and kos,boot-time, and halts with a message where that
+/// cannot be done. Returns the bytes that the packed tree takes.
 std::uint64_t place_device_tree(const void* source, void* destination, std::uint64_t capacity,
                                 std::uint64_t system_image, const BootTable& table);
 

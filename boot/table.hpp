@@ -53,11 +53,12 @@ struct BootTable {
     std::array<Le64, 8> normal_memory{};     // 0x68: bit n of word i: gigabyte 64·i + n is RAM
     Le64 kernel_memory_start;                // 0xa8: RAM that the kernel manages
     Le64 kernel_memory_end;                  // 0xb0
-    std::array<KernelSegment, max_kernel_segments> kernel_segments{};  // 0xb8
+    Le64 boot_time;                          // 0xb8: seconds since 1970, 0 where not known
+    std::array<KernelSegment, max_kernel_segments> kernel_segments{};  // 0xc0
     sel4::KernelAbi abi;                                               // 0x138
 };
 static_assert(offsetof(BootTable, normal_memory) == 0x68);
-static_assert(offsetof(BootTable, kernel_segments) == 0xb8 && offsetof(BootTable, abi) == 0x138);
+static_assert(offsetof(BootTable, kernel_segments) == 0xc0 && offsetof(BootTable, abi) == 0x140);
 
 /// Head of a flat arm64 Image. Source: Linux, Documentation/arm64/booting.rst.
 struct ImageHead {

@@ -10,6 +10,7 @@
 #include "lib/base/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace kos::boot_image {
@@ -21,6 +22,8 @@ struct Parts {
     Bytes shim_elf;      ///< boot.elf
     Bytes kernel_elf;    ///< the file that `kernel` names
     Bytes system_image;  ///< a whole system image, checked
+    /// Seconds since 1970 when the image will start; 0 where that is not known.
+    std::uint64_t boot_time = 0;
 };
 
 /// The image; the same parts give the same bytes. Refuses, with numbers, what the board's RAM
