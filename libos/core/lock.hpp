@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Mutual exclusion between the threads of one app. Waiting threads give up the processor: all
+// threads of an app have one priority and a holder never waits for an event, so the holder runs and
+// lets go. An app has one processor; spinning without yielding would only burn it.
+#pragma once
+
+#include "lib/sel4/syscall.hpp"
+
+namespace kos::libos {
+
+class Lock {
+   public:
+    void acquire() {
+        while (__atomic_exchange_n(&held_, true, __ATOMIC_ACQUIRE)) sel4::yield();
+    }
+    void release() { __atomic_store_n(&held_, false, __ATOMIC_RELEASE); }
+
+   private:
+    bool held_ = false;
+};
+
+/// Holds a lock until the end of a scope.
+class [[nodiscard]] Locked {
+   public:
+    explicit Locked(Lock& lock) : lock_(lock) { lock_.acquire(); }
+    ~Locked() { lock_.release(); }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+   private:
+    Lock& lock_;
+};
+
+}  // namespace kos::libos

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The C++ side of the entries: starting a process, serving a call.
+#include "lib/native/address_space.hpp"
+#include "lib/native/manager.hpp"
+#include "lib/native/process_info.hpp"
+#include "lib/sel4/syscall.hpp"
+#include "libos/core/manager.hpp"
+#include "libos/core/platform.hpp"
+#include "libos/core/process.hpp"
+#include "libos/dispatch/table.hpp"
+
+#include <array>
+#include <cstddef>
+#include <new>
+
+namespace kos::libos {
+
+namespace {
+
+/// Ends the app before it has started, as a shell would that cannot start it.
+[[noreturn]] void refuse(std::string_view reason) {
+    manager::log(reason);
+    constexpr Word cannot_be_started = 126;
+    manager::exit(cannot_be_started << 8);
+}
+
+const native::ProcessInfo& process_info() {
+    return *reinterpret_cast<const native::ProcessInfo*>(
+        sel4::vspace_pointer(native::process_info_address.value()));
+}
+
+PrivateMemory map_private_memory() {
+    const auto mapped = manager::map(private_range, native::protect_read | native::protect_write);
+    if (!mapped) refuse("libos: no memory for its tables");
+    return PrivateMemory{{sel4::vspace_pointer(private_range.start.value()),
+                          static_cast<std::size_t>(private_range.size)}};
+}
+
+/// In libos's own data, since nothing else is there yet.
+Process& make_process(const native::ProcessInfo& info) {
+    alignas(Process) static constinit std::array<std::byte, sizeof(Process)> storage{};
+    PrivateMemory memory = map_private_memory();
+    const Bytes initrd{sel4::vspace_pointer(info.initrd_address),
+                       static_cast<std::size_t>(info.initrd_size)};
+    auto tree = Tree::create(initrd, memory, FileSystem::additions);
+    if (!tree) refuse("libos: the root file system's archive is damaged");
+    return *new (storage.data()) Process(info, *tree, memory);
+}
+
+}  // namespace
+
+extern "C" void libos_enter();
+
+extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
+    block.entry = reinterpret_cast<std::uint64_t>(&libos_enter);
+    const native::ProcessInfo& info = process_info();
+    if (info.magic != native::ProcessInfo::expected_magic) {
+        refuse("libos: no process information");
+    }
+    Process& process = make_process(info);
+    set_process(process);
+    if (!process.set_up()) refuse("libos: the working directory cannot be entered");
+    enter_program(info.program_entry, info.program_sp);
+}
+
+extern "C" void libos_serve(native::ThreadBlock& block) {
+    const auto& x = block.saved_x;
+    const Arguments arguments{x[0], x[1], x[2], x[3], x[4], x[5]};
+    block.result = encode(serve(x[8], arguments));
+}
+
+}  // namespace kos::libos

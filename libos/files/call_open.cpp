@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Opening, closing and making files; the working directory.
+#include "libos/dispatch/calls.hpp"
+#include "libos/files/look_up.hpp"
+#include "libos/files/path.hpp"
+#include "libos/files/tree_files.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace kos::libos::calls {
+
+namespace {
+
+namespace open_flag = abi::open_flag;
+
+bool wants_to_write(unsigned flags) {
+    return (flags & open_flag::access_mode) != open_flag::read_only;
+}
+
+unsigned wanted_access(unsigned flags) {
+    switch (flags & open_flag::access_mode) {
+        case open_flag::read_only:
+            return abi::access_mode::read;
+        case open_flag::write_only:
+            return abi::access_mode::write;
+        default:
+            return abi::access_mode::read | abi::access_mode::write;
+    }
+}
+
+/// What a path that does not exist answers to O_CREAT: EROFS where it could be made.
+Errno why_not_created(int directory, std::string_view path) {
+    const std::string_view front = split_last(path).front;
+    const std::string_view parent = !front.empty() ? front : path.starts_with('/') ? "/" : ".";
+    const auto node = look_up(directory, parent, 0);
+    if (!node) return node.error();
+    return process().files.tree()[*node].is_directory() ? Errno::Erofs : Errno::Enotdir;
+}
+
+Outcome<NodeId> find(int directory, std::string_view path, unsigned flags) {
+    const bool exclusive = (flags & open_flag::create) != 0 && (flags & open_flag::exclusive) != 0;
+    const bool keep_link = exclusive || (flags & open_flag::no_follow) != 0;
+    auto found = look_up(directory, path, keep_link ? abi::at_flag::no_follow : 0);
+    if (!found && found.error() == Errno::Enoent && (flags & open_flag::create) != 0) {
+        return Err{why_not_created(directory, path)};
+    }
+    if (found && exclusive) return Err{Errno::Eexist};
+    return found;
+}
+
+/// What the flags demand of the node.
+Outcome<void> check(NodeId id, unsigned flags) {
+    const Node& node = process().files.tree()[id];
+    const bool path_only = (flags & open_flag::path) != 0;
+    if (node.is_link() && !path_only) return Err{Errno::Eloop};
+    if ((flags & open_flag::directory) != 0 && !node.is_directory()) return Err{Errno::Enotdir};
+    if (path_only) return {};
+    if (node.is_directory() && wants_to_write(flags)) return Err{Errno::Eisdir};
+    KOS_TRY(process().files.check_access(id, wanted_access(flags)));
+    const bool truncates = (flags & open_flag::truncate) != 0;
+    if (truncates && node.metadata.type() == cpio::type_regular) return Err{Errno::Erofs};
+    return {};
+}
+
+Outcome<FileReference> open_node(NodeId id, unsigned flags) {
+    Process& self = process();
+    const cpio::Metadata& metadata = self.files.tree()[id].metadata;
+    constexpr unsigned kept = open_flag::access_mode | open_flag::settable | open_flag::directory;
+    if ((flags & open_flag::path) != 0) return self.descriptors.make<PathFile>(self.files, id);
+    if (metadata.type() == cpio::type_directory) {
+        return self.descriptors.make<libos::Directory>(self.files, id, flags & kept);
+    }
+    if (metadata.type() == cpio::type_regular) {
+        return self.descriptors.make<RegularFile>(self.files, id, flags & kept);
+    }
+    if (MemoryDevice::serves(metadata)) {
+        return self.descriptors.make<MemoryDevice>(self.files, id, self.random, flags & kept);
+    }
+    return Err{Errno::Enxio};
+}
+
+}  // namespace
+
+Answer openat(Directory directory, UserString path, unsigned flags, unsigned /*mode*/) {
+    if ((flags & open_flag::temporary) != 0) return Err{Errno::Erofs};
+    const std::string_view name = KOS_TRY(path.read(abi::path_max));
+    const NodeId node = KOS_TRY(find(directory, name, flags));
+    KOS_TRY(check(node, flags));
+    const FileReference file = KOS_TRY(open_node(node, flags));
+    return process().descriptors.install(file, (flags & open_flag::close_on_exec) != 0);
+}
+
+Answer close(Descriptor file) {
+    KOS_TRY(process().descriptors.close(file));
+    return Word{0};
+}
+
+Answer close_range(unsigned first, unsigned last, unsigned flags) {
+    constexpr unsigned close_on_exec = 4;
+    if (first > last || (flags & ~close_on_exec) != 0) return Err{Errno::Einval};
+    for (unsigned i = first; i <= last && i < FileTable::capacity; ++i) {
+        const int descriptor = static_cast<int>(i);
+        // Unused numbers in the range are no error.
+        if (flags == close_on_exec) {
+            static_cast<void>(process().descriptors.set_close_on_exec(descriptor, true));
+        } else {
+            static_cast<void>(process().descriptors.close(descriptor));
+        }
+    }
+    return Word{0};
+}
+
+Answer getcwd(Word buffer, Word size) {
+    std::array<char, 1024> storage;
+    const std::string_view path =
+        KOS_TRY(path_of(process().files.tree(), process().files.working_directory(), storage));
+    const Word needed = path.size() + 1;
+    if (size < needed) return Err{Errno::Erange};
+    const MutableBytes out = KOS_TRY(user_bytes(buffer, needed));
+    std::memcpy(out.data(), path.data(), path.size());
+    out[path.size()] = std::byte{0};
+    return needed;
+}
+
+Answer chdir(UserString path) {
+    const NodeId node = KOS_TRY(look_up(abi::at_flag::working_directory, path, 0));
+    KOS_TRY(process().files.change_directory(node));
+    return Word{0};
+}
+
+Answer fchdir(Descriptor directory) {
+    KOS_TRY(process().files.change_directory(KOS_TRY(start_of(directory))));
+    return Word{0};
+}
+
+Answer pipe2(UserPointer<int> ends, unsigned flags) {
+    if ((flags & ~(open_flag::nonblock | open_flag::close_on_exec)) != 0) {
+        return Err{Errno::Einval};
+    }
+    Process& self = process();
+    Pipe* const pipe = claim_pipe(self.pipes);
+    if (pipe == nullptr) return Err{Errno::Enfile};
+    const unsigned kept = flags & open_flag::nonblock;
+    const bool close_on_exec = (flags & open_flag::close_on_exec) != 0;
+    const FileReference reader =
+        KOS_TRY(self.descriptors.make<PipeReader>(*pipe, self.activity, kept));
+    const FileReference writer =
+        KOS_TRY(self.descriptors.make<PipeWriter>(*pipe, self.activity, kept));
+    const auto first = static_cast<int>(KOS_TRY(self.descriptors.install(reader, close_on_exec)));
+    const auto second = self.descriptors.install(writer, close_on_exec);
+    if (!second) {
+        KOS_TRY(self.descriptors.close(first));
+        return Err{second.error()};
+    }
+    KOS_TRY(ends.write(first));
+    KOS_TRY(ends.at(1).write(static_cast<int>(*second)));
+    return Word{0};
+}
+
+Answer eventfd2(unsigned value, unsigned flags) {
+    constexpr unsigned semaphore = 1;
+    if ((flags & ~(open_flag::nonblock | open_flag::close_on_exec | semaphore)) != 0) {
+        return Err{Errno::Einval};
+    }
+    Process& self = process();
+    const FileReference file = KOS_TRY(self.descriptors.make<EventCounter>(
+        value, (flags & semaphore) != 0, self.activity, flags & open_flag::nonblock));
+    return self.descriptors.install(file, (flags & open_flag::close_on_exec) != 0);
+}
+
+Answer read_only_file_system() { return Err{Errno::Erofs}; }
+
+}  // namespace kos::libos::calls

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "libos/signals/signals.hpp"
+
+namespace kos::libos {
+
+namespace {
+
+/// Signals that do nothing where no handler is set: to ignore, to stop (nobody could resume the
+/// app) or to resume.
+bool harmless_by_default(int signal) {
+    using namespace abi::signal;
+    return signal == child || signal == urgent || signal == window || signal == resume ||
+           signal == stop || signal == terminal_stop || signal == terminal_in ||
+           signal == terminal_out;
+}
+
+}  // namespace
+
+abi::SignalAction Signals::action(int signal) {
+    const Locked locked(lock_);
+    return actions_[static_cast<std::size_t>(signal)];
+}
+
+void Signals::set_action(int signal, const abi::SignalAction& action) {
+    const Locked locked(lock_);
+    actions_[static_cast<std::size_t>(signal)] = action;
+}
+
+SignalFate Signals::fate(int signal) {
+    if (signal == abi::signal::kill) return SignalFate::Fatal;
+    const std::uint64_t handler = action(signal).handler;
+    if (handler == abi::SignalAction::ignore) return SignalFate::Ignored;
+    if (handler != abi::SignalAction::default_handler) return SignalFate::Handled;
+    return harmless_by_default(signal) ? SignalFate::Ignored : SignalFate::Fatal;
+}
+
+}  // namespace kos::libos

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Signals as far as this part goes: handlers, masks and stacks are recorded and answered, none is
+// ever delivered. A signal that an app sends itself ends it where its action is the default one
+// and fatal; where it has a handler or is blocked, that is said in the log.
+#pragma once
+
+#include "libos/abi/thread.hpp"
+#include "libos/core/answer.hpp"
+#include "libos/core/lock.hpp"
+
+#include <array>
+
+namespace kos::libos {
+
+enum class SignalFate { Ignored, Fatal, Handled };
+
+class Signals {
+   public:
+    static constexpr std::size_t mask_size = 8;  ///< bytes, the only size Linux takes
+
+    [[nodiscard]] static bool valid(int signal) {
+        return signal >= 1 && signal <= abi::signal::highest;
+    }
+    [[nodiscard]] abi::SignalAction action(int signal);
+    void set_action(int signal, const abi::SignalAction& action);
+    /// What a signal does that is not blocked.
+    [[nodiscard]] SignalFate fate(int signal);
+
+   private:
+    Lock lock_;
+    std::array<abi::SignalAction, abi::signal::highest + 1> actions_{};
+};
+
+}  // namespace kos::libos

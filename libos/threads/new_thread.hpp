@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What a new thread starts with: its parent's registers, answer 0, a stack and a thread pointer.
+#pragma once
+
+#include "lib/native/thread_block.hpp"
+#include "libos/core/answer.hpp"
+
+namespace kos::libos {
+
+struct NewThread {
+    Word stack;
+    Word thread_pointer;
+};
+
+/// Fills the block of thread `number`, so that it leaves libos where `parent` will.
+void fill_block(Word number, const NewThread& request, const native::ThreadBlock& parent);
+
+}  // namespace kos::libos
