@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The names that reports and logs use for the format's enumerators.
+#pragma once
+
+#include "lib/manifest/image.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace kos::manifest {
+
+[[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
+    constexpr std::array<std::string_view, 15> names{
+        "unknown",
+        "text",
+        "read-only data",
+        "data",
+        "stubs",
+        "libos text",
+        "libos read-only data",
+        "libos data",
+        "process information",
+        "thread area",
+        "stack",
+        "initrd",
+        "heap",
+        "mmap",
+        "guard",
+    };
+    const auto number = static_cast<std::size_t>(kind);
+    return number < names.size() ? names[number] : names[0];
+}
+
+}  // namespace kos::manifest

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/boot/boot_parameters.hpp"
+
+#include "lib/sel4/bootinfo.hpp"
+#include "rootserver/boot/device_tree.hpp"
+
+#include <algorithm>
+
+namespace kos::rootserver {
+
+namespace {
+
+/// The body of the first chunk of that kind.
+std::optional<Bytes> find_chunk(Bytes extra, sel4::Word id) {
+    std::uint64_t offset = 0;
+    while (const auto chunk = read_at<sel4::BootInfoChunk>(extra, offset)) {
+        if (chunk->length < sizeof(sel4::BootInfoChunk)) return std::nullopt;
+        const auto whole = slice(extra, offset, chunk->length);
+        if (!whole) return std::nullopt;
+        if (chunk->id == id) return whole->subspan(sizeof(sel4::BootInfoChunk));
+        offset += chunk->length;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> chosen_number(const DeviceTree& tree, std::string_view name) {
+    const auto property = tree.property("chosen", name);
+    return property ? cells_as_number(*property) : std::nullopt;
+}
+
+void read_seed(const DeviceTree& tree, BootParameters& parameters) {
+    const auto seed = tree.property("chosen", "rng-seed");
+    if (!seed || seed->empty()) return;
+    const std::size_t bytes = std::min(seed->size(), parameters.seed.size());
+    std::memcpy(parameters.seed.data(), seed->data(), bytes);
+    parameters.has_seed = true;
+}
+
+}  // namespace
+
+std::string_view describe(BootError error) {
+    switch (error) {
+        case BootError::NoDeviceTree:
+            return "the boot information holds no well-formed device tree";
+        case BootError::KernelAbi:
+            return "the kernel ABI record in the device tree is of another version";
+        case BootError::Image:
+            return "the device tree names no system image (/chosen linux,initrd-start, -end)";
+    }
+    return "unknown";
+}
+
+Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
+    const auto blob = find_chunk(extra, sel4::chunk_device_tree);
+    if (!blob) return Err{BootError::NoDeviceTree};
+    const auto tree = DeviceTree::create(*blob);
+    if (!tree) return Err{BootError::NoDeviceTree};
+
+    BootParameters parameters;
+    parameters.kernel_abi = sel4::default_abi();
+    if (const auto record = tree->property("chosen", "kos,kernel-abi")) {
+        const auto abi = sel4::parse_abi(*record);
+        if (!abi) return Err{BootError::KernelAbi};
+        parameters.kernel_abi = *abi;
+    }
+    const auto start = chosen_number(*tree, "linux,initrd-start");
+    const auto end = chosen_number(*tree, "linux,initrd-end");
+    if (!start || !end || *end <= *start) return Err{BootError::Image};
+    parameters.image = PhysicalAddress{*start};
+    parameters.image_size = *end - *start;
+    read_seed(*tree, parameters);
+    parameters.boot_time = chosen_number(*tree, "kos,boot-time").value_or(0);
+    parameters.console = tree->registers_of("arm,pl011");
+    return parameters;
+}
+
+}  // namespace kos::rootserver

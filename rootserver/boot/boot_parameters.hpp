@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What the boot shim, the firmware or the simulator tells the root server: chunks of the extra boot
+// information, of which the device tree is the one that counts (docs/kernel-abi.md).
+//
+//   /chosen linux,initrd-start, -end   the system image
+//           kos,kernel-abi             the kernel ABI record; absent: the default record
+//           rng-seed                   seeds the apps' random generators
+//           kos,boot-time              seconds since 1970 when the counter was 0
+//   arm,pl011                          the console
+#pragma once
+
+#include "lib/base/address.hpp"
+#include "lib/base/bytes.hpp"
+#include "lib/base/result.hpp"
+#include "lib/sel4/abi.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace kos::rootserver {
+
+struct BootParameters {
+    sel4::KernelAbi kernel_abi;
+    PhysicalAddress image;
+    std::uint64_t image_size = 0;
+    std::array<std::uint8_t, 32> seed{};
+    bool has_seed = false;
+    std::uint64_t boot_time = 0;
+    std::optional<PhysicalAddress> console;
+};
+
+enum class BootError : std::uint8_t {
+    NoDeviceTree,  ///< none of the chunks is a device tree, or it is malformed
+    KernelAbi,     ///< a kernel ABI record of another version
+    Image,         ///< /chosen names no system image
+};
+[[nodiscard]] std::string_view describe(BootError error);
+
+/// \p extra: the chunks behind the boot information.
+[[nodiscard]] Result<BootParameters, BootError> read_boot_parameters(Bytes extra);
+
+}  // namespace kos::rootserver

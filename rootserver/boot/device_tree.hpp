@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Reads the few properties of a flattened device tree that the root server needs.
+// Source: Devicetree Specification v0.4, chapter 5. Every access is bounds-checked, nothing is
+// copied. Left out: memory reservations, aliases, phandles, and buses with address translation:
+// only children of the root have a physical address here.
+#pragma once
+
+#include "lib/base/address.hpp"
+#include "lib/base/bytes.hpp"
+#include "lib/base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace kos::rootserver {
+
+enum class DeviceTreeError : std::uint8_t {
+    Truncated,  ///< shorter than its header or the size it states
+    Magic,      ///< no device tree
+    Version,    ///< a version that is not compatible with 17
+    Blocks,     ///< the structure or strings block lies outside the tree
+};
+
+class DeviceTree {
+   public:
+    static Result<DeviceTree, DeviceTreeError> create(Bytes blob);
+
+    /// A property of the root's child \p node ("chosen"; a unit address may follow its name).
+    [[nodiscard]] std::optional<Bytes> property(std::string_view node, std::string_view name) const;
+
+    /// Where the registers of the root's first child compatible with \p compatible start.
+    [[nodiscard]] std::optional<PhysicalAddress> registers_of(std::string_view compatible) const;
+
+   private:
+    DeviceTree(Bytes structure, Bytes strings) : structure_(structure), strings_(strings) {}
+
+    Bytes structure_;
+    Bytes strings_;
+};
+
+/// The number in a property of one or two cells.
+[[nodiscard]] std::optional<std::uint64_t> cells_as_number(Bytes property);
+
+}  // namespace kos::rootserver

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/boot/root_server.hpp"
+
+#include "rootserver/spawn/spawn.hpp"
+
+namespace kos::rootserver {
+
+namespace {
+
+/// Words that hold the books of all apps.
+std::uint64_t words_of_all(const manifest::ImageView& image) {
+    std::uint64_t words = 0;
+    for (std::uint32_t number = 0; number < image.app_count(); ++number) {
+        words += bookkeeping_words(image.app(number));
+    }
+    return words;
+}
+
+/// The book-keeping memory as the words that it is used as.
+std::span<std::uint32_t> as_words(MutableBytes bytes) {
+    return {reinterpret_cast<std::uint32_t*>(bytes.data()), bytes.size() / sizeof(std::uint32_t)};
+}
+
+}  // namespace
+
+RootServer::RootServer(const Platform& platform, const BootParameters& parameters)
+    : platform_(platform), parameters_(parameters), memory_(platform.boot_info), vspace_(memory_) {
+    sel4::set_abi(parameters.kernel_abi);
+}
+
+Attempt<> RootServer::boot() {
+    KOS_TRY(open_console());
+    cspace_ = KOS_TRY(
+        RootCSpace::create(memory_, static_cast<unsigned>(platform_.boot_info.root_cnode_bits)));
+    KOS_TRY(vspace_.prepare_scratch());
+    KOS_TRY(open_image());
+    return make_supervisor();
+}
+
+void RootServer::run() {
+    supervisor_->run();
+    console_->finished();
+}
+
+void RootServer::report(const Trouble& trouble) {
+    if (console_) describe(trouble).log_to(*console_, msg::no_app);
+}
+
+Attempt<> RootServer::open_console() {
+    if (platform_.console) {
+        console_.emplace(*platform_.console);
+        return {};
+    }
+    const Subject subject{"the console"};
+    if (!parameters_.console) return trouble(ErrorCode::Unsupported, subject);
+    const PhysicalAddress page = parameters_.console->aligned_down(page_size);
+    const sel4::CPtr slot = KOS_TRY(memory_.slot(subject));
+    KOS_TRY(memory_.make_device_frames(page, 1, page_bits, memory_.window(), slot.value));
+    KOS_TRY(vspace_.map(sel4::Cap<sel4::Frame>{slot}, window::console, page_bits, sel4::read_write,
+                        sel4::VmAttributes::DeviceExecuteNever));
+    uart_.emplace((window::console + (*parameters_.console - page)).value());
+    console_.emplace(uart_->sink());
+    return {};
+}
+
+Attempt<> RootServer::open_image() {
+    image_ = KOS_TRY(SystemImage::create({memory_, *cspace_, vspace_}, parameters_.image,
+                                         parameters_.image_size));
+    if (!parameters_.has_seed) {
+        Line{}
+            .text("the device tree has no rng-seed: random numbers of the apps can be foretold")
+            .log_to(*console_, msg::no_app);
+    }
+    return {};
+}
+
+Attempt<> RootServer::make_supervisor() {
+    const sel4::Cap<sel4::SchedControl> control{platform_.boot_info.sched_control.start};
+    const sel4::Cap<sel4::Endpoint> endpoint{
+        KOS_TRY(memory_.make(sel4::ObjectType::Endpoint, 0, {"the endpoint of all apps"}))};
+    const sel4::Cap<sel4::Reply> reply{
+        KOS_TRY(memory_.make(sel4::ObjectType::Reply, 0, {"the reply object"}))};
+    root_.emplace(Root{
+        .memory = memory_,
+        .cspace = *cspace_,
+        .image = *image_,
+        .endpoint = endpoint,
+        .sched_control = control,
+        .scratch_slot = KOS_TRY(memory_.slot({"the scratch slot"})),
+        .seed = parameters_.seed,
+        .boot_time = parameters_.boot_time,
+        .counter_hz = platform_.clock.hz,
+        .virtual_counter =
+            (parameters_.kernel_abi.flags & sel4::KernelAbi::flag_virtual_counter) != 0,
+    });
+    alarm_ = KOS_TRY(Alarm::create(memory_, *cspace_, control, platform_.alarm, platform_.clock));
+    const std::uint64_t words = words_of_all(image_->manifest());
+    const MutableBytes books = KOS_TRY(vspace_.make_bookkeeping(words * sizeof(std::uint32_t)));
+    supervisor_.emplace(
+        Supervisor::Parts{*root_, *console_, *alarm_, platform_.clock, reply, as_words(books)});
+    return {};
+}
+
+}  // namespace kos::rootserver

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The system image as the root server holds it: a frame for each of its pages, those that it reads
+// itself mapped read-only.
+//
+// The image lies in memory that the kernel does not manage, so that making frames of it does not
+// clear it. Where a 2 MiB step of it is mapped into apps by large pages only, it is one large
+// frame. The capability of the frame of page n is in slot n of the image's own CNode; that of a
+// large frame is in the slot of its first page.
+#pragma once
+
+#include "lib/base/address.hpp"
+#include "lib/base/bytes.hpp"
+#include "lib/manifest/view.hpp"
+#include "rootserver/boot/root_cspace.hpp"
+#include "rootserver/boot/root_memory.hpp"
+#include "rootserver/boot/root_vspace.hpp"
+
+#include <cstdint>
+
+namespace kos::rootserver {
+
+class SystemImage {
+   public:
+    /// Where its parts come from; all outlive it.
+    struct Sources {
+        RootMemory& memory;
+        RootCSpace& cspace;
+        RootVSpace& vspace;
+    };
+
+    /// Maps the manifest of the image at \p base and checks it, then makes frames of the rest.
+    /// \p size: bytes that there are in all.
+    static Attempt<SystemImage> create(Sources sources, PhysicalAddress base, std::uint64_t size);
+
+    [[nodiscard]] const manifest::ImageView& manifest() const { return manifest_; }
+    /// The frame whose first byte is \p offset bytes into the image.
+    [[nodiscard]] sel4::CPtr frame_at(std::uint64_t offset) const {
+        return {RootCSpace::base(top_slot::image_frames).value + offset / page_size};
+    }
+    /// The bytes of a blob that the root server reads: Program, Libos or Symbols.
+    [[nodiscard]] Bytes bytes_of(const manifest::Blob& blob) const;
+
+   private:
+    explicit SystemImage(const manifest::ImageView& manifest) : manifest_(manifest) {}
+
+    manifest::ImageView manifest_;
+};
+
+}  // namespace kos::rootserver

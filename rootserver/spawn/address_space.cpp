@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/spawn/address_space.hpp"
+
+#include "rootserver/pager/scratch.hpp"
+
+#include <algorithm>
+
+namespace kos::rootserver {
+
+namespace {
+
+using manifest::Mapping;
+using manifest::MappingKind;
+using manifest::MappingSource;
+
+// access:: of the manifest and protect_… of lib/native give the same bits the same meaning.
+static_assert(manifest::access::read == native::protect_read &&
+              manifest::access::write == native::protect_write &&
+              manifest::access::execute == native::protect_execute);
+
+class AddressSpaceBuilder {
+   public:
+    AddressSpaceBuilder(const Root& root, App& app) : root_(root), app_(app) {}
+
+    Attempt<> apply(std::uint32_t number) {
+        const Mapping mapping = root_.image.manifest().mapping(app_.record, number);
+        switch (static_cast<MappingSource>(mapping.source)) {
+            case MappingSource::Shared:
+                return share(mapping);
+            case MappingSource::Copied:
+                KOS_TRY(fill(number, mapping));
+                return map_own(number, mapping);
+            case MappingSource::Zero:
+                return map_own(number, mapping);
+            case MappingSource::Demand:
+                return demand(mapping);
+            case MappingSource::None:
+                return {};
+        }
+        return trouble(ErrorCode::ImageCorrupt, {"the source of the mapping at", mapping.address});
+    }
+
+   private:
+    /// Copies of the image's frame capabilities, so that they go with the app, without the right
+    /// to write.
+    Attempt<> share(const Mapping& mapping) {
+        const manifest::Blob blob = root_.image.manifest().blob(mapping.blob);
+        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
+            const sel4::CPtr shared =
+                root_.image.frame_at(blob.offset + mapping.blob_offset + offset);
+            const sel4::CPtr copy =
+                app_.object_slot(app_.objects.first_shared_slot() + shared_count_);
+            KOS_TRY(about({"the app's page at", mapping.address + offset},
+                          sel4::cnode_copy(root_.cspace.slot(copy), root_.cspace.slot(shared),
+                                           sel4::read_only)));
+            count_shared(mapping);
+            KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, offset));
+        }
+        return {};
+    }
+
+    /// Bytes of the blob for the frames of a Copied mapping; what is behind them stays zero.
+    Attempt<> fill(std::uint32_t number, const Mapping& mapping) {
+        const Bytes blob = root_.image.bytes_of(root_.image.manifest().blob(mapping.blob));
+        const Bytes bytes = blob.subspan(mapping.blob_offset, mapping.file_size);
+        const std::uint64_t first =
+            first_frame_of(app_, root_.image.manifest(), number).cptr().value;
+        const bool executable = (mapping.access & manifest::access::execute) != 0;
+        for (std::uint64_t offset = 0; offset < bytes.size(); offset += frame_size(mapping)) {
+            const sel4::Cap<sel4::Frame> frame{first + offset / frame_size(mapping)};
+            const Bytes part =
+                bytes.subspan(offset, std::min(bytes.size() - offset, frame_size(mapping)));
+            const MutableBytes target = KOS_TRY(map_scratch(frame, 1, mapping.page_bits));
+            std::copy(part.begin(), part.end(), target.begin());
+            KOS_TRY(unmap_scratch(frame, 1, mapping.page_bits, executable));
+        }
+        return {};
+    }
+
+    Attempt<> map_own(std::uint32_t number, const Mapping& mapping) {
+        const std::uint64_t first =
+            first_frame_of(app_, root_.image.manifest(), number).cptr().value;
+        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
+            const sel4::Cap<sel4::Frame> frame{first + offset / frame_size(mapping)};
+            KOS_TRY(map(frame, mapping, offset));
+        }
+        return {};
+    }
+
+    Attempt<> demand(const Mapping& mapping) {
+        const VirtualAddress start{mapping.address};
+        const Range range{start, start + mapping.size};
+        const bool noted = mapping.kind == static_cast<std::uint8_t>(MappingKind::Stack)
+                               ? app_.pager.add_region(range, mapping.access)
+                               : app_.pager.add_window(range);
+        if (noted) return {};
+        return trouble(ErrorCode::ImageCorrupt, {"too many areas to page, at", mapping.address});
+    }
+
+    Attempt<> map(sel4::Cap<sel4::Frame> frame, const Mapping& mapping, std::uint64_t offset) {
+        const VirtualAddress address = VirtualAddress{mapping.address} + offset;
+        KOS_TRY(app_.pager.provide_tables(address, mapping.page_bits));
+        const auto [rights, attributes] = page_access(mapping.access);
+        return about({"the app's page at", address.value()},
+                     sel4::page_map(frame, app_.vspace(), address.value(), rights, attributes));
+    }
+
+    void count_shared(const Mapping& mapping) {
+        manifest::ObjectCounts& counts = app_.usage.objects;
+        Le32& count =
+            mapping.page_bits == large_page_bits ? counts.shared_large : counts.shared_frames;
+        count = count + 1;
+        app_.usage.slots = app_.usage.slots + 1;
+        ++shared_count_;
+    }
+    static std::uint64_t frame_size(const Mapping& mapping) {
+        return std::uint64_t{1} << mapping.page_bits;
+    }
+
+    const Root& root_;
+    App& app_;
+    std::uint64_t shared_count_ = 0;
+};
+
+}  // namespace
+
+Attempt<> build_address_space(const Root& root, App& app) {
+    KOS_TRY(about({"the ASID of app", app.number},
+                  sel4::asid_pool_assign(sel4::Cap<sel4::AsidPool>{sel4::root_slot::asid_pool},
+                                         app.vspace())));
+    AddressSpaceBuilder builder{root, app};
+    for (std::uint32_t number = 0; number < app.record.mappings.count; ++number) {
+        KOS_TRY(builder.apply(number));
+    }
+    return {};
+}
+
+}  // namespace kos::rootserver

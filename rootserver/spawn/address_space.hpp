@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Carries out the mappings that the manifest lists for an app: shared pages of the system image,
+// frames of its own with their bytes, and the areas that its pager serves later.
+#pragma once
+
+#include "rootserver/spawn/app.hpp"
+#include "rootserver/spawn/root.hpp"
+#include "rootserver/trouble.hpp"
+
+namespace kos::rootserver {
+
+/// The app's objects must have been made, and its start pages filled. Counts the shared frames in
+/// `app.usage`.
+Attempt<> build_address_space(const Root& root, App& app);
+
+}  // namespace kos::rootserver

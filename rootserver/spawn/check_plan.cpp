@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/spawn/spawn.hpp"
+
+namespace kos::rootserver {
+
+namespace {
+
+using manifest::MappingSource;
+
+/// Frames and capabilities that the mappings take.
+struct Needs {
+    std::uint64_t frames = 0, large_frames = 0, shared = 0, shared_large = 0;
+};
+
+Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
+    Needs needs;
+    for (std::uint32_t m = 0; m < record.mappings.count; ++m) {
+        const manifest::Mapping mapping = image.mapping(record, m);
+        const bool large = mapping.page_bits == large_page_bits;
+        const std::uint64_t pages = mapping.size >> mapping.page_bits;
+        switch (static_cast<MappingSource>(mapping.source)) {
+            case MappingSource::Shared:
+                (large ? needs.shared_large : needs.shared) += pages;
+                break;
+            case MappingSource::Copied:
+            case MappingSource::Zero:
+                (large ? needs.large_frames : needs.frames) += pages;
+                break;
+            case MappingSource::Demand:
+            case MappingSource::None:
+                break;
+        }
+    }
+    return needs;
+}
+
+}  // namespace
+
+Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& record) {
+    if (record.kind != static_cast<std::uint8_t>(manifest::AppKind::Native)) {
+        return trouble(ErrorCode::Unsupported, {"an app of kind", record.kind});
+    }
+    const manifest::ObjectCounts& counts = record.objects;
+    const Needs needs = needs_of(image, record);
+    if (counts.frames != needs.frames || counts.large_frames != needs.large_frames ||
+        counts.shared_frames != needs.shared || counts.shared_large != needs.shared_large) {
+        return trouble(ErrorCode::ImageCorrupt, {"the frames are not those of the mappings"});
+    }
+    const std::uint64_t threads = record.threads;
+    if (threads == 0 || threads > native::max_threads || counts.tcbs != threads ||
+        counts.sched_contexts != threads || counts.notifications != threads ||
+        counts.vspaces != 1 || counts.cnode_bits < native::app_slot::cspace_bits(threads)) {
+        return trouble(ErrorCode::ImageCorrupt, {"the objects are not those of threads", threads});
+    }
+    if (record.priority > record.max_priority) {
+        return trouble(ErrorCode::PriorityRange, {"priority", record.priority});
+    }
+    return {};
+}
+
+}  // namespace kos::rootserver

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What boot made and every spawn uses.
+#pragma once
+
+#include "lib/base/chacha20.hpp"
+#include "rootserver/boot/root_cspace.hpp"
+#include "rootserver/boot/root_memory.hpp"
+#include "rootserver/boot/system_image.hpp"
+
+#include <cstdint>
+
+namespace kos::rootserver {
+
+struct Root {
+    RootMemory& memory;
+    RootCSpace& cspace;
+    const SystemImage& image;
+    /// Where requests and faults of all apps arrive.
+    sel4::Cap<sel4::Endpoint> endpoint;
+    sel4::Cap<sel4::SchedControl> sched_control;
+    /// An empty slot for capabilities that live during one step.
+    sel4::CPtr scratch_slot;
+
+    ChaChaKey seed{};
+    std::uint64_t boot_time = 0;  ///< seconds since 1970 when the counter was 0
+    std::uint64_t counter_hz = 1;
+    bool virtual_counter = false;
+};
+
+}  // namespace kos::rootserver

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/spawn/spawn.hpp"
+
+#include "rootserver/spawn/address_space.hpp"
+#include "rootserver/spawn/objects.hpp"
+#include "rootserver/spawn/start_pages.hpp"
+#include "rootserver/spawn/threads.hpp"
+
+namespace kos::rootserver {
+
+namespace {
+
+using caps::ObjectKind;
+
+/// The app's pager, over the objects that were made for it.
+Pager make_pager(const App& app, std::span<std::uint32_t> bookkeeping) {
+    return Pager{{.vspace = app.vspace(),
+                  .first_heap_frame = app.object(ObjectKind::HeapFrame),
+                  .heap_frames = app.objects.group(ObjectKind::HeapFrame).count,
+                  .first_page_table = app.object(ObjectKind::PageTable),
+                  .page_tables = app.objects.group(ObjectKind::PageTable).count},
+                 bookkeeping};
+}
+
+Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping,
+                std::uint32_t start_number) {
+    KOS_TRY(make_objects(root, app));
+    app.pager = make_pager(app, bookkeeping);
+    KOS_TRY(fill_start_pages(root, app, start_number));
+    KOS_TRY(build_address_space(root, app));
+    return make_threads(root, app);
+}
+
+}  // namespace
+
+std::size_t bookkeeping_words(const manifest::App& record) {
+    return Pager::storage_words(record.objects.heap_frames, record.objects.page_tables);
+}
+
+Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping,
+                std::uint32_t start_number) {
+    const std::uint64_t before = sel4::invocations_made();
+    app.record = root.image.manifest().app(app.number);
+    app.usage = {};
+    app.threads = {};
+    KOS_TRY(check_plan(root.image.manifest(), app.record));
+    if (Attempt<> built = build(root, app, bookkeeping, start_number); !built) {
+        (void)release_objects(root, app);  // the first failure is the one to report
+        return built;
+    }
+    app.usage.invocations = static_cast<std::uint32_t>(sel4::invocations_made() - before);
+    return {};
+}
+
+Attempt<> start(App& app) {
+    KOS_TRY(start_thread(app, 0, VirtualAddress{app.record.libos_start}));
+    app.threads[0].state = ThreadState::Running;
+    app.is_running = true;
+    return {};
+}
+
+Attempt<> stop(const Root& root, App& app) {
+    app.is_running = false;
+    return release_objects(root, app);
+}
+
+}  // namespace kos::rootserver

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/spawn/threads.hpp"
+
+namespace kos::rootserver {
+
+namespace {
+
+using caps::ObjectKind;
+
+/// What a thread runs before another of its priority has a turn, in microseconds: round robin.
+constexpr sel4::Word time_slice = 10'000;
+
+/// To call, and no more: an app cannot hand on what it is not given the right to.
+constexpr sel4::Rights may_call{.write = true, .grant_reply = true};
+
+class ThreadMaker {
+   public:
+    ThreadMaker(const Root& root, const App& app) : root_(root), app_(app) {}
+
+    Attempt<> make(std::uint64_t thread) {
+        KOS_TRY(give_capabilities(thread));
+        KOS_TRY(configure(thread));
+        return schedule(thread);
+    }
+
+   private:
+    Attempt<> give_capabilities(std::uint64_t thread) {
+        KOS_TRY(
+            about({"the manager endpoint of thread", thread},
+                  mint_endpoint(slot_of_app(native::app_slot::manager(thread)), thread, false)));
+        return about(
+            {"the notification of thread", thread},
+            sel4::cnode_copy(slot_of_app(native::app_slot::notification(thread)),
+                             root_.cspace.slot(app_.object(ObjectKind::Notification, thread)),
+                             sel4::read_write));
+    }
+
+    Attempt<> configure(std::uint64_t thread) {
+        const VirtualAddress buffer =
+            native::thread_area(thread) + native::thread_ipc_buffer_offset;
+        const auto frame = own_frame_at(app_, root_.image.manifest(), buffer);
+        if (!frame) return trouble(ErrorCode::ImageCorrupt, {"no area for thread", thread});
+        const sel4::ThreadSpaces spaces{cspace(), sel4::cnode_guard(0, 64 - cspace_bits()),
+                                        app_.vspace()};
+        return about({"thread", thread},
+                     sel4::tcb_configure(app_.tcb(thread), spaces, buffer.value(), frame->frame));
+    }
+
+    /// The thread keeps a copy of the fault endpoint, so the capability it is given can go.
+    Attempt<> schedule(std::uint64_t thread) {
+        const sel4::Cap<sel4::SchedContext> context{app_.object(ObjectKind::SchedContext, thread)};
+        KOS_TRY(about({"the scheduling context of thread", thread},
+                      sel4::sched_control_configure(root_.sched_control, context,
+                                                    {.budget = time_slice, .period = time_slice})));
+        const sel4::Slot scratch = root_.cspace.slot(root_.scratch_slot);
+        KOS_TRY(
+            about({"the fault endpoint of thread", thread}, mint_endpoint(scratch, thread, true)));
+        const Attempt<> scheduled = about(
+            {"thread", thread},
+            sel4::tcb_set_sched_params(app_.tcb(thread), sel4::Cap<sel4::Tcb>{sel4::root_slot::tcb},
+                                       app_.record.max_priority, app_.record.priority, context,
+                                       sel4::Cap<sel4::Endpoint>{root_.scratch_slot}));
+        const Attempt<> emptied = about({"the scratch slot"}, sel4::cnode_delete(scratch));
+        if (!scheduled) return Err{scheduled.error()};
+        if (!emptied) return Err{emptied.error()};
+        return {};
+    }
+
+    sel4::Invoked mint_endpoint(sel4::Slot destination, std::uint64_t thread, bool for_faults) {
+        return sel4::cnode_mint(destination, root_.cspace.slot(root_.endpoint.cptr()), may_call,
+                                native::badge_of(app_.number, thread, for_faults));
+    }
+    [[nodiscard]] sel4::Cap<sel4::CNode> cspace() const {
+        return sel4::Cap<sel4::CNode>{app_.object(ObjectKind::AppCNode)};
+    }
+    [[nodiscard]] std::uint8_t cspace_bits() const {
+        return app_.objects.group(ObjectKind::AppCNode).size_bits;
+    }
+    [[nodiscard]] sel4::Slot slot_of_app(sel4::CPtr cptr) const {
+        return {cspace(), cptr.value, cspace_bits()};
+    }
+
+    const Root& root_;
+    const App& app_;
+};
+
+}  // namespace
+
+Attempt<> make_threads(const Root& root, const App& app) {
+    ThreadMaker maker{root, app};
+    for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
+        KOS_TRY(maker.make(thread));
+    }
+    return {};
+}
+
+Attempt<> start_thread(const App& app, std::uint64_t thread, VirtualAddress pc) {
+    const VirtualAddress block = native::thread_block_address(thread);
+    const VirtualAddress stack_end = native::thread_area(thread) + native::thread_stack_offset +
+                                     native::thread_stack_pages * page_size;
+    sel4::UserContext context{};
+    context.pc = pc.value();
+    context.sp = stack_end.value();
+    context.x0 = block.value();
+    context.tpidrro_el0 = block.value();
+    return about({"the registers of thread", thread},
+                 sel4::tcb_write_registers(app.tcb(thread), true, context));
+}
+
+}  // namespace kos::rootserver

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// An app's CSpace and threads. All threads are made at spawn; those but the first wait to be
+// started.
+#pragma once
+
+#include "rootserver/spawn/app.hpp"
+#include "rootserver/spawn/root.hpp"
+#include "rootserver/trouble.hpp"
+
+#include <cstdint>
+
+namespace kos::rootserver {
+
+/// Fills the CSpace and configures every thread.
+Attempt<> make_threads(const Root& root, const App& app);
+
+/// Starts a thread at \p pc with x0 and TPIDRRO_EL0 its block, on its libos stack.
+Attempt<> start_thread(const App& app, std::uint64_t thread, VirtualAddress pc);
+
+}  // namespace kos::rootserver

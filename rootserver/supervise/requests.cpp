@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/supervise/requests.hpp"
+
+#include "lib/native/manager.hpp"
+#include "rootserver/console/line.hpp"
+#include "rootserver/spawn/threads.hpp"
+
+namespace kos::rootserver {
+
+namespace {
+
+// Linux's errno values, include/uapi/asm-generic/errno-base.h and errno.h.
+constexpr sel4::Word e_bad_file = 9, e_again = 11, e_no_memory = 12, e_access = 13, e_invalid = 22,
+                     e_no_system_call = 38;
+
+constexpr std::uint64_t stream_stdout = 1, stream_stderr = 2;
+
+Outcome answered(sel4::Word label, std::initializer_list<sel4::Word> results = {}) {
+    return {.answer = answer(label, results), .exit_status = {}};
+}
+
+Outcome answered(PagerAnswer outcome) {
+    switch (outcome) {
+        case PagerAnswer::Done:
+            return answered(sel4::Word{0});
+        case PagerAnswer::Forbidden:
+            return answered(e_access);
+        case PagerAnswer::NoMemory:
+            return answered(e_no_memory);
+        case PagerAnswer::NoRegion:
+        case PagerAnswer::Outside:
+            break;
+    }
+    return answered(e_invalid);
+}
+
+/// Words 0 and 1: address and bytes. Empty where it would wrap.
+Range range_of(const Incoming& request) {
+    const VirtualAddress start{request.word(0)};
+    const auto end = start.plus(request.word(1));
+    return end ? Range{start, *end} : Range{};
+}
+
+}  // namespace
+
+Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming& request) {
+    using native::Request;
+    switch (static_cast<Request>(request.label())) {
+        case Request::Exit:
+            return Outcome{.answer = {},
+                           .exit_status = static_cast<std::uint32_t>(request.word(0))};
+        case Request::Write:
+            return write(app, request);
+        case Request::Map:
+            return answered(KOS_TRY(app.pager.map(range_of(request), request.word(2))));
+        case Request::Unmap:
+            return answered(KOS_TRY(app.pager.unmap(range_of(request))));
+        case Request::Protect:
+            return protect(app, range_of(request), request.word(2));
+        case Request::Commit:
+            return answered(KOS_TRY(app.pager.commit(range_of(request))));
+        case Request::ReserveThread:
+            return reserve_thread(app);
+        case Request::StartThread:
+            return start_reserved(app, request.word(0));
+        case Request::ExitThread:
+            return exit_thread(app, thread);
+        case Request::SetTimer: {
+            app.threads[thread].deadline = request.word(0);
+            Outcome outcome = answered(sel4::Word{0});
+            outcome.timer_changed = true;
+            return outcome;
+        }
+        case Request::Log:
+            log(app, request);
+            return answered(sel4::Word{0});
+    }
+    return answered(e_no_system_call);
+}
+
+Attempt<Outcome> Requests::write(const App& app, const Incoming& request) {
+    const std::uint64_t stream = request.word(0);
+    if (stream != stream_stdout && stream != stream_stderr) return answered(e_bad_file);
+    const Bytes bytes = request.bytes(2, request.word(1));
+    console_.write(stream == stream_stdout ? msg::FrameType::Stdout : msg::FrameType::Stderr,
+                   app.number, bytes);
+    return answered(0, {bytes.size()});
+}
+
+Attempt<Outcome> Requests::protect(App& app, Range range, std::uint64_t protection) {
+    const PagerAnswer paged = KOS_TRY(app.pager.protect(range, protection));
+    if (paged != PagerAnswer::NoRegion) return answered(paged);
+    if ((protection & ~(native::protect_read | native::protect_write)) != 0 ||
+        protection == native::protect_none) {
+        return answered(e_access);
+    }
+    return answered(KOS_TRY(protect_own_data(app, range, protection)) ? sel4::Word{0} : e_invalid);
+}
+
+/// False where \p range is not all data of the program's, in small pages.
+Attempt<bool> Requests::protect_own_data(App& app, Range range, std::uint64_t protection) {
+    const manifest::ImageView& image = root_.image.manifest();
+    for (const bool apply : {false, true}) {
+        for (VirtualAddress page = range.start; page < range.end; page = page + page_size) {
+            const auto own = own_frame_at(app, image, page);
+            if (!own) return false;
+            const manifest::Mapping mapping = image.mapping(app.record, own->mapping);
+            if (mapping.kind != static_cast<std::uint8_t>(manifest::MappingKind::Data) ||
+                mapping.page_bits != page_bits) {
+                return false;
+            }
+            if (!apply) continue;
+            const auto [rights, attributes] = page_access(static_cast<std::uint8_t>(protection));
+            KOS_TRY(
+                about({"the app's page at", page.value()},
+                      sel4::page_map(own->frame, app.vspace(), page.value(), rights, attributes)));
+        }
+    }
+    return true;
+}
+
+Attempt<Outcome> Requests::reserve_thread(App& app) {
+    for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
+        if (app.threads[thread].state != ThreadState::Idle) continue;
+        app.threads[thread] = {.state = ThreadState::Reserved};
+        return answered(0, {thread});
+    }
+    return answered(e_again);
+}
+
+Attempt<Outcome> Requests::start_reserved(App& app, std::uint64_t thread) {
+    if (thread >= app.record.threads || app.threads[thread].state != ThreadState::Reserved) {
+        return answered(e_invalid);
+    }
+    KOS_TRY(start_thread(app, thread, VirtualAddress{app.record.libos_thread_start}));
+    app.threads[thread].state = ThreadState::Running;
+    return answered(sel4::Word{0});
+}
+
+Attempt<Outcome> Requests::exit_thread(App& app, std::uint64_t thread) {
+    KOS_TRY(about({"thread", thread}, sel4::tcb_suspend(app.tcb(thread))));
+    app.threads[thread] = {};
+    return Outcome{.answer = {}, .exit_status = {}, .timer_changed = true};
+}
+
+void Requests::log(const App& app, const Incoming& request) {
+    Line{}.text(as_text(request.bytes(1, request.word(0)))).log_to(console_, app.number);
+}
+
+}  // namespace kos::rootserver

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Serves the requests that libos makes for an app (lib/native/manager.hpp).
+#pragma once
+
+#include "lib/msg/control_writer.hpp"
+#include "lib/sel4/syscall.hpp"
+#include "rootserver/spawn/app.hpp"
+#include "rootserver/spawn/root.hpp"
+#include "rootserver/supervise/message.hpp"
+#include "rootserver/trouble.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace kos::rootserver {
+
+/// What a request leads to.
+struct Outcome {
+    /// Nothing: the caller is not answered, it has ended.
+    std::optional<sel4::Message> answer;
+    /// The app ends with this wait status.
+    std::optional<std::uint32_t> exit_status;
+    /// A thread's timer has changed.
+    bool timer_changed = false;
+};
+
+class Requests {
+   public:
+    Requests(const Root& root, msg::ControlWriter& console) : root_(root), console_(console) {}
+
+    /// \p thread of \p app asks. An error is the kernel's: the app cannot go on.
+    Attempt<Outcome> serve(App& app, std::uint64_t thread, const Incoming& request);
+
+   private:
+    Attempt<Outcome> write(const App& app, const Incoming& request);
+    Attempt<Outcome> protect(App& app, Range range, std::uint64_t protection);
+    Attempt<bool> protect_own_data(App& app, Range range, std::uint64_t protection);
+    Attempt<Outcome> reserve_thread(App& app);
+    Attempt<Outcome> start_reserved(App& app, std::uint64_t thread);
+    Attempt<Outcome> exit_thread(App& app, std::uint64_t thread);
+    void log(const App& app, const Incoming& request);
+
+    const Root& root_;
+    msg::ControlWriter& console_;
+};
+
+}  // namespace kos::rootserver
