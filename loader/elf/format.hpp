@@ -39,14 +39,14 @@ inline constexpr std::uint16_t em_aarch64 = 183;
 inline constexpr std::uint16_t pn_xnum = 0xffff;
 
 struct ProgramHeader {
-    Le32 type;    // 0x00
-    Le32 flags;   // 0x04
-    Le64 offset;  // 0x08
-    Le64 vaddr;   // 0x10
-    Le64 paddr;   // 0x18
-    Le64 filesz;  // 0x20
-    Le64 memsz;   // 0x28
-    Le64 align;   // 0x30
+    Le32 type{};    // 0x00
+    Le32 flags{};   // 0x04
+    Le64 offset{};  // 0x08
+    Le64 vaddr{};   // 0x10
+    Le64 paddr{};   // 0x18
+    Le64 filesz{};  // 0x20
+    Le64 memsz{};   // 0x28
+    Le64 align{};   // 0x30
 };
 static_assert(sizeof(ProgramHeader) == 0x38);
 
