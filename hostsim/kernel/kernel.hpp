@@ -11,9 +11,9 @@
 //           if (!kernel.skip_to_next_event()) break;  // nothing will ever run again
 //           continue;
 //       }
-//       run thread->registers for at most kernel.ticks_until_event() ticks;
-//       kernel.advance(ticks that went by);           // may preempt
-//       if it trapped: kernel.system_call(), or kernel.vm_fault(…), …
+//       run registers_of(*thread) for at most kernel.ticks_until_event() ticks; store them;
+//       if it trapped after n ticks: kernel.elapse(n), then kernel.system_call(), vm_fault(…), …
+//       otherwise: kernel.advance(n);                 // may preempt it
 //   }
 //
 // All calls are deterministic. Errors, the order of checks and returned words are those of seL4
@@ -70,17 +70,21 @@ class Kernel {
     void system_call();
     /// The current thread made an access that failed at its pc.
     void vm_fault(const VmFault& fault);
-    /// The current thread executed an instruction at its pc that traps; `syndrome` as in ESR.
-    void user_exception(Word number, Word syndrome);
+    /// The current thread executed an instruction at its pc that traps. Hardware gives the ESR as
+    /// number (udf: 0x2000000) and 0 as code.
+    void user_exception(Word number, Word code);
     /// The current thread executed an instruction at its pc that a hypervisor kernel takes for a
     /// VCPU's: a VCPUFault message with `syndrome` (brk: 0xf2000000 | its immediate).
     void vcpu_fault(Word syndrome);
 
     // --- Time -------------------------------------------------------------------------------
     [[nodiscard]] Ticks now() const;
-    /// `ticks` went by; the current thread pays for them. Wakes and preempts as it must.
+    /// `ticks` went by until the current thread trapped: a trap must follow, which charges them.
+    void elapse(Ticks ticks);
+    /// `ticks` went by, the current thread did not trap. Wakes and preempts as it must; the
+    /// thread's registers are stored.
     void advance(Ticks ticks);
-    /// How long the current thread may run before the kernel's timer fires.
+    /// How long the current thread may run before the kernel's timer fires; 0: call advance(0).
     [[nodiscard]] Ticks ticks_until_event() const;
     /// Idle: lets time pass until the next replenishment, or to `limit` where that is sooner (a
     /// device's next event). False where nothing is to come.

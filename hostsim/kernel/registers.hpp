@@ -14,20 +14,32 @@ namespace kos::sim {
 
 using sel4::Word;
 
+/// SPSR of a thread at EL0 (debug kernels: asynchronous aborts are not masked).
+inline constexpr Word user_pstate = 0x40;
+/// A thread stays at EL0 with interrupts on: only the condition flags are its own.
+[[nodiscard]] constexpr Word sanitised_spsr(Word spsr) {
+    return (spsr & 0xf000'0000) | user_pstate;
+}
+
 struct Registers {
     std::array<Word, 31> x{};
     Word sp = 0;
-    Word pc = 0;        ///< of the next instruction; behind the `svc` when the thread traps
-    Word spsr = 0x140;  ///< EL0t; interrupts and asynchronous aborts as the kernel sets them
+    Word pc = 0;  ///< of the next instruction; behind the `svc` when the thread traps
+    Word spsr = user_pstate;
     Word tpidr_el0 = 0;
     Word tpidrro_el0 = 0;
     /// Of the instruction that trapped: where the thread restarts. The kernel sets it.
     Word fault_ip = 0;
 
-    /// In the order of TCB_ReadRegisters.
+    /// As TCB_ReadRegisters gives them: `pc` of the context is where the thread restarts.
     [[nodiscard]] sel4::UserContext user_context() const;
-    void set_user_context(const sel4::UserContext& context, unsigned words);
+    /// As TCB_WriteRegisters takes the first `count` words: the thread goes on at the new `pc`.
+    void set_user_context(const sel4::UserContext& context, unsigned count);
 };
+
+/// As TCB_CopyRegisters: the frame registers (pc, sp, spsr, x0–x8, x16–x18, x29, x30), the others,
+/// or both.
+void copy_register_sets(const Registers& source, Registers& target, bool frame, bool integer);
 
 /// Vector registers, which the kernel only carries about.
 struct FloatingPoint {

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "hostsim/kernel/interrupt.hpp"
+
+#include "hostsim/kernel/notification.hpp"
+
+#include <utility>
+
+namespace kos::sim {
+
+void raise(State& state, unsigned irq) {
+    if (irq > max_irq) return;
+    InterruptLine& line = state.interrupts[irq];
+    if (line.masked) {
+        line.pending = line.state == InterruptLine::State::Signal;
+        return;
+    }
+    line.masked = true;
+    const Capability& handler = line.handler.cap;
+    if (handler.kind == CapKind::Notification && handler.can(RightsMask::write)) {
+        send_signal(state, *handler.as<Notification>(), handler.word);
+    }
+}
+
+void acknowledge(State& state, unsigned irq) {
+    InterruptLine& line = state.interrupts[irq];
+    line.masked = false;
+    if (std::exchange(line.pending, false)) raise(state, irq);
+}
+
+}  // namespace kos::sim
