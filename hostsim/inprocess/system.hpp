@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 namespace kos::inprocess {
@@ -33,7 +34,8 @@ struct Options {
         {PhysicalAddress{0x6000'0000}, 16u << 20, sim::MemoryKind::Normal},
     };
     Bytes device_tree;
-    /// Pages of the initial thread's program image, mapped at 0x40'0000. They hold nothing.
+    /// Pages of the initial thread's program image, mapped at 0x40'0000, at the start of the first
+    /// normal memory. They hold nothing.
     std::uint64_t image_pages = 1;
     unsigned root_cnode_bits = 12;
 };
@@ -58,19 +60,24 @@ class System {
     /// The chunks behind BootInfo.
     [[nodiscard]] virtual Bytes extra_boot_info() = 0;
 
+    /// Listeners of the kernel; those for VSpaces and threads are the system's own.
+    virtual void set_hooks(const sim::Hooks& hooks) = 0;
+
     /// Threads that start at `entry` run `program`. A thread that starts elsewhere stops at once.
     virtual void set_program(VirtualAddress entry, Program program) = 0;
     /// Threads that start where no program was set run this one.
     virtual void set_default_program(Program program) = 0;
+};
 
-    /// Lets other threads run until only the initial one can; it must outrank nobody.
-    virtual void run_others() = 0;
+/// Thrown out of a system call of the initial thread when no thread can ever run again.
+struct Deadlock : std::runtime_error {
+    Deadlock() : std::runtime_error("every thread waits, and nothing is to come") {}
 };
 
 /// For programs: the running thread faults as if it had executed such an access or instruction;
 /// returns when its handler lets it go on.
 void raise_vm_fault(const sim::VmFault& fault);
-void raise_user_exception(sel4::Word number, sel4::Word syndrome);
+void raise_user_exception(sel4::Word number, sel4::Word code);
 /// The running thread executes `svc` with x7 = `number`, a call of another system: UnknownSyscall.
 void raise_unknown_syscall(sel4::Word number);
 /// The running thread computes for `ticks`.

@@ -9,6 +9,7 @@
 #include "hostsim/kernel/interrupt.hpp"
 #include "hostsim/kernel/scheduler.hpp"
 #include "hostsim/kernel/system_call.hpp"
+#include "hostsim/kernel/thread_control.hpp"
 #include "hostsim/kernel/vspace.hpp"
 
 #include <algorithm>
@@ -129,6 +130,12 @@ void Kernel::user_exception(Word number, Word code) {
 
 void Kernel::vcpu_fault(Word syndrome) {
     handle_fault(*state_, {.kind = sel4::FaultKind::VcpuFault, .value = syndrome});
+}
+
+void Kernel::stop_current() {
+    update_timestamp(*state_);
+    suspend(*state_, state_->current());
+    leave(*state_);
 }
 
 Ticks Kernel::now() const { return state_->time.clock; }

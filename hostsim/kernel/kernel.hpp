@@ -77,6 +77,9 @@ class Kernel {
     /// VCPU's: a VCPUFault message with `syndrome` (brk: 0xf2000000 | its immediate).
     void vcpu_fault(Word syndrome);
 
+    /// The current thread goes no further, as if it had been suspended.
+    void stop_current();
+
     // --- Time -------------------------------------------------------------------------------
     [[nodiscard]] Ticks now() const;
     /// `ticks` went by until the current thread trapped: a trap must follow, which charges them.
