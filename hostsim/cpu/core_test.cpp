@@ -202,7 +202,6 @@ TEST_F(CoreTest, DataIsNotExecuted) {
 }
 
 TEST_F(CoreTest, CodeThatRunsIntoAnUnmappedPageAbortsAtItsStart) {
-    space.write_code({}, code_frame);
     space.word(code_frame, 511) =
         std::uint64_t{instruction::increment_x2} << 32 | instruction::increment_x2;
     registers.pc = code.value() + page_size - 8;

@@ -14,9 +14,6 @@
 
 namespace kos::sim::memory_map {
 
-/// Distributor, CPU interface and hypervisor control of the GIC: the kernel's own.
-inline constexpr PhysicalAddress gic{0x0800'0000};
-inline constexpr std::uint64_t gic_size = 0x4'0000;
 inline constexpr PhysicalAddress uart{0x0900'0000};
 inline constexpr std::uint64_t uart_size = page_size;
 
@@ -31,11 +28,9 @@ inline constexpr std::uint64_t largest_system_image = ram - system_image;
 /// Up to the end of what 40-bit physical addresses leave below QEMU's high devices.
 inline constexpr std::uint64_t largest_memory = std::uint64_t{250} << 30;
 
-[[nodiscard]] constexpr std::array<MemoryRegion, 4> regions(std::uint64_t memory_size) {
-    const PhysicalAddress behind_gic = gic + gic_size;
+[[nodiscard]] constexpr std::array<MemoryRegion, 3> regions(std::uint64_t memory_size) {
     return {{
-        {PhysicalAddress{0}, gic.value(), MemoryKind::DeviceRegisters},
-        {behind_gic, outside_ram - behind_gic, MemoryKind::DeviceRegisters},
+        {PhysicalAddress{0}, outside_ram.value(), MemoryKind::DeviceRegisters},
         {outside_ram, ram - outside_ram, MemoryKind::OutsideRam},
         {ram, memory_size, MemoryKind::Normal},
     }};

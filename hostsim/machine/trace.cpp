@@ -36,21 +36,16 @@ std::string_view name_of(sel4::FaultKind kind) {
     return "fault";
 }
 
-std::string line_of(const Thread& thread, std::string_view event) {
-    return "thread " + std::to_string(number_of(thread)) + ": " + std::string{event};
-}
-
 }  // namespace
 
 Trace::Trace(Sink sink) : sink_(std::move(sink)) {}
 
-void Trace::invoked(const InvocationReport& report) {
-    sink_(line_of(*report.caller, to_string(report)));
-}
+void Trace::invoked(const InvocationReport& report) { sink_(to_string(report)); }
 
 void Trace::faulted(const Thread& thread, sel4::FaultKind kind, bool handled) {
-    std::string line = line_of(thread, name_of(kind));
-    if (!handled) line += ", no handler";
+    std::string line = "thread " + std::to_string(number_of(thread)) + ": ";
+    line.append(name_of(kind));
+    if (!handled) line.append(", no handler");
     sink_(line);
 }
 
