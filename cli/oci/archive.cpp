@@ -3,10 +3,11 @@
 
 #include "cli/oci/archive.hpp"
 
+#include "cli/oci/utf8_locale.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <clocale>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,23 +16,6 @@ namespace kos::oci {
 namespace {
 
 constexpr std::size_t block_size = 1 << 16;
-
-/// libarchive converts PAX's UTF-8 names to the thread's locale and fails on what that lacks; with
-/// this one they pass unchanged.
-class Utf8Locale {
-   public:
-    Utf8Locale() : previous_(uselocale(shared())) {}
-    ~Utf8Locale() { uselocale(previous_); }
-    Utf8Locale(const Utf8Locale&) = delete;
-    Utf8Locale& operator=(const Utf8Locale&) = delete;
-
-   private:
-    static locale_t shared() {
-        static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-        return locale;
-    }
-    locale_t previous_;
-};
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
