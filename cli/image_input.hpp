@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What commands take as an image: a reference to a layout, packed in memory, or a system image
+// file.
+#pragma once
+
+#include "cli/pack/pack.hpp"
+#include "lib/base/error.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace kos::cli {
+
+/// Folder of the target programs: the environment's KOS_TARGET_DIR, or where they were built.
+[[nodiscard]] std::string target_folder();
+
+/// Packs `oci:PATH[:TAG]`; notes on the image go to standard error.
+Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
+                                               const pack::PackOptions& options);
+
+Outcome<std::vector<std::byte>> read_file(const std::string& path);
+Outcome<void> write_file(const std::string& path, Bytes content);
+
+}  // namespace kos::cli

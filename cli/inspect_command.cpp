@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// kos inspect: what an app would be given, before anything runs.
+
+#include "cli/commands.hpp"
+#include "cli/image_input.hpp"
+#include "cli/report/system_image.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace kos::cli {
+namespace {
+
+struct Options {
+    std::string image;
+    std::string format = "text";
+};
+
+bool is_reference(const std::string& image) {
+    return image.starts_with("oci:") || image.starts_with("oci-archive:");
+}
+
+Outcome<int> inspect(const Options& options) {
+    // Layouts are inspected as what they would be packed to, whatever kind they say they are.
+    const pack::PackOptions native{.kind = manifest::AppKind::Native, .process = {}};
+    const auto image = KOS_TRY(is_reference(options.image) ? pack_reference(options.image, native)
+                                                           : read_file(options.image));
+    const auto view = KOS_TRY(report::open_system_image(image, options.image));
+    if (options.format == "json") {
+        std::cout << report::inspect_to_json(view, sel4::default_abi()).dump(2) << "\n";
+    } else {
+        std::cout << report::inspect_to_text(view, sel4::default_abi());
+    }
+    return 0;
+}
+
+}  // namespace
+
+void add_inspect_command(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand(
+        "inspect", "Show an app's capability manifest and address space before it runs");
+    auto options = std::make_shared<Options>();
+    command->add_option("IMAGE", options->image, "oci:PATH[:TAG], or a system image file")
+        ->required();
+    command->add_option("--format", options->format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}));
+    command->callback([options, &action] { action = [options] { return inspect(*options); }; });
+}
+
+}  // namespace kos::cli

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The kos command.
+
+#include "cli/commands.hpp"
+
+#include <cstdio>
+
+namespace {
+
+using kos::ErrorCode;
+
+// As docker run has them, and a shell.
+constexpr int own_failure = 125, cannot_execute = 126, not_found = 127;
+
+int exit_status_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::EntrypointMissing:
+            return not_found;
+        case ErrorCode::EntrypointNotExecutable:
+        case ErrorCode::EntrypointScript:
+        case ErrorCode::ElfInvalid:
+        case ErrorCode::ElfArchitecture:
+        case ErrorCode::ElfDynamic:
+        case ErrorCode::ElfSegments:
+        case ErrorCode::ElfWriteExecute:
+            return cannot_execute;
+        default:
+            return own_failure;
+    }
+}
+
+int report(const kos::Error& error) {
+    std::fprintf(stderr, "kos: %s\n", kos::to_string(error).c_str());
+    return exit_status_of(error.code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Runs OCI containers on seL4", "kos"};
+    kos::cli::Action action;
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "kos " KOS_VERSION);
+    kos::cli::add_run_command(app, action);
+    kos::cli::add_inspect_command(app, action);
+    kos::cli::add_pack_command(app, action);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return report({ErrorCode::Usage, "", error.what()});
+    }
+    const auto status = action();
+    return status ? *status : report(status.error());
+}

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// kos run: packs an image in memory, boots it in the simulator, and stands in for the app: its
+// output, its exit status.
+
+#include "cli/commands.hpp"
+#include "cli/image_input.hpp"
+#include "cli/report/system_image.hpp"
+#include "cli/run/report.hpp"
+#include "cli/run/simulator.hpp"
+
+#include <cstdio>
+#include <memory>
+
+namespace kos::cli {
+namespace {
+
+struct Options {
+    bool native = false;
+    bool microvm = false;
+    pack::ProcessOverrides process;
+    run::SimulatorOptions simulator;
+    std::optional<std::string> report;
+};
+
+/// The app's output goes where ours does; the log to standard error.
+class Terminal final : public run::Listener {
+   public:
+    void app_output(bool is_error, Bytes bytes) override {
+        std::FILE* stream = is_error ? stderr : stdout;
+        std::fwrite(bytes.data(), 1, bytes.size(), stream);
+        std::fflush(stream);
+    }
+    void log(std::string_view line) override { say("kos: ", line); }
+    void console(std::string_view line) override { say("kos: console: ", line); }
+
+   private:
+    static void say(const char* label, std::string_view line) {
+        std::fprintf(stderr, "%s%.*s\n", label, static_cast<int>(line.size()), line.data());
+    }
+};
+
+pack::PackOptions pack_options(const Options& options) {
+    pack::PackOptions result{.kind = std::nullopt, .process = options.process};
+    if (options.native) result.kind = manifest::AppKind::Native;
+    if (options.microvm) result.kind = manifest::AppKind::MicroVm;
+    return result;
+}
+
+Outcome<int> status_of(const run::Session& session, const std::string& where) {
+    const auto app = session.apps().find(0);
+    if (app != session.apps().end() && app->second.exit) {
+        return run::exit_status_of(app->second.exit->status);
+    }
+    return fail(ErrorCode::Target, where, "the app was not started; the log says why");
+}
+
+Outcome<int> run_image(const std::string& reference, const Options& options) {
+    const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
+    const auto view = KOS_TRY(report::open_system_image(image, reference));
+    KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
+
+    Terminal terminal;
+    run::Session session{terminal};
+    const auto ran = run::run_in_simulator(image, reference, options.simulator, session);
+    if (options.report) {
+        const std::string text = run::report_of(view, session).dump(2) + "\n";
+        KOS_TRY(write_file(*options.report, as_bytes(text)));
+    }
+    if (!ran) return Err{ran.error()};
+    return status_of(session, reference);
+}
+
+/// The image and its arguments are what is left of the command line: nothing behind the image is an
+/// option of ours.
+Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
+    if (words.empty()) return fail(ErrorCode::Usage, "run", "IMAGE is missing");
+    if (words.front().starts_with('-')) {
+        return fail(ErrorCode::Usage, "run", "there is no option " + words.front());
+    }
+    options.process.arguments.assign(words.begin() + 1, words.end());
+    return run_image(words.front(), options);
+}
+
+void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
+    command.add_option("-e,--env", process.environment, "NAME=VALUE: set a variable")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("-w,--workdir", process.working_directory, "working directory");
+    command.add_option("-u,--user", process.user, "USER[:GROUP], names or numbers");
+    command.add_option("--entrypoint", process.entrypoint, "in place of the image's");
+}
+
+void add_simulator_options(CLI::App& command, run::SimulatorOptions& simulator) {
+    command.add_option("--memory", simulator.memory, "of the machine, such as 64M")
+        ->transform(CLI::AsSizeValue(false));
+    command.add_option("--trace", simulator.trace, "file for the trace of kernel invocations");
+    command.add_option("--seed", simulator.seed, "a number: the same gives the same run");
+    command.add_option_function<std::uint64_t>(
+        "--timeout",
+        [&simulator](std::uint64_t seconds) { simulator.timeout = std::chrono::seconds{seconds}; },
+        "stop after so many seconds");
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("run", "Run an image in the host simulator");
+    auto options = std::make_shared<Options>();
+    command->footer(
+        "kos run [OPTIONS] oci:PATH[:TAG] [ARGUMENT...]\n"
+        "Arguments take the place of the image's Cmd.");
+    command->prefix_command();
+    CLI::Option* native =
+        command->add_flag("--native", options->native, "in an address space of its own");
+    command->add_flag("--microvm", options->microvm, "in a Linux guest of its own")
+        ->excludes(native);
+    add_process_options(*command, options->process);
+    add_simulator_options(*command, options->simulator);
+    command->add_option("--report", options->report, "file for a report of what was used (JSON)");
+    command->callback([options, command, &action] {
+        const std::vector<std::string> words = command->remaining();
+        action = [options, words] { return run_words(words, *options); };
+    });
+}
+
+}  // namespace kos::cli
