@@ -89,7 +89,7 @@ enum class MappingKind : std::uint8_t {
     LibosData = 7,
     ProcessInfo = 8,  ///< filled by the root server (lib/native/process_info.hpp)
     ThreadArea = 9,   ///< libos stack, block and IPC buffer of one thread
-    Stack = 10,       ///< the part of the main stack that is mapped beforehand
+    Stack = 10,       ///< of the main thread: mapped beforehand (Zero), below it on demand
     Initrd = 11,
     Heap = 12,   ///< brk area: a demand-paged region, no frames of its own
     Mmap = 13,   ///< mmap window: likewise
