@@ -11,23 +11,6 @@
 
 namespace kos::sim {
 
-namespace {
-
-constexpr Word instruction_bytes = 4;
-
-TurnEnd turn_end_of(TrapKind kind) {
-    switch (kind) {
-        case TrapKind::Budget:
-            return TurnEnd::Time;
-        case TrapKind::SystemCall:
-            return TurnEnd::SystemCall;
-        default:
-            return TurnEnd::Fault;
-    }
-}
-
-}  // namespace
-
 Cpu::Cpu(Kernel& kernel, DeviceBus& devices, CorePool& cores)
     : kernel_(kernel), devices_(devices), cores_(cores) {}
 
@@ -50,27 +33,23 @@ TurnEnd Cpu::run_current(Ticks limit) {
     load(port, thread);
     const Ticks ticks = std::clamp<Ticks>(kernel_.ticks_until_event(), 1, limit);
     const Trap trap = port.core().run(ticks * instructions_per_tick - instructions_of_tick_);
-    Registers& registers = registers_of(thread);
-    port.core().store(registers);
+    port.core().store(registers_of(thread));
     instructions_ += port.core().executed();
     if (trap.kind == TrapKind::Budget) {
-        pass_time(port.core().executed());
+        kernel_.advance(ticks_of(port.core().executed()));
         return TurnEnd::Time;
     }
-    // Should time preempt the thread here, it executes its svc again when it next runs.
-    const Word behind = registers.pc;
-    if (trap.kind == TrapKind::SystemCall) registers.pc = behind - instruction_bytes;
-    pass_time(port.core().executed() + kernel_entry_instructions);
-    if (kernel_.current() != &thread) return TurnEnd::Time;
-    registers.pc = behind;
+    kernel_.elapse(ticks_of(port.core().executed() + kernel_entry_instructions));
     enter_kernel(trap);
-    return turn_end_of(trap.kind);
+    return trap.kind == TrapKind::SystemCall ? TurnEnd::SystemCall : TurnEnd::Fault;
 }
 
-void Cpu::pass_time(std::uint64_t instructions) {
+/// Whole ticks that have gone by with `instructions` more; the rest counts next time.
+Ticks Cpu::ticks_of(std::uint64_t instructions) {
     instructions_of_tick_ += instructions;
-    kernel_.advance(instructions_of_tick_ / instructions_per_tick);
+    const Ticks ticks = instructions_of_tick_ / instructions_per_tick;
     instructions_of_tick_ %= instructions_per_tick;
+    return ticks;
 }
 
 void Cpu::enter_kernel(const Trap& trap) {

@@ -62,7 +62,7 @@ class Cpu final : public VSpaceListener, public ThreadListener {
     Port& port_of(VSpace& vspace);
     void load(Port& port, Thread& thread);
     void park_vectors_of(const Thread& thread);
-    void pass_time(std::uint64_t instructions);
+    Ticks ticks_of(std::uint64_t instructions);
     void enter_kernel(const Trap& trap);
 
     Kernel& kernel_;

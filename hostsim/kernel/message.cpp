@@ -112,9 +112,10 @@ void answer_words(const State& state, Thread& thread, std::initializer_list<Word
 
 std::optional<ExtraCapFailure> look_up_extra_caps(State& state, Thread& sender) {
     state.extra_caps.fill(nullptr);
+    const unsigned count = sender.message_info().extra_caps();
+    if (count == 0) return std::nullopt;
     const sel4::IpcBuffer* buffer = send_buffer(state, sender);
     if (buffer == nullptr) return std::nullopt;
-    const unsigned count = sender.message_info().extra_caps();
     for (unsigned i = 0; i < count; ++i) {
         const Word cptr = buffer->caps_or_badges[i];
         const auto slot = look_up_slot(sender, cptr);

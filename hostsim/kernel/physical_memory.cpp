@@ -90,9 +90,11 @@ std::optional<std::uint64_t> PhysicalMemory::file_offset(PhysicalAddress address
 }
 
 MutableBytes PhysicalMemory::bytes(PhysicalAddress address, std::uint64_t size) const {
-    const auto offset = file_offset(address);
-    if (!offset || size > region_of(address)->end() - address) return {};
-    return {mapping_ + *offset, size};
+    const MemoryRegion* region = region_of(address);
+    if (region == nullptr || region->kind == MemoryKind::DeviceRegisters) return {};
+    const std::uint64_t offset = address - region->base;
+    if (size > region->size - offset) return {};
+    return {mapping_ + offsets_[static_cast<std::size_t>(region - regions_.data())] + offset, size};
 }
 
 void PhysicalMemory::zero(PhysicalAddress address, std::uint64_t size) const {
