@@ -66,7 +66,8 @@ class [[nodiscard]] Result {
         expect(ok_);
         return value_;
     }
-    [[nodiscard]] T value() && {
+    // Not nodiscard: `KOS_TRY(f());` may be after f's success alone.
+    T value() && {
         expect(ok_);
         return std::move(value_);
     }

@@ -3,6 +3,8 @@
 
 #include "lib/sel4/abi.hpp"
 
+#include <algorithm>
+
 namespace kos::sel4 {
 
 namespace {
@@ -46,6 +48,11 @@ std::optional<KernelAbi> parse_abi(Bytes bytes) {
         record->version != KernelAbi::expected_version) {
         return std::nullopt;
     }
+    const auto& sizes = record->object_size_bits;
+    const bool sensible = std::all_of(sizes.begin(), sizes.end(), [](std::uint8_t bits) {
+        return bits <= KernelAbi::max_size_bits;
+    });
+    if (!sensible) return std::nullopt;
     return record;
 }
 

@@ -114,6 +114,8 @@ inline constexpr unsigned object_type_count = 0 KOS_OBJECT_TYPES(KOS_COUNT);
 struct KernelAbi {
     static constexpr std::uint32_t expected_magic = 0x41534f4b;  // "KOSA"
     static constexpr std::uint16_t expected_version = 1;
+    /// No object is larger (seL4_MaxUntypedBits).
+    static constexpr std::uint8_t max_size_bits = 47;
     /// Programs read CNTVCT_EL0: CNTPCT_EL0 traps on this kernel or machine.
     static constexpr std::uint16_t flag_virtual_counter = 1;
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view trailer = "TRAILER!!!";
 constexpr std::size_t alignment = 4;
-constexpr std::size_t header_size = 110;
 /// Where the number of links is in a header, which is only known at the end.
 constexpr std::size_t link_count_offset = 6 + 4 * 8;
 
