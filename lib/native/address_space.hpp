@@ -52,6 +52,9 @@ inline constexpr std::uint64_t max_threads = 64;
 [[nodiscard]] constexpr VirtualAddress thread_area(std::uint64_t index) {
     return thread_areas + index * thread_area_stride;
 }
+[[nodiscard]] constexpr VirtualAddress thread_stack_top(std::uint64_t index) {
+    return thread_area(index) + thread_stack_offset + thread_stack_pages * page_size;
+}
 [[nodiscard]] constexpr VirtualAddress thread_block_address(std::uint64_t index) {
     return thread_area(index) + thread_block_offset_in_area;
 }

@@ -4,6 +4,7 @@
 #include "rootserver/spawn/start_pages.hpp"
 
 #include "lib/native/process_info.hpp"
+#include "lib/native/thread_block.hpp"
 #include "loader/plan/initial_stack.hpp"
 #include "rootserver/pager/scratch.hpp"
 
@@ -149,24 +150,43 @@ bool write_process_info(MutableBytes page, const Root& root, const App& app,
     return text.fits();
 }
 
+/// What libos needs of the first thread's block before it can do anything; it fills those of the
+/// others itself.
+void write_thread_block(MutableBytes page) {
+    auto& block = *new (page.data()) native::ThreadBlock{};
+    block.self = native::thread_block_address(0).value();
+    block.stack_top = native::thread_stack_top(0).value();
+    block.ipc_buffer = (native::thread_area(0) + native::thread_ipc_buffer_offset).value();
+    block.notification = native::app_slot::notification(0).value;
+}
+
+/// Writes to the app's page at \p address, which is a frame of its own. `write(bytes)` says whether
+/// all fitted.
+template <class Write>
+Attempt<> fill_page(const Root& root, const App& app, VirtualAddress address, Write&& write) {
+    const Subject subject{"the start page at", address.value()};
+    const auto own = own_frame_at(app, root.image.manifest(), address);
+    if (!own) return trouble(ErrorCode::ImageCorrupt, subject);
+    const MutableBytes page = KOS_TRY(map_scratch(own->frame, 1, page_bits));
+    const bool fits = write(page);
+    KOS_TRY(unmap_scratch(own->frame, 1, page_bits));
+    if (!fits) return trouble(ErrorCode::ImageCorrupt, subject);
+    return {};
+}
+
 }  // namespace
 
 Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start_number) {
     const ChaChaBlock entropy = entropy_of(root, app, start_number);
     const plan::StackPointers stack = KOS_TRY(fill_stack(root, app, entropy));
 
-    const auto info = own_frame_at(app, root.image.manifest(), native::process_info_address);
-    if (!info) {
-        return trouble(ErrorCode::ImageCorrupt, {"no process information in app", app.number});
-    }
-    const MutableBytes page = KOS_TRY(map_scratch(info->frame, 1, page_bits));
-    const bool fits = write_process_info(page, root, app, stack, entropy);
-    KOS_TRY(unmap_scratch(info->frame, 1, page_bits));
-    if (!fits) {
-        return trouble(ErrorCode::ImageCorrupt,
-                       {"paths and host name do not fit on a page in app", app.number});
-    }
-    return {};
+    KOS_TRY(fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
+        return write_process_info(page, root, app, stack, entropy);
+    }));
+    return fill_page(root, app, native::thread_block_address(0), [](MutableBytes page) {
+        write_thread_block(page);
+        return true;
+    });
 }
 
 }  // namespace kos::rootserver

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The two pages that tell an app how it was started: its main stack with argv, environment and
-// auxiliary vector, and libos's process information (lib/native/process_info.hpp).
+// The pages that tell an app how it was started: its main stack with argv, environment and auxiliary
+// vector, libos's process information (lib/native/process_info.hpp), and the first thread's block.
 #pragma once
 
 #include "rootserver/spawn/app.hpp"
@@ -11,7 +11,7 @@
 
 namespace kos::rootserver {
 
-/// Writes both into the app's frames, which must not be mapped yet. \p start_number: how often the
+/// Writes them into the app's frames, which must not be mapped yet. \p start_number: how often the
 /// app was started before; each start gets random numbers of its own.
 Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start_number);
 

@@ -98,11 +98,9 @@ Attempt<> make_threads(const Root& root, const App& app) {
 
 Attempt<> start_thread(const App& app, std::uint64_t thread, VirtualAddress pc) {
     const VirtualAddress block = native::thread_block_address(thread);
-    const VirtualAddress stack_end = native::thread_area(thread) + native::thread_stack_offset +
-                                     native::thread_stack_pages * page_size;
     sel4::UserContext context{};
     context.pc = pc.value();
-    context.sp = stack_end.value();
+    context.sp = native::thread_stack_top(thread).value();
     context.x0 = block.value();
     context.tpidrro_el0 = block.value();
     return about({"the registers of thread", thread},

@@ -45,8 +45,8 @@ Attempt<Alarm> Alarm::create(RootMemory& memory, const RootCSpace& cspace,
     using sel4::ObjectType;
     Alarm alarm;
     alarm.tcb_ = sel4::Cap<sel4::Tcb>{KOS_TRY(memory.make(ObjectType::Tcb, 0, subject))};
-    alarm.context_ =
-        sel4::Cap<sel4::SchedContext>{KOS_TRY(memory.make(ObjectType::SchedContext, 0, subject))};
+    alarm.context_ = sel4::Cap<sel4::SchedContext>{KOS_TRY(memory.make(
+        ObjectType::SchedContext, sel4::abi().size_bits(ObjectType::SchedContext), subject))};
     alarm.go_ =
         sel4::Cap<sel4::Notification>{KOS_TRY(memory.make(ObjectType::Notification, 0, subject))};
     const sel4::Cap<sel4::Notification> notification{
