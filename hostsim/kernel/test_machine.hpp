@@ -35,7 +35,7 @@ class TestMachine : public ::testing::Test {
    protected:
     static constexpr std::array<MemoryRegion, 2> regions{
         MemoryRegion{PhysicalAddress{0x4000'0000}, 1u << 20, MemoryKind::OutsideRam},
-        MemoryRegion{PhysicalAddress{0x6000'0000}, 16u << 20, MemoryKind::Normal}};
+        MemoryRegion{PhysicalAddress{0x6000'0000}, 64u << 20, MemoryKind::Normal}};
     static constexpr sel4::CPtr root = sel4::root_slot::cnode;
     static constexpr sel4::CPtr vspace = sel4::root_slot::vspace;
     static constexpr sel4::CPtr own_tcb = sel4::root_slot::tcb;
