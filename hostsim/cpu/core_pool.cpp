@@ -34,28 +34,29 @@ void warm_up(Core& core) {
 
 }  // namespace
 
-CorePool::CorePool(unsigned ahead) : maker_([this, ahead] { make_cores(ahead); }) {}
-
-CorePool::~CorePool() { maker_.join(); }
-
-void CorePool::make_cores(unsigned count) {
-    for (unsigned i = 0; i < count; ++i) {
-        auto core = Core::create();
-        if (!core) break;
-        if (i == 0) warm_up(**core);
-        const std::lock_guard lock{mutex_};
-        ready_.push_back(std::move(core).value());
-        changed_.notify_all();
+CorePool::CorePool(unsigned ahead) : being_made_(ahead) {
+    for (unsigned i = 0; i < ahead; ++i) {
+        makers_.emplace_back([this, is_first = i == 0] { make_core(is_first); });
     }
+}
+
+CorePool::~CorePool() {
+    for (std::thread& maker : makers_) maker.join();
+}
+
+void CorePool::make_core(bool is_first) {
+    auto core = Core::create();
+    if (core && is_first) warm_up(**core);
     const std::lock_guard lock{mutex_};
-    making_ = false;
+    --being_made_;
+    if (core) ready_.push_back(std::move(core).value());
     changed_.notify_all();
 }
 
 Result<std::unique_ptr<Core>, ArenaError> CorePool::take() {
     {
         std::unique_lock lock{mutex_};
-        changed_.wait(lock, [this] { return !ready_.empty() || !making_; });
+        changed_.wait(lock, [this] { return !ready_.empty() || being_made_ == 0; });
         if (!ready_.empty()) {
             std::unique_ptr<Core> core = std::move(ready_.back());
             ready_.pop_back();

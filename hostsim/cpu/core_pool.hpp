@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Cores that are ready before they are needed. Making one takes 20 ms, and the first instruction
-// that a process compiles 50 ms (dynarmic sorts its decoder tables), so a thread of the pool does
-// both while the machine is still reading its image. Cores that are given back are used again.
+// that a process compiles 50 ms (dynarmic sorts its decoder tables), so threads of the pool do both
+// while the machine's image is still being made or read. Cores that are given back are used again.
 #pragma once
 
 #include "hostsim/cpu/core.hpp"
@@ -30,13 +30,13 @@ class CorePool {
     void give_back(std::unique_ptr<Core> core);
 
    private:
-    void make_cores(unsigned count);
+    void make_core(bool is_first);
 
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::unique_ptr<Core>> ready_;
-    bool making_ = true;
-    std::thread maker_;
+    unsigned being_made_;
+    std::vector<std::thread> makers_;
 };
 
 }  // namespace kos::sim
