@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/run/session.hpp"
+
+#include "lib/msg/control_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace kos::run {
+namespace {
+
+struct Heard final : Listener {
+    std::string output, errors;
+    std::vector<std::string> logs, lines;
+
+    void app_output(bool is_error, Bytes bytes) override {
+        (is_error ? errors : output) += as_text(bytes);
+    }
+    void log(std::string_view line) override { logs.emplace_back(line); }
+    void console(std::string_view line) override { lines.emplace_back(line); }
+};
+
+class SessionTest : public testing::Test {
+   protected:
+    Heard heard_;
+    Session session_{heard_};
+    msg::ControlWriter target_{{.put =
+                                    [](void* self, std::string_view bytes) {
+                                        static_cast<Session*>(self)->receive(as_bytes(bytes));
+                                    },
+                                .context = &session_}};
+};
+
+TEST_F(SessionTest, AnAppsOutputArrivesVerbatim) {
+    target_.write(msg::FrameType::Stdout, 0, as_bytes("no newline\r\n\x1b[1mbold"));
+    target_.write(msg::FrameType::Stderr, 0, as_bytes("oops\n"));
+    EXPECT_EQ(heard_.output, "no newline\r\n\x1b[1mbold");
+    EXPECT_EQ(heard_.errors, "oops\n");
+}
+
+TEST_F(SessionTest, LogAndConsoleComeInLines) {
+    target_.log(msg::no_app, "one\ntwo");
+    session_.receive(as_bytes("kernel: first\r\nsecond without an end"));
+    EXPECT_EQ(heard_.logs, (std::vector<std::string>{"one", "two"}));
+    EXPECT_EQ(heard_.lines, std::vector<std::string>{"kernel: first"});
+    session_.close();
+    EXPECT_EQ(heard_.lines.back(), "second without an end");
+}
+
+TEST_F(SessionTest, RecordsAreKept) {
+    msg::InventoryRecord before;
+    before.slots = 100;
+    target_.inventory(before);
+    msg::UsageRecord usage;
+    usage.untyped_bytes = 4096;
+    target_.started(0, usage);
+    msg::ExitRecord ended;
+    ended.status = 42 << 8;
+    target_.exited(0, ended);
+    msg::InventoryRecord after;
+    after.slots = 99;
+    target_.inventory(after);
+    EXPECT_FALSE(session_.finished());
+    target_.finished();
+    EXPECT_TRUE(session_.finished());
+    ASSERT_TRUE(session_.inventory_before() && session_.inventory_after());
+    EXPECT_EQ(session_.inventory_before()->slots, 100u);
+    EXPECT_EQ(session_.inventory_after()->slots, 99u);
+    const AppRecord& app = session_.apps().at(0);
+    ASSERT_TRUE(app.usage && app.exit);
+    EXPECT_EQ(app.usage->untyped_bytes, 4096u);
+    EXPECT_EQ(exit_status_of(app.exit->status), 42);
+}
+
+TEST(ExitStatusTest, ASignalIs128AndItsNumber) {
+    EXPECT_EQ(exit_status_of(0), 0);
+    EXPECT_EQ(exit_status_of(255 << 8), 255);
+    EXPECT_EQ(exit_status_of(11), 139);
+    EXPECT_EQ(exit_status_of(6 | 0x80), 134);  // with a core
+}
+
+TEST_F(SessionTest, ARecordThatIsTooShortIsNoRecord) {
+    target_.write(msg::FrameType::Started, 0, as_bytes("short"));
+    EXPECT_FALSE(session_.apps().at(0).usage);
+}
+
+}  // namespace
+}  // namespace kos::run
