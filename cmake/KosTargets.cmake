@@ -74,14 +74,16 @@ function(kos_add_library NAME OPTIONS SOURCES DEPENDS PRIVATE_DEPENDS)
     kos_depends(${NAME} ${scope} ${DEPENDS})
 endfunction()
 
-# kos_library(NAME target [SOURCES file…] [HOSTED_SOURCES file…] [DEPENDS target…] [PRIVATE_DEPENDS target…] [HOSTED])
+# kos_library(NAME target [SOURCES file…] [HOSTED_SOURCES file…] [DEPENDS target…] [PRIVATE_DEPENDS target…]
+#             [HOSTED|FREESTANDING])
 #   HOSTED          needs an operating system: no freestanding build
+#   FREESTANDING    needs the target's processor: no other build
 #   HOSTED_SOURCES  files of which the freestanding build has other versions, or none
 #   DEPENDS         targets whose headers this target's headers include; PRIVATE_DEPENDS: only its sources do
 # In the freestanding build there is also <target>_gr: position independent, general registers only, for libos.
 function(kos_library)
-    kos_parse(kos_library "HOSTED" "" "HOSTED_SOURCES;PRIVATE_DEPENDS" ${ARGN})
-    if(KOS_FREESTANDING AND arg_HOSTED)
+    kos_parse(kos_library "HOSTED;FREESTANDING" "" "HOSTED_SOURCES;PRIVATE_DEPENDS" ${ARGN})
+    if((KOS_FREESTANDING AND arg_HOSTED) OR (NOT KOS_FREESTANDING AND arg_FREESTANDING))
         return()
     endif()
     if(NOT KOS_FREESTANDING)
