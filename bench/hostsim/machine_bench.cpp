@@ -4,8 +4,6 @@
 // Programs of hostsim/machine/testdata on the whole machine.
 #include "hostsim/machine/machine.hpp"
 
-#include "hostsim/cpu/core_pool.hpp"
-
 #include <benchmark/benchmark.h>
 
 #include <fstream>
@@ -23,7 +21,7 @@ std::vector<char> read_program(const std::string& name) {
 }
 
 std::unique_ptr<Machine> make_machine(const std::vector<char>& elf) {
-    static const auto cores = std::make_shared<CorePool>(2);
+    static const auto cores = prepare_cores();
     MachineOptions options;
     options.memory_size = 32u << 20;
     options.cores = cores;

@@ -15,9 +15,6 @@ namespace kos::sim {
 
 namespace {
 
-/// The initial thread's and the first app's.
-constexpr unsigned cores_ahead = 2;
-
 std::string_view describe(BootError error) {
     switch (error) {
         case BootError::UserImage:
@@ -40,7 +37,7 @@ ErrorCode code_of(BootError error) {
 
 Machine::Board::Board(MachineOptions machine_options, PhysicalMemory physical_memory)
     : options(std::move(machine_options)),
-      cores(options.cores ? options.cores : std::make_shared<CorePool>(cores_ahead)),
+      cores(options.cores ? options.cores : prepare_cores()),
       memory(std::move(physical_memory)),
       kernel(memory, options.kernel_abi),
       console(options.console),

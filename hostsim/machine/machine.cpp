@@ -60,6 +60,11 @@ Outcome<Bytes> find_root_server(Bytes image, std::string_view where) {
 
 }  // namespace
 
+std::shared_ptr<CorePool> prepare_cores() {
+    constexpr unsigned initial_thread_and_first_app = 2;
+    return std::make_shared<CorePool>(initial_thread_and_first_app);
+}
+
 std::string_view describe(StopReason reason) {
     switch (reason) {
         case StopReason::Finished:

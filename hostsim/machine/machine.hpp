@@ -29,6 +29,10 @@ namespace kos::sim {
 class CorePool;
 class Kernel;
 
+/// Starts to make what a machine needs most time for, in the background. A caller that has other
+/// work to do first, such as packing the image, calls this before it.
+[[nodiscard]] std::shared_ptr<CorePool> prepare_cores();
+
 struct MachineOptions {
     /// Bytes of normal RAM, a multiple of 2 MiB.
     std::uint64_t memory_size = 256u << 20;
@@ -45,8 +49,7 @@ struct MachineOptions {
     /// One line per invocation and fault, without its newline.
     std::function<void(std::string_view)> trace;
 
-    /// Cores made ahead. A caller that has other work to do first makes the pool before it; without
-    /// one the machine makes its own.
+    /// Of prepare_cores(); without them the machine makes its own.
     std::shared_ptr<CorePool> cores;
 
     /// The run ends when this much time has gone by, simulated or on the host's clock.
