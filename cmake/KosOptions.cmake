@@ -45,6 +45,8 @@ set(is_c_family $<COMPILE_LANGUAGE:C,CXX>)
 target_compile_options(kos_common INTERFACE
     "$<${is_c_family}:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow>"
     "$<$<AND:${is_c_family},$<BOOL:${KOS_WERROR}>>:-Werror>"
+    # GCC's -Wconversion does not ask for these casts in C++.
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>
     # The same bytes wherever the source is checked out; gdb finds sources when started in the root.
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
