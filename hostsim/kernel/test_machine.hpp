@@ -105,8 +105,7 @@ class TestMachine : public ::testing::Test {
         sel4::IpcBuffer* buffer = send_buffer(state(), thread);
         unsigned next = 0;
         for (const Word cap : caps) buffer->caps_or_badges[next++] = cap;
-        system_call(sel4::Syscall::Call, target, {label, next, static_cast<unsigned>(words.size())},
-                    words);
+        system_call(invoke_by, target, {label, next, static_cast<unsigned>(words.size())}, words);
         return answer_of(thread);
     }
 
@@ -180,6 +179,8 @@ class TestMachine : public ::testing::Test {
     BootedTask task;
     sel4::BootInfo boot_info{};
     Word free_slot = 0;
+    /// The system call that invocations are made by.
+    sel4::Syscall invoke_by = sel4::Syscall::Call;
     Word untyped = 0;  ///< the largest of normal memory
     unsigned untyped_bits = 0;
     Word device_untyped = 0;
