@@ -5,11 +5,11 @@
 // aarch64 (open(2), fcntl(2), stat(2), statx(2), getdents64(2), statfs(2)).
 #pragma once
 
+#include "libos/abi/time.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include "libos/abi/time.hpp"
 
 namespace kos::libos::abi {
 
@@ -50,21 +50,21 @@ enum class Whence : int { Set = 0, Current = 1, End = 2, Data = 3, Hole = 4 };
 
 /// struct stat of asm-generic.
 struct Stat {
-    std::uint64_t device;              // 0x00
-    std::uint64_t inode;               // 0x08
-    std::uint32_t mode;                // 0x10
-    std::uint32_t links;               // 0x14
-    std::uint32_t user;                // 0x18
-    std::uint32_t group;               // 0x1c
-    std::uint64_t special_device;      // 0x20
-    std::uint64_t padding;             // 0x28
-    std::int64_t size;                 // 0x30
-    std::int32_t block_size;           // 0x38
-    std::int32_t padding2;             // 0x3c
-    std::int64_t blocks;               // 0x40: of 512 bytes
-    TimeSpec accessed;                 // 0x48
-    TimeSpec modified;                 // 0x58
-    TimeSpec changed;                  // 0x68
+    std::uint64_t device;                 // 0x00
+    std::uint64_t inode;                  // 0x08
+    std::uint32_t mode;                   // 0x10
+    std::uint32_t links;                  // 0x14
+    std::uint32_t user;                   // 0x18
+    std::uint32_t group;                  // 0x1c
+    std::uint64_t special_device;         // 0x20
+    std::uint64_t padding;                // 0x28
+    std::int64_t size;                    // 0x30
+    std::int32_t block_size;              // 0x38
+    std::int32_t padding2;                // 0x3c
+    std::int64_t blocks;                  // 0x40: of 512 bytes
+    TimeSpec accessed;                    // 0x48
+    TimeSpec modified;                    // 0x58
+    TimeSpec changed;                     // 0x68
     std::array<std::uint32_t, 2> unused;  // 0x78
 };
 static_assert(sizeof(Stat) == 0x80 && offsetof(Stat, accessed) == 0x48);
@@ -78,27 +78,27 @@ struct StatxTime {
 struct Statx {
     static constexpr std::uint32_t basic = 0x7ff;  ///< every field but the time of birth
 
-    std::uint32_t mask;                     // 0x00
-    std::uint32_t block_size;               // 0x04
-    std::uint64_t attributes;               // 0x08
-    std::uint32_t links;                    // 0x10
-    std::uint32_t user;                     // 0x14
-    std::uint32_t group;                    // 0x18
-    std::uint16_t mode;                     // 0x1c
-    std::uint16_t padding;                  // 0x1e
-    std::uint64_t inode;                    // 0x20
-    std::uint64_t size;                     // 0x28
-    std::uint64_t blocks;                   // 0x30
-    std::uint64_t attributes_mask;          // 0x38
-    StatxTime accessed;                     // 0x40
-    StatxTime born;                         // 0x50
-    StatxTime changed;                      // 0x60
-    StatxTime modified;                     // 0x70
-    std::uint32_t special_device_major;     // 0x80
-    std::uint32_t special_device_minor;     // 0x84
-    std::uint32_t device_major;             // 0x88
-    std::uint32_t device_minor;             // 0x8c
-    std::array<std::uint64_t, 14> unused;   // 0x90
+    std::uint32_t mask;                    // 0x00
+    std::uint32_t block_size;              // 0x04
+    std::uint64_t attributes;              // 0x08
+    std::uint32_t links;                   // 0x10
+    std::uint32_t user;                    // 0x14
+    std::uint32_t group;                   // 0x18
+    std::uint16_t mode;                    // 0x1c
+    std::uint16_t padding;                 // 0x1e
+    std::uint64_t inode;                   // 0x20
+    std::uint64_t size;                    // 0x28
+    std::uint64_t blocks;                  // 0x30
+    std::uint64_t attributes_mask;         // 0x38
+    StatxTime accessed;                    // 0x40
+    StatxTime born;                        // 0x50
+    StatxTime changed;                     // 0x60
+    StatxTime modified;                    // 0x70
+    std::uint32_t special_device_major;    // 0x80
+    std::uint32_t special_device_minor;    // 0x84
+    std::uint32_t device_major;            // 0x88
+    std::uint32_t device_minor;            // 0x8c
+    std::array<std::uint64_t, 14> unused;  // 0x90
 };
 static_assert(sizeof(Statx) == 0x100);
 
@@ -115,17 +115,17 @@ struct DirectoryEntry {
 };
 
 struct StatFs {
-    std::int64_t type;              // 0x00
-    std::int64_t block_size;        // 0x08
-    std::uint64_t blocks;           // 0x10
-    std::uint64_t blocks_free;      // 0x18
-    std::uint64_t blocks_available; // 0x20
-    std::uint64_t files;            // 0x28
-    std::uint64_t files_free;       // 0x30
-    std::uint64_t id;               // 0x38
-    std::int64_t name_length;       // 0x40
-    std::int64_t fragment_size;     // 0x48
-    std::int64_t flags;             // 0x50
+    std::int64_t type;                  // 0x00
+    std::int64_t block_size;            // 0x08
+    std::uint64_t blocks;               // 0x10
+    std::uint64_t blocks_free;          // 0x18
+    std::uint64_t blocks_available;     // 0x20
+    std::uint64_t files;                // 0x28
+    std::uint64_t files_free;           // 0x30
+    std::uint64_t id;                   // 0x38
+    std::int64_t name_length;           // 0x40
+    std::int64_t fragment_size;         // 0x48
+    std::int64_t flags;                 // 0x50
     std::array<std::int64_t, 4> spare;  // 0x58
 };
 static_assert(sizeof(StatFs) == 0x78);

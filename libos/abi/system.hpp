@@ -5,10 +5,10 @@
 // getrusage(2), prctl(2)).
 #pragma once
 
+#include "libos/abi/time.hpp"
+
 #include <array>
 #include <cstdint>
-
-#include "libos/abi/time.hpp"
 
 namespace kos::libos::abi {
 
@@ -19,21 +19,21 @@ struct UtsName {
 static_assert(sizeof(UtsName) == 390);
 
 struct SystemInfo {
-    std::int64_t uptime;                  // 0x00: seconds
-    std::array<std::uint64_t, 3> loads;   // 0x08
-    std::uint64_t total_memory;           // 0x20
-    std::uint64_t free_memory;            // 0x28
-    std::uint64_t shared_memory;          // 0x30
-    std::uint64_t buffer_memory;          // 0x38
-    std::uint64_t total_swap;             // 0x40
-    std::uint64_t free_swap;              // 0x48
-    std::uint16_t processes;              // 0x50
-    std::uint16_t padding;                // 0x52
-    std::uint32_t padding2;               // 0x54
-    std::uint64_t total_high;             // 0x58
-    std::uint64_t free_high;              // 0x60
-    std::uint32_t unit;                   // 0x68: bytes
-    std::uint32_t padding3;               // 0x6c
+    std::int64_t uptime;                 // 0x00: seconds
+    std::array<std::uint64_t, 3> loads;  // 0x08
+    std::uint64_t total_memory;          // 0x20
+    std::uint64_t free_memory;           // 0x28
+    std::uint64_t shared_memory;         // 0x30
+    std::uint64_t buffer_memory;         // 0x38
+    std::uint64_t total_swap;            // 0x40
+    std::uint64_t free_swap;             // 0x48
+    std::uint16_t processes;             // 0x50
+    std::uint16_t padding;               // 0x52
+    std::uint32_t padding2;              // 0x54
+    std::uint64_t total_high;            // 0x58
+    std::uint64_t free_high;             // 0x60
+    std::uint32_t unit;                  // 0x68: bytes
+    std::uint32_t padding3;              // 0x6c
 };
 static_assert(sizeof(SystemInfo) == 0x70);
 

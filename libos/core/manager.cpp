@@ -21,8 +21,8 @@ namespace {
 sel4::CPtr endpoint() { return native::app_slot::manager(current_block().index); }
 
 sel4::Message request(Request request, std::array<Word, 4> operands, unsigned length) {
-    return sel4::call(endpoint(), {sel4::MessageInfo{static_cast<Word>(request), 0, length},
-                                   operands});
+    return sel4::call(endpoint(),
+                      {sel4::MessageInfo{static_cast<Word>(request), 0, length}, operands});
 }
 
 Outcome<Word> answer_of(const sel4::Message& message) {
@@ -93,7 +93,8 @@ void exit_thread() {
 void set_timer(std::uint64_t deadline) { request(Request::SetTimer, {deadline}, 1); }
 
 void log(std::string_view text) {
-    const Bytes bytes = as_bytes({text.data(), std::min<std::size_t>(text.size(), native::write_max)});
+    const Bytes bytes =
+        as_bytes({text.data(), std::min<std::size_t>(text.size(), native::write_max)});
     send_bytes(Request::Log, std::array{Word{bytes.size()}}, bytes);
 }
 

@@ -17,8 +17,7 @@ void set_process(Process& process) { the_process = &process; }
 Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemory& tables)
     : info(process_info),
       memory(range_between(VirtualAddress{info.brk_base}, VirtualAddress{info.brk_limit}),
-             range_between(private_range.end(), native::mmap_limit),
-             tables.take<Area>(area_count)),
+             range_between(private_range.end(), native::mmap_limit), tables.take<Area>(area_count)),
       files(tree, {static_cast<std::uint32_t>(info.user), static_cast<std::uint32_t>(info.group)}),
       descriptors(tables),
       clock(info.counter_hz, info.realtime_offset),

@@ -40,8 +40,7 @@ struct Typed<handler> {
 
    private:
     template <std::size_t... index>
-    static Answer call([[maybe_unused]] const Arguments& arguments,
-                       std::index_sequence<index...>) {
+    static Answer call([[maybe_unused]] const Arguments& arguments, std::index_sequence<index...>) {
         return handler(argument<Parameters>(arguments[index])...);
     }
 };

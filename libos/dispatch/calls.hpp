@@ -46,8 +46,7 @@ Answer readv(Descriptor file, UserPointer<abi::IoVector> vectors, Word count);
 Answer writev(Descriptor file, UserPointer<abi::IoVector> vectors, Word count);
 Answer pread64(Descriptor file, Word buffer, Word size, std::int64_t offset);
 Answer pwrite64(Descriptor file, Word buffer, Word size, std::int64_t offset);
-Answer preadv(Descriptor file, UserPointer<abi::IoVector> vectors, Word count,
-              std::int64_t offset);
+Answer preadv(Descriptor file, UserPointer<abi::IoVector> vectors, Word count, std::int64_t offset);
 Answer lseek(Descriptor file, std::int64_t offset, int whence);
 Answer sendfile(Descriptor target, Descriptor source, UserPointer<std::int64_t> offset, Word count);
 Answer getdents64(Descriptor directory, Word buffer, unsigned size);
@@ -74,9 +73,8 @@ Answer epoll_pwait(Descriptor epoll, UserPointer<abi::EpollEvent> events, int co
                    int milliseconds);
 Answer ppoll(UserPointer<abi::PollEntry> entries, unsigned count,
              UserPointer<abi::TimeSpec> timeout);
-Answer pselect6(int count, UserPointer<std::uint64_t> readable,
-                UserPointer<std::uint64_t> writable, UserPointer<std::uint64_t> exceptional,
-                UserPointer<abi::TimeSpec> timeout);
+Answer pselect6(int count, UserPointer<std::uint64_t> readable, UserPointer<std::uint64_t> writable,
+                UserPointer<std::uint64_t> exceptional, UserPointer<abi::TimeSpec> timeout);
 
 // memory/calls.cpp
 Answer brk(Word address);
@@ -108,8 +106,8 @@ Answer sched_priority_limit(int policy);
 Answer membarrier(int command, unsigned flags);
 
 // threads/call_futex.cpp
-Answer futex(Word word, unsigned operation, std::uint32_t value, Word timeout_or_count,
-             Word target, std::uint32_t value3);
+Answer futex(Word word, unsigned operation, std::uint32_t value, Word timeout_or_count, Word target,
+             std::uint32_t value3);
 
 // time/calls.cpp
 Answer clock_gettime(int clock, UserPointer<abi::TimeSpec> time);
@@ -145,8 +143,7 @@ Answer getgroups(int count, Word groups);
 Answer uname(UserPointer<abi::UtsName> name);
 Answer sysinfo(UserPointer<abi::SystemInfo> result);
 Answer getrandom(Word buffer, Word size, unsigned flags);
-Answer prlimit64(int process, int kind, UserPointer<abi::Limit> limit,
-                 UserPointer<abi::Limit> old);
+Answer prlimit64(int process, int kind, UserPointer<abi::Limit> limit, UserPointer<abi::Limit> old);
 Answer getrlimit(int kind, UserPointer<abi::Limit> limit);
 Answer getrusage(int who, UserPointer<abi::ResourceUsage> usage);
 Answer prctl(int operation, Word operand);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The memory functions that the compiler and the C++ library call. Word by word where both sides allow it: vector
-// registers, which a C library would use, belong to the app.
+// The memory functions that the compiler and the C++ library call. Word by word where both sides
+// allow it: vector registers, which a C library would use, belong to the app.
 #include <cstddef>
 #include <cstdint>
 

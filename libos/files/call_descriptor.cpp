@@ -49,8 +49,8 @@ Answer fcntl(Descriptor file, int command, Word operand) {
             return Word{KOS_TRY(descriptors.close_on_exec(file)) ? fcntl_command::close_on_exec
                                                                  : 0};
         case fcntl_command::set_descriptor_flags:
-            KOS_TRY(descriptors.set_close_on_exec(file,
-                                                  (operand & fcntl_command::close_on_exec) != 0));
+            KOS_TRY(
+                descriptors.set_close_on_exec(file, (operand & fcntl_command::close_on_exec) != 0));
             return Word{0};
         case fcntl_command::get_status_flags:
             return Word{open->flags()};
@@ -95,8 +95,7 @@ Answer fsync(Descriptor file) {
     return Word{0};
 }
 
-Answer fadvise64(Descriptor file, std::int64_t /*offset*/, std::int64_t /*size*/,
-                 int /*advice*/) {
+Answer fadvise64(Descriptor file, std::int64_t /*offset*/, std::int64_t /*size*/, int /*advice*/) {
     KOS_TRY(process().descriptors.get(file));
     return Word{0};
 }

@@ -47,9 +47,8 @@ Outcome<Word> poll_once(UserPointer<abi::PollEntry> entries, unsigned count) {
     Word ready = 0;
     for (unsigned i = 0; i < count; ++i) {
         abi::PollEntry entry = KOS_TRY(entries.at(i).read());
-        entry.returned =
-            entry.descriptor < 0 ? std::uint16_t{0} : readiness_of(entry.descriptor,
-                                                                    entry.requested);
+        entry.returned = entry.descriptor < 0 ? std::uint16_t{0}
+                                              : readiness_of(entry.descriptor, entry.requested);
         if (entry.returned != 0) ++ready;
         KOS_TRY(entries.at(i).write(entry));
     }
@@ -96,8 +95,7 @@ Outcome<Word> select_once(int count, const SelectSets& wanted, SelectSets& found
     for (int i = 0; i < count; ++i) {
         const bool reads = wanted.readable.has(i), writes = wanted.writable.has(i);
         if (!reads && !writes) continue;
-        const std::uint16_t events =
-            readiness_of(i, abi::PollEntry::in | abi::PollEntry::out);
+        const std::uint16_t events = readiness_of(i, abi::PollEntry::in | abi::PollEntry::out);
         if (events == abi::PollEntry::invalid) return Err{Errno::Ebadf};
         if (reads && (events & (abi::PollEntry::in | abi::PollEntry::hang_up)) != 0) {
             found.readable.add(i);
@@ -157,9 +155,8 @@ Answer ppoll(UserPointer<abi::PollEntry> entries, unsigned count,
     return wait_until_ready(deadline, [&] { return poll_once(entries, count); });
 }
 
-Answer pselect6(int count, UserPointer<std::uint64_t> readable,
-                UserPointer<std::uint64_t> writable, UserPointer<std::uint64_t> exceptional,
-                UserPointer<abi::TimeSpec> timeout) {
+Answer pselect6(int count, UserPointer<std::uint64_t> readable, UserPointer<std::uint64_t> writable,
+                UserPointer<std::uint64_t> exceptional, UserPointer<abi::TimeSpec> timeout) {
     if (count < 0 || static_cast<std::size_t>(count) > FileTable::capacity) {
         return Err{Errno::Einval};
     }
@@ -167,8 +164,8 @@ Answer pselect6(int count, UserPointer<std::uint64_t> readable,
     const SelectSets wanted{KOS_TRY(DescriptorSet::read(readable, count)),
                             KOS_TRY(DescriptorSet::read(writable, count))};
     SelectSets found;
-    const Word ready = KOS_TRY(
-        wait_until_ready(deadline, [&] { return select_once(count, wanted, found); }));
+    const Word ready =
+        KOS_TRY(wait_until_ready(deadline, [&] { return select_once(count, wanted, found); }));
     KOS_TRY(found.readable.write(readable, count));
     KOS_TRY(found.writable.write(writable, count));
     KOS_TRY(DescriptorSet{}.write(exceptional, count));

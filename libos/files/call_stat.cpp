@@ -32,7 +32,9 @@ Outcome<abi::Stat> stat_at(int directory, UserString path, unsigned flags) {
     return stat;
 }
 
-std::uint32_t major_of(std::uint64_t device) { return static_cast<std::uint32_t>(device >> 8 & 0xfff); }
+std::uint32_t major_of(std::uint64_t device) {
+    return static_cast<std::uint32_t>(device >> 8 & 0xfff);
+}
 std::uint32_t minor_of(std::uint64_t device) {
     return static_cast<std::uint32_t>((device & 0xff) | (device >> 12 & 0xffffff00));
 }
@@ -95,8 +97,8 @@ Answer statx(Directory directory, UserString path, unsigned flags, unsigned /*ma
 
 Answer readlinkat(Directory directory, UserString path, Word buffer, int size) {
     if (size <= 0) return Err{Errno::Einval};
-    const NodeId id = KOS_TRY(
-        look_up(directory, path, abi::at_flag::no_follow | abi::at_flag::empty_path));
+    const NodeId id =
+        KOS_TRY(look_up(directory, path, abi::at_flag::no_follow | abi::at_flag::empty_path));
     const Node& node = process().files.tree()[id];
     if (!node.is_link()) return Err{Errno::Einval};
     const std::size_t length = std::min(node.data.size(), static_cast<std::size_t>(size));
@@ -106,8 +108,8 @@ Answer readlinkat(Directory directory, UserString path, Word buffer, int size) {
 }
 
 Answer faccessat2(Directory directory, UserString path, unsigned wanted, unsigned flags) {
-    constexpr unsigned all = abi::access_mode::read | abi::access_mode::write |
-                             abi::access_mode::execute;
+    constexpr unsigned all =
+        abi::access_mode::read | abi::access_mode::write | abi::access_mode::execute;
     constexpr unsigned known =
         abi::at_flag::no_follow | abi::at_flag::effective_access | abi::at_flag::empty_path;
     if ((wanted & ~all) != 0 || (flags & ~known) != 0) return Err{Errno::Einval};

@@ -129,9 +129,8 @@ Answer writev(Descriptor file, UserPointer<abi::IoVector> vectors, Word count) {
     if (const auto gathered = gather(vectors, count, storage)) {
         return write_from(*open, *gathered, std::nullopt);
     }
-    return for_each_buffer(vectors, count, std::nullopt, [&](Bytes bytes, Position at) {
-        return write_from(*open, bytes, at);
-    });
+    return for_each_buffer(vectors, count, std::nullopt,
+                           [&](Bytes bytes, Position at) { return write_from(*open, bytes, at); });
 }
 
 Answer lseek(Descriptor file, std::int64_t offset, int whence) {

@@ -34,8 +34,7 @@ bool MemoryDevice::serves(const cpio::Metadata& metadata) {
     using namespace memory_device;
     const std::uint32_t minor = metadata.special_minor;
     return metadata.type() == cpio::type_character && metadata.special_major == major &&
-           (minor == null || minor == zero || minor == full || minor == random ||
-            minor == urandom);
+           (minor == null || minor == zero || minor == full || minor == random || minor == urandom);
 }
 
 Outcome<Word> MemoryDevice::read(MutableBytes bytes) {

@@ -54,9 +54,7 @@ class MemoryDevice final : public File {
     Outcome<Word> read_at(MutableBytes bytes, Word /*offset*/) override { return read(bytes); }
     Outcome<Word> write(Bytes bytes) override;
     Outcome<Word> write_at(Bytes bytes, Word /*offset*/) override { return write(bytes); }
-    Outcome<Word> seek(std::int64_t /*offset*/, abi::Whence /*whence*/) override {
-        return Word{0};
-    }
+    Outcome<Word> seek(std::int64_t /*offset*/, abi::Whence /*whence*/) override { return Word{0}; }
     void describe(abi::Stat& stat) const override { files_.describe(node_, stat); }
     [[nodiscard]] std::optional<NodeId> node() const override { return node_; }
 

@@ -38,8 +38,7 @@ Watch* Epoll::find(int descriptor, const OpenFile* open) {
     return nullptr;
 }
 
-Outcome<void> Epoll::add(int descriptor, const FileReference& file,
-                         const abi::EpollEvent& event) {
+Outcome<void> Epoll::add(int descriptor, const FileReference& file, const abi::EpollEvent& event) {
     if (!file->watchable()) return Err{Errno::Eperm};
     if (find(descriptor, &file.open()) != nullptr) return Err{Errno::Eexist};
     Watch* const watch = find(descriptor, nullptr);

@@ -50,7 +50,8 @@ class FileTable {
     static constexpr std::size_t capacity = 1024;  ///< RLIMIT_NOFILE
 
     explicit FileTable(PrivateMemory& memory)
-        : descriptors_(memory.take<Descriptor>(capacity)), files_(memory.take<OpenFile>(capacity)) {}
+        : descriptors_(memory.take<Descriptor>(capacity)),
+          files_(memory.take<OpenFile>(capacity)) {}
 
     /// Makes a file; it goes unless a descriptor is given to it. ENFILE: too many.
     template <class Kind, class... Arguments>

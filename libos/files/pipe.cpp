@@ -89,9 +89,7 @@ void PipeReader::closed() {
     activity_.announce();
 }
 
-void PipeReader::describe(abi::Stat& stat) const {
-    describe_unnamed(stat, abi::mode::fifo | 0600);
-}
+void PipeReader::describe(abi::Stat& stat) const { describe_unnamed(stat, abi::mode::fifo | 0600); }
 
 Outcome<Word> PipeWriter::write(Bytes bytes) {
     // Up to this many bytes are written as one (PIPE_BUF): never a part of them.
@@ -141,9 +139,7 @@ void PipeWriter::closed() {
     activity_.announce();
 }
 
-void PipeWriter::describe(abi::Stat& stat) const {
-    describe_unnamed(stat, abi::mode::fifo | 0600);
-}
+void PipeWriter::describe(abi::Stat& stat) const { describe_unnamed(stat, abi::mode::fifo | 0600); }
 
 Outcome<Word> EventCounter::read(MutableBytes bytes) {
     if (bytes.size() < sizeof(Word)) return Err{Errno::Einval};

@@ -20,8 +20,7 @@ struct Credentials {
 
 /// Whether the mode grants all of `wanted` (R_OK, W_OK, X_OK). Root may all but execute what
 /// nobody may; a read-only file system is not considered.
-[[nodiscard]] bool permits(const cpio::Metadata& metadata, const Credentials& who,
-                           unsigned wanted);
+[[nodiscard]] bool permits(const cpio::Metadata& metadata, const Credentials& who, unsigned wanted);
 
 enum class LastLink : bool { Follow, Keep };
 

@@ -12,8 +12,8 @@ namespace kos::libos {
 
 namespace {
 
-constexpr cpio::Metadata root_metadata{.inode = 0, .mode = cpio::type_directory | 0755,
-                                       .link_count = 2};
+constexpr cpio::Metadata root_metadata{
+    .inode = 0, .mode = cpio::type_directory | 0755, .link_count = 2};
 
 Result<std::size_t, TreeError> count_entries(Bytes archive) {
     cpio::Reader reader{archive};
@@ -26,8 +26,7 @@ Result<std::size_t, TreeError> count_entries(Bytes archive) {
 
 }  // namespace
 
-Result<Tree, TreeError> Tree::create(Bytes archive, PrivateMemory& memory,
-                                     std::size_t additions) {
+Result<Tree, TreeError> Tree::create(Bytes archive, PrivateMemory& memory, std::size_t additions) {
     const std::size_t capacity = KOS_TRY(count_entries(archive)) + additions + 1;
     const std::size_t slots = std::bit_ceil(2 * capacity);
     Tree tree{memory.take<Node>(capacity), NameIndex{memory.take<std::uint32_t>(slots)}};
@@ -89,8 +88,7 @@ std::uint32_t Tree::link_count(NodeId id) const {
 }
 
 Result<NodeId, TreeError> Tree::add(NodeId directory, std::string_view name,
-                                    const cpio::Metadata& metadata, Bytes data,
-                                    NodeOrigin origin) {
+                                    const cpio::Metadata& metadata, Bytes data, NodeOrigin origin) {
     Node& parent = nodes_[directory.value];
     if (!parent.is_directory()) return Err{TreeError::Parent};
     if (const auto existing = child(directory, name)) {
@@ -101,9 +99,8 @@ Result<NodeId, TreeError> Tree::add(NodeId directory, std::string_view name,
     }
     if (count_ == nodes_.size()) return Err{TreeError::Full};
     const NodeId id{count_++};
-    new (&nodes_[id.value])
-        Node{.name = name, .data = data, .metadata = metadata, .parent = directory,
-             .origin = origin};
+    new (&nodes_[id.value]) Node{
+        .name = name, .data = data, .metadata = metadata, .parent = directory, .origin = origin};
     index_.insert(directory, name, id);
     if (parent.last_child == no_node) {
         parent.first_child = id;

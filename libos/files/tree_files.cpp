@@ -89,13 +89,11 @@ Outcome<Word> Directory::list(MutableBytes entries) {
         abi::Stat stat{};
         files_.describe(entry->node, stat);
         const abi::DirectoryEntry head{stat.inode, static_cast<std::int64_t>(entry->next),
-                                       static_cast<std::uint16_t>(length),
-                                       entry_type(stat.mode)};
+                                       static_cast<std::uint16_t>(length), entry_type(stat.mode)};
         std::byte* const out = entries.data() + used;
         std::memset(out, 0, length);
         std::memcpy(out, &head, abi::DirectoryEntry::name_offset);
-        std::memcpy(out + abi::DirectoryEntry::name_offset, entry->name.data(),
-                    entry->name.size());
+        std::memcpy(out + abi::DirectoryEntry::name_offset, entry->name.data(), entry->name.size());
         used += length;
         position_ = entry->next;
     }

@@ -163,8 +163,8 @@ Outcome<VirtualAddress> AddressSpace::move(const Range& range, std::uint64_t siz
     if (!area || area->range != range) return Err{Errno::Efault};
     const VirtualAddress target = KOS_TRY(map_unlocked({{}, size, read_write}));
     if (area->use == AreaUse::Mapped) {
-        std::memcpy(sel4::vspace_pointer(target.value()),
-                    sel4::vspace_pointer(range.start.value()), std::min(range.size, size));
+        std::memcpy(sel4::vspace_pointer(target.value()), sel4::vspace_pointer(range.start.value()),
+                    std::min(range.size, size));
     }
     if (area->protection != read_write) {
         const Range moved{target, size};

@@ -9,9 +9,8 @@ namespace kos::libos {
 
 std::size_t AreaMap::first_ending_behind(VirtualAddress address) const {
     const auto used = areas();
-    const auto found =
-        std::partition_point(used.begin(), used.end(),
-                             [&](const Area& area) { return area.range.end() <= address; });
+    const auto found = std::partition_point(
+        used.begin(), used.end(), [&](const Area& area) { return area.range.end() <= address; });
     return static_cast<std::size_t>(found - used.begin());
 }
 
@@ -109,6 +108,7 @@ std::optional<Range> AreaMap::find_free(std::uint64_t size, const Range& window)
 }
 
 std::optional<Area> AreaMap::next_within(const Range& range, VirtualAddress from) const {
+    if (range.end() <= from) return std::nullopt;
     const std::size_t index = first_ending_behind(from);
     if (index == count_ || storage_[index].range.start >= range.end()) return std::nullopt;
     Area area = storage_[index];

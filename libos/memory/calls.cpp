@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Memory calls.
+#include "libos/dispatch/calls.hpp"
+
 #include "lib/native/manager.hpp"
 #include "libos/abi/memory.hpp"
 #include "libos/core/manager.hpp"
 #include "libos/core/process.hpp"
-#include "libos/dispatch/calls.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -62,8 +63,7 @@ Answer map_file(MapRequest request, unsigned flags, Descriptor descriptor, Word 
     if (!file->node()) return Err{Errno::Enodev};
     if (!file->readable() || (shared && writes && !file->writable())) return Err{Errno::Eacces};
     const std::uint8_t protection = request.protection;
-    request.protection =
-        static_cast<std::uint8_t>(native::protect_read | native::protect_write);
+    request.protection = static_cast<std::uint8_t>(native::protect_read | native::protect_write);
     const VirtualAddress address = KOS_TRY(process().memory.map(request));
     const Range range{address, request.size};
     KOS_TRY(fill(*file, range, offset));

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Signal calls: what is set is kept and answered; see signals/signals.hpp for what a signal does.
+#include "libos/dispatch/calls.hpp"
+
 #include "libos/core/manager.hpp"
 #include "libos/core/process.hpp"
-#include "libos/dispatch/calls.hpp"
 
 namespace kos::libos::calls {
 

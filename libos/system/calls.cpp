@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Who and where the app is: identity, the system, limits, usage.
+#include "libos/dispatch/calls.hpp"
+
 #include "libos/core/platform.hpp"
 #include "libos/core/process.hpp"
-#include "libos/dispatch/calls.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -67,8 +68,7 @@ Answer uname(UserPointer<abi::UtsName> name) {
 
 Answer sysinfo(UserPointer<abi::SystemInfo> result) {
     const Process& self = process();
-    const std::uint64_t seconds =
-        self.clock.nanoseconds(read_counter()) / nanoseconds_per_second;
+    const std::uint64_t seconds = self.clock.nanoseconds(read_counter()) / nanoseconds_per_second;
     abi::SystemInfo info{};
     info.uptime = static_cast<std::int64_t>(seconds);
     info.total_memory = info.free_memory = self.info.heap_pages * page_size;
@@ -86,8 +86,7 @@ Answer getrandom(Word buffer, Word size, unsigned flags) {
     return Word{bytes.size()};
 }
 
-Answer prlimit64(int target, int kind, UserPointer<abi::Limit> limit,
-                 UserPointer<abi::Limit> old) {
+Answer prlimit64(int target, int kind, UserPointer<abi::Limit> limit, UserPointer<abi::Limit> old) {
     if (!names_this_process(target)) return Err{Errno::Esrch};
     if (!known(kind)) return Err{Errno::Einval};
     const abi::Limit current = limit_of(static_cast<abi::LimitKind>(kind));

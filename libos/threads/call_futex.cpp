@@ -55,13 +55,20 @@ class WakeOperation {
         const auto value = static_cast<std::int32_t>(old);
         const std::int32_t limit = sign_extended(encoded_);
         switch (encoded_ >> 24 & 0xf) {
-            case 0: return value == limit;
-            case 1: return value != limit;
-            case 2: return value < limit;
-            case 3: return value <= limit;
-            case 4: return value > limit;
-            case 5: return value >= limit;
-            default: return Err{Errno::Enosys};
+            case 0:
+                return value == limit;
+            case 1:
+                return value != limit;
+            case 2:
+                return value < limit;
+            case 3:
+                return value <= limit;
+            case 4:
+                return value > limit;
+            case 5:
+                return value >= limit;
+            default:
+                return Err{Errno::Enosys};
         }
     }
 
@@ -73,12 +80,18 @@ class WakeOperation {
         auto argument = static_cast<std::uint32_t>(sign_extended(encoded_ >> 12));
         if ((encoded_ >> 31 & 1) != 0) argument = 1u << (argument & 31);
         switch (encoded_ >> 28 & 7) {
-            case 0: return argument;
-            case 1: return value + argument;
-            case 2: return value | argument;
-            case 3: return value & ~argument;
-            case 4: return value ^ argument;
-            default: return Err{Errno::Enosys};
+            case 0:
+                return argument;
+            case 1:
+                return value + argument;
+            case 2:
+                return value | argument;
+            case 3:
+                return value & ~argument;
+            case 4:
+                return value ^ argument;
+            default:
+                return Err{Errno::Enosys};
         }
     }
 
@@ -121,8 +134,8 @@ Answer futex(Word address, unsigned operation, std::uint32_t value, Word timeout
             return Word{0};
         case FutexOperation::WaitBitset:
             if (value3 == 0) return Err{Errno::Einval};
-            KOS_TRY(queue.wait(word, value, value3,
-                               KOS_TRY(deadline_of(timeout, true, on_realtime))));
+            KOS_TRY(
+                queue.wait(word, value, value3, KOS_TRY(deadline_of(timeout, true, on_realtime))));
             return Word{0};
         case FutexOperation::Wake:
             return Word{queue.wake(word, count_of(value), WaitQueue::everyone)};

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Starting and ending threads, and what programs ask about scheduling: one processor, one policy.
+#include "libos/dispatch/calls.hpp"
+
 #include "libos/core/manager.hpp"
 #include "libos/core/platform.hpp"
 #include "libos/core/process.hpp"
-#include "libos/dispatch/calls.hpp"
 #include "libos/threads/new_thread.hpp"
 
 namespace kos::libos::calls {
@@ -35,9 +36,7 @@ void clear_thread_id() {
     process().waiting.wake(word, 1, WaitQueue::everyone);
 }
 
-[[noreturn]] void end_process(int status) {
-    manager::exit(static_cast<Word>(status & 0xff) << 8);
-}
+[[noreturn]] void end_process(int status) { manager::exit(static_cast<Word>(status & 0xff) << 8); }
 
 }  // namespace
 
@@ -52,8 +51,8 @@ Answer clone(Word flags, Word stack, UserPointer<std::uint32_t> parent_id, Word 
     const native::ThreadBlock& parent = current_block();
     const NewThread request{
         .stack = stack != 0 ? stack : parent.saved_sp,
-        .thread_pointer = (flags & clone_flag::set_tls) != 0 ? thread_pointer
-                                                             : parent.thread_pointer,
+        .thread_pointer =
+            (flags & clone_flag::set_tls) != 0 ? thread_pointer : parent.thread_pointer,
     };
     const Word number = KOS_TRY(manager::reserve_thread());
     Thread& thread = process().threads.begin(number);

@@ -11,8 +11,7 @@ namespace kos::libos {
 
 void fill_block(Word number, const NewThread& request, const native::ThreadBlock& parent) {
     const VirtualAddress address = native::thread_block_address(number);
-    auto& block =
-        *reinterpret_cast<native::ThreadBlock*>(sel4::vspace_pointer(address.value()));
+    auto& block = *reinterpret_cast<native::ThreadBlock*>(sel4::vspace_pointer(address.value()));
     block = parent;
     block.self = address.value();
     block.result = 0;
@@ -20,8 +19,7 @@ void fill_block(Word number, const NewThread& request, const native::ThreadBlock
     block.saved_sp = request.stack;
     // The stack ends where the block begins.
     block.stack_top = address.value();
-    block.ipc_buffer =
-        (native::thread_area(number) + native::thread_ipc_buffer_offset).value();
+    block.ipc_buffer = (native::thread_area(number) + native::thread_ipc_buffer_offset).value();
     block.index = number;
     block.notification = native::app_slot::notification(number).value;
 }

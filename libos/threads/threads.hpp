@@ -19,11 +19,11 @@ namespace kos::libos {
 inline constexpr std::uint32_t process_id = 1;
 
 struct Thread {
-    std::uint32_t id = 0;             ///< 0: not running
-    Word clear_id_at = 0;             ///< set_tid_address(2)
+    std::uint32_t id = 0;  ///< 0: not running
+    Word clear_id_at = 0;  ///< set_tid_address(2)
     std::uint64_t blocked_signals = 0;
     abi::SignalStack signal_stack{0, abi::SignalStack::disabled, 0, 0};
-    std::array<char, 16> name{};      ///< prctl(PR_SET_NAME)
+    std::array<char, 16> name{};  ///< prctl(PR_SET_NAME)
 };
 
 class Threads {

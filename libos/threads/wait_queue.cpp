@@ -97,8 +97,7 @@ Outcome<WaitQueue::Requeued> WaitQueue::requeue(const std::uint32_t& word, std::
     const Locked locked(lock_);
     if (expected && load(word) != *expected) return Err{Errno::Eagain};
     Requeued result{wake_locked(word, wake, everyone), 0};
-    for (Waiter* waiter = first_; waiter != nullptr && result.moved < move;
-         waiter = waiter->next) {
+    for (Waiter* waiter = first_; waiter != nullptr && result.moved < move; waiter = waiter->next) {
         if (waiter->word != &word) continue;
         waiter->word = &target;
         ++result.moved;

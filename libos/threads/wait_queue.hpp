@@ -48,8 +48,7 @@ class WaitQueue {
 
     /// The lock, for who must change a word and wake in one step.
     [[nodiscard]] Lock& lock() { return lock_; }
-    std::uint32_t wake_locked(const std::uint32_t& word, std::uint32_t count,
-                              std::uint32_t bitset);
+    std::uint32_t wake_locked(const std::uint32_t& word, std::uint32_t count, std::uint32_t bitset);
 
    private:
     struct Waiter {

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Clocks and sleeping. No signal interrupts a sleep, so nothing is ever left of one.
+#include "libos/dispatch/calls.hpp"
+
 #include "libos/core/platform.hpp"
 #include "libos/core/process.hpp"
-#include "libos/dispatch/calls.hpp"
 
 #include <algorithm>
 
