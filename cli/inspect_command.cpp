@@ -29,7 +29,7 @@ Outcome<int> inspect(const Options& options) {
                                                            : read_file(options.image));
     const auto view = KOS_TRY(report::open_system_image(image, options.image));
     if (options.format == "json") {
-        std::cout << report::inspect_to_json(view, sel4::default_abi()).dump(2) << "\n";
+        std::cout << report::printed(report::inspect_to_json(view, sel4::default_abi()));
     } else {
         std::cout << report::inspect_to_text(view, sel4::default_abi());
     }

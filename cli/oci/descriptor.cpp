@@ -26,13 +26,9 @@ Outcome<Descriptor> parse_descriptor(const JsonView& json) {
         return fail(ErrorCode::JsonInvalid, digest_field.where(),
                     "\"" + digest_text + "\" is neither sha256:HEX nor sha512:HEX");
     }
-    Descriptor descriptor{
-        .media_type = KOS_TRY(KOS_TRY(json.required("mediaType")).text()),
-        .digest = std::move(*digest),
-        .size = KOS_TRY(KOS_TRY(json.required("size")).number()),
-        .platform = std::nullopt,
-        .ref_name = {},
-    };
+    std::string media_type = KOS_TRY(KOS_TRY(json.required("mediaType")).text());
+    const std::uint64_t size = KOS_TRY(KOS_TRY(json.required("size")).number());
+    Descriptor descriptor{std::move(media_type), std::move(*digest), size, std::nullopt, {}};
     if (const auto platform = KOS_TRY(json.optional("platform"))) {
         descriptor.platform = KOS_TRY(parse_platform(*platform));
     }
@@ -91,10 +87,9 @@ Outcome<Manifest> parse_manifest(std::string_view json, const std::string& where
     const auto document = KOS_TRY(parse_json(json, where));
     const JsonView root{document, where};
     KOS_TRY(check_schema(root));
-    return Manifest{
-        .config = KOS_TRY(parse_descriptor(KOS_TRY(root.required("config")))),
-        .layers = KOS_TRY(parse_descriptors(KOS_TRY(root.required("layers")))),
-    };
+    Descriptor config = KOS_TRY(parse_descriptor(KOS_TRY(root.required("config"))));
+    auto layers = KOS_TRY(parse_descriptors(KOS_TRY(root.required("layers"))));
+    return Manifest{std::move(config), std::move(layers)};
 }
 
 }  // namespace kos::oci

@@ -156,8 +156,9 @@ std::vector<std::string> notes_on(const oci::ImageConfig& config) {
 
 Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     const std::filesystem::path path{folder};
-    return TargetPrograms{.root_server = KOS_TRY(read_file(path / "rootserver.elf")),
-                          .libos = KOS_TRY(read_file(path / "libos.elf"))};
+    std::string root_server = KOS_TRY(read_file(path / "rootserver.elf"));
+    std::string libos = KOS_TRY(read_file(path / "libos.elf"));
+    return TargetPrograms{std::move(root_server), std::move(libos)};
 }
 
 Outcome<Packed> pack(const oci::Image& image, const PackOptions& options,
@@ -173,7 +174,8 @@ Outcome<Packed> pack(const oci::Image& image, const PackOptions& options,
     builder.set_root_server(
         builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
     KOS_TRY((NativePacker{settings, process, builder}.add(image.rootfs, programs)));
-    return Packed{KOS_TRY(std::move(builder).finish()), notes_on(image.config)};
+    auto bytes = KOS_TRY(std::move(builder).finish());
+    return Packed{std::move(bytes), notes_on(image.config)};
 }
 
 }  // namespace kos::pack

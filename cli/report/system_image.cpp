@@ -51,6 +51,10 @@ nlohmann::ordered_json inspect_to_json(const manifest::ImageView& image,
     return {{"apps", std::move(apps)}};
 }
 
+std::string printed(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 Outcome<void> admit(const manifest::ImageView& image, const sel4::KernelAbi& abi,
                     std::uint64_t memory) {
     std::uint64_t needed = 0;

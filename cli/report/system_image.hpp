@@ -25,6 +25,9 @@ Outcome<manifest::ImageView> open_system_image(Bytes image, const std::string& w
 [[nodiscard]] nlohmann::ordered_json inspect_to_json(const manifest::ImageView& image,
                                                      const sel4::KernelAbi& abi);
 
+/// As printed: indented, with a newline. A name that is not UTF-8 gets U+FFFD for what is not.
+[[nodiscard]] std::string printed(const nlohmann::ordered_json& json);
+
 /// Whether the apps of \p image can fit in \p memory bytes at all; KOS-E-UNTYPED with the shortfall
 /// where they cannot. The kernel and the root server take some more: the root server has the last
 /// word.

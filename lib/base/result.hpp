@@ -146,8 +146,8 @@ T must(Result<T, E> result, const char* reason) {
 }  // namespace kos
 
 // Evaluates to the value of a Result, or returns its error from the enclosing function.
-// A GNU statement expression: both compilers of this project have it. The counter gives a nested
-// KOS_TRY a name of its own.
+// A GNU statement expression; the counter gives a nested KOS_TRY a name of its own. Not for use in
+// braced initialisers: on return, compilers do not destroy the members that stand before it.
 #define KOS_TRY(expression) KOS_TRY_AS(expression, KOS_TRY_JOIN(kos_try_, __COUNTER__))
 #define KOS_TRY_JOIN(first, second) KOS_TRY_JOINED(first, second)
 #define KOS_TRY_JOINED(first, second) first##second
