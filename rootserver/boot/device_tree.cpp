@@ -18,8 +18,8 @@ constexpr std::uint32_t version = 17;
 constexpr unsigned depth_of_root_children = 1;
 
 bool is_named(const Token& node, std::string_view name) {
-    return node.name == name ||
-           (node.name.starts_with(name) && node.name.substr(name.size()).starts_with('@'));
+    if (!node.name.starts_with(name)) return false;
+    return node.name.size() == name.size() || node.name[name.size()] == '@';
 }
 
 /// Whether \p name is one of the NUL-terminated strings of a `compatible` property.

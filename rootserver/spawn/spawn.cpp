@@ -33,6 +33,13 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     return make_threads(root, app);
 }
 
+/// After a failure, which is the one to report: what else may fail here is not.
+void undo(const Root& root, App& app) {
+    (void)release_objects(root, app);
+    // Where it was the deletion of a capability in the scratch slot that failed.
+    (void)sel4::cnode_delete(root.cspace.slot(root.scratch_slot));
+}
+
 }  // namespace
 
 std::size_t bookkeeping_words(const manifest::App& record) {
@@ -47,7 +54,7 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     app.threads = {};
     KOS_TRY(check_plan(root.image.manifest(), app.record));
     if (Attempt<> built = build(root, app, bookkeeping, start_number); !built) {
-        (void)release_objects(root, app);  // the first failure is the one to report
+        undo(root, app);
         return built;
     }
     app.usage.invocations = static_cast<std::uint32_t>(sel4::invocations_made() - before);

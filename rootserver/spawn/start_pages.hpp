@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The pages that tell an app how it was started: its main stack with argv, environment and auxiliary
-// vector, libos's process information (lib/native/process_info.hpp), and the first thread's block.
+// The pages that tell an app how it was started: its main stack with argv, environment and
+// auxiliary vector, libos's process information (lib/native/process_info.hpp), and the first
+// thread's block.
 #pragma once
 
 #include "rootserver/spawn/app.hpp"

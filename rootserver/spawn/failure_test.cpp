@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Every invocation that spawning an app takes is refused once, in turn (F3).
+#include "lib/sel4/abi.hpp"
+#include "rootserver/testing/test_system.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kos::rootserver {
+namespace {
+
+using namespace testing;
+using msg::FrameType;
+
+/// Refuses one invocation after a number of others.
+class RefuseOne : public sim::FailureInjector {
+   public:
+    std::optional<sim::InjectedFailure> fail(const sim::Thread&,
+                                             std::optional<sel4::Invocation> invocation) override {
+        if (!armed || left-- > 0) return std::nullopt;
+        armed = false;
+        refused = invocation;
+        return sim::InjectedFailure{.error = sel4::Error::NotEnoughMemory};
+    }
+
+    bool armed = false;
+    int left = 0;
+    std::optional<sel4::Invocation> refused;
+};
+
+TEST(FailureTest, AnInvocationThatIsRefusedIsNamedAndNothingLeaks) {
+    RefuseOne injector;
+    TestSystem system{make_test_image({TestApp{}}), {.failures = &injector}};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) { exit_app(0, 0); });
+    Supervisor& supervisor = system.server().supervisor();
+    const msg::InventoryRecord before = system.server().memory().inventory();
+
+    int refusals = 0;
+    for (;; ++refusals) {
+        ASSERT_LT(refusals, 10'000);
+        system.clear_console();
+        injector.armed = true;
+        injector.left = refusals;
+        injector.refused = std::nullopt;
+        const bool started = supervisor.start_app(0);
+        injector.armed = false;
+        if (!injector.refused) {
+            EXPECT_TRUE(started);
+            supervisor.serve();
+            break;
+        }
+        EXPECT_FALSE(started) << refusals;
+        const std::string log = system.text(FrameType::Log);
+        EXPECT_NE(log.find("KOS-E-KERNEL"), std::string::npos) << log;
+        EXPECT_NE(log.find(sel4::name_of(*injector.refused)), std::string::npos) << log;
+        EXPECT_NE(log.find("not enough memory"), std::string::npos) << log;
+        const msg::InventoryRecord after = system.server().memory().inventory();
+        ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << refusals << log;
+    }
+    EXPECT_GT(refusals, 60);
+}
+
+TEST(FailureTest, ARevokeThatIsRefusedIsTriedOnceMore) {
+    RefuseOne injector;
+    TestSystem system{make_test_image({TestApp{}}), {.failures = &injector}};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) { exit_app(0, 0); });
+    Supervisor& supervisor = system.server().supervisor();
+    const msg::InventoryRecord before = system.server().memory().inventory();
+
+    for (int nth = 0;; ++nth) {
+        ASSERT_LT(nth, 1000);
+        ASSERT_TRUE(supervisor.start_app(0));
+        injector.armed = true;
+        injector.left = nth;
+        injector.refused = std::nullopt;
+        supervisor.serve();
+        const bool was_refused = injector.refused.has_value();
+        injector.armed = false;
+
+        // Halves that could not be merged are merged when the next app ends.
+        ASSERT_TRUE(supervisor.start_app(0));
+        supervisor.serve();
+        const msg::InventoryRecord after = system.server().memory().inventory();
+        ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << nth;
+        if (!was_refused) break;
+    }
+}
+
+}  // namespace
+}  // namespace kos::rootserver

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// A whole run over the simulated kernel: what an app is given, what it finds, what is left.
+#include "rootserver/spawn/spawn.hpp"
+
+#include "lib/native/process_info.hpp"
+#include "lib/native/thread_block.hpp"
+#include "rootserver/testing/test_system.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kos::rootserver {
+namespace {
+
+using namespace testing;
+using msg::FrameType;
+
+manifest::App first_app(const std::vector<std::byte>& image) {
+    return must(manifest::ImageView::create(image, image.size()), "the test image is well-formed")
+        .app(0);
+}
+
+TEST(SpawnTest, AnAppRunsToItsEndAndEverythingComesBack) {
+    TestSystem system{std::vector<TestApp>(1)};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) {
+        EXPECT_EQ(write_text(0, "hello, world\n").result, 13u);
+        exit_app(0, 3 << 8);
+    });
+    system.server().run();
+
+    EXPECT_EQ(system.text(FrameType::Stdout), "hello, world\n");
+    EXPECT_EQ(system.text(FrameType::Log), "");
+    const auto exits = system.records<msg::ExitRecord>(FrameType::Exited);
+    ASSERT_EQ(exits.size(), 1u);
+    EXPECT_EQ(exits[0].status, 3u << 8);
+    const auto inventories = system.records<msg::InventoryRecord>(FrameType::Inventory);
+    ASSERT_EQ(inventories.size(), 2u);
+    EXPECT_EQ(as_text(bytes_of(inventories[0])), as_text(bytes_of(inventories[1])));
+    EXPECT_EQ(system.frames().back().type, FrameType::Finished);
+}
+
+TEST(SpawnTest, WhatIsUsedIsWhatWasPlanned) {
+    const std::vector<std::byte> image = make_test_image({TestApp{}});
+    const manifest::App planned = first_app(image);
+    TestSystem system{image};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) { exit_app(0, 0); });
+    system.server().run();
+
+    const auto usages = system.records<msg::UsageRecord>(FrameType::Started);
+    ASSERT_EQ(usages.size(), 1u);
+    EXPECT_EQ(as_text(bytes_of(usages[0].objects)), as_text(bytes_of(planned.objects)));
+    const caps::ObjectList objects = caps::ObjectList::create(planned, sel4::default_abi());
+    EXPECT_EQ(usages[0].untyped_bytes, objects.untyped_bytes());
+    EXPECT_EQ(usages[0].slots, objects.slots());
+    EXPECT_LE(usages[0].invocations, 2 * usages[0].slots);
+}
+
+TEST(SpawnTest, AnAppFindsWhatItsPlanSays) {
+    TestSystem system{std::vector<TestApp>(1)};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread& thread) {
+        const std::byte* text = sel4::vspace_pointer(program_text.value());
+        for (std::uint64_t i = 0; i < 2 * page_size; ++i) ASSERT_EQ(text[i], program_byte(i));
+        std::byte* data = sel4::vspace_pointer(program_data.value());
+        for (std::uint64_t i = 0; i < 3 * page_size; ++i) {
+            const bool of_file = i < program_data_bytes;
+            ASSERT_EQ(data[i], of_file ? program_byte(2 * page_size + i) : std::byte{0}) << i;
+        }
+        data[0] = data[3 * page_size - 1] = std::byte{1};
+
+        const auto& info = *reinterpret_cast<const native::ProcessInfo*>(
+            sel4::vspace_pointer(native::process_info_address.value()));
+        EXPECT_EQ(info.magic, native::ProcessInfo::expected_magic);
+        EXPECT_EQ(info.program_entry, program_text.value());
+        EXPECT_EQ(info.heap_pages, 24u);
+        EXPECT_EQ(info.threads, 2u);
+        EXPECT_EQ(info.realtime_offset, 1'000'000'000'000u);
+        EXPECT_STREQ(reinterpret_cast<const char*>(&info) + info.executable.offset, "/program");
+        EXPECT_EQ(info.argc, 2u);
+        const auto* stack =
+            reinterpret_cast<const std::uint64_t*>(sel4::vspace_pointer(info.program_sp));
+        EXPECT_EQ(stack[0], 2u);
+        EXPECT_STREQ(reinterpret_cast<const char*>(sel4::vspace_pointer(stack[2])), "argument");
+        EXPECT_STREQ(reinterpret_cast<const char*>(sel4::vspace_pointer(stack[4])), "NAME=VALUE");
+
+        const sim::Registers& registers = sim::registers_of(thread);
+        EXPECT_EQ(registers.tpidrro_el0, native::thread_block_address(0).value());
+        const auto& block = *reinterpret_cast<const native::ThreadBlock*>(
+            sel4::vspace_pointer(registers.tpidrro_el0));
+        EXPECT_EQ(block.self, registers.tpidrro_el0);
+        EXPECT_EQ(block.stack_top, native::thread_stack_top(0).value());
+        exit_app(0, 0);
+    });
+    system.server().run();
+    EXPECT_EQ(system.text(FrameType::Log), "");
+}
+
+TEST(SpawnTest, AThousandStartsLeaveMemoryAndSlotsAsTheyWere) {
+    TestSystem system{std::vector<TestApp>(1)};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) { exit_app(0, 0); });
+    Supervisor& supervisor = system.server().supervisor();
+    const msg::InventoryRecord before = system.server().memory().inventory();
+    for (int cycle = 0; cycle < 1000; ++cycle) {
+        ASSERT_TRUE(supervisor.start_app(0));
+        supervisor.serve();
+        const msg::InventoryRecord after = system.server().memory().inventory();
+        ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << cycle;
+    }
+    EXPECT_EQ(system.records<msg::ExitRecord>(FrameType::Exited).size(), 1000u);
+}
+
+TEST(SpawnTest, EveryStartGetsItsOwnRandomNumbers) {
+    TestSystem system{std::vector<TestApp>(1)};
+    ASSERT_TRUE(system.boot());
+    std::vector<std::array<std::uint8_t, 32>> seeds;
+    system.set_app([&](sim::Thread&) {
+        seeds.push_back(reinterpret_cast<const native::ProcessInfo*>(
+                            sel4::vspace_pointer(native::process_info_address.value()))
+                            ->seed);
+        exit_app(0, 0);
+    });
+    for (int start = 0; start < 2; ++start) {
+        ASSERT_TRUE(system.server().supervisor().start_app(0));
+        system.server().supervisor().serve();
+    }
+    ASSERT_EQ(seeds.size(), 2u);
+    EXPECT_NE(seeds[0], seeds[1]);
+}
+
+TEST(SpawnTest, AnAppThatDoesNotFitIsRefusedWithTheBytesThatAreMissing) {
+    TestSystem system{std::vector<TestApp>{{.heap_pages = 8192}, {}}};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) { exit_app(0, 0); });
+    system.server().run();
+    const std::string log = system.text(FrameType::Log);
+    EXPECT_NE(log.find("KOS-E-UNTYPED"), std::string::npos) << log;
+    EXPECT_NE(log.find("bytes are missing"), std::string::npos) << log;
+    // The other app is none the worse.
+    EXPECT_EQ(system.records<msg::ExitRecord>(FrameType::Exited).size(), 1u);
+}
+
+TEST(SpawnTest, APlanThatCountsWrongIsRefused) {
+    const std::vector<std::byte> image = make_test_image({TestApp{}});
+    const auto view = must(manifest::ImageView::create(image, image.size()), "well-formed");
+    EXPECT_TRUE(check_plan(view, view.app(0)));
+    manifest::App app = view.app(0);
+    app.objects.frames = app.objects.frames - 1;
+    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::ImageCorrupt);
+    app = view.app(0);
+    app.objects.tcbs = 3;
+    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::ImageCorrupt);
+    app = view.app(0);
+    app.max_priority = 1;
+    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::PriorityRange);
+    app = view.app(0);
+    app.kind = static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
+    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::Unsupported);
+}
+
+}  // namespace
+}  // namespace kos::rootserver

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/testing/test_image.hpp"
+
+#include "lib/base/crc32.hpp"
+#include "lib/manifest/view.hpp"
+
+#include <cstring>
+
+namespace kos::rootserver::testing {
+
+namespace {
+
+using manifest::BlobKind;
+
+constexpr std::uint32_t manifest_size = 2 * page_size;
+constexpr std::uint64_t program_bytes = 2 * page_size + program_data_bytes;
+
+struct Builder {
+    std::vector<manifest::Blob> blobs;
+    std::vector<manifest::App> apps;
+    std::vector<manifest::Mapping> mappings;
+    std::vector<manifest::StringRef> strings;
+    std::string text;
+    std::vector<std::byte> content = std::vector<std::byte>(manifest_size);
+
+    std::uint32_t add_blob(BlobKind kind, const std::vector<std::byte>& bytes) {
+        manifest::Blob blob;
+        blob.kind = static_cast<std::uint8_t>(kind);
+        blob.offset = content.size();
+        blob.size = bytes.size();
+        content.insert(content.end(), bytes.begin(), bytes.end());
+        content.resize(pages_for(content.size()) * page_size);
+        blobs.push_back(blob);
+        return static_cast<std::uint32_t>(blobs.size() - 1);
+    }
+    manifest::StringRef add_text(std::string_view value) {
+        const auto offset = static_cast<std::uint32_t>(text.size());
+        text.append(value).push_back('\0');
+        return {offset, static_cast<std::uint32_t>(value.size())};
+    }
+    manifest::StringList add_list(const std::vector<std::string>& values) {
+        const auto first = static_cast<std::uint32_t>(strings.size());
+        for (const std::string& value : values) strings.push_back(add_text(value));
+        return {first, static_cast<std::uint32_t>(values.size())};
+    }
+
+    template <class Elements>
+    manifest::Table put(std::uint64_t& offset, const Elements& elements) {
+        const Bytes bytes = std::as_bytes(std::span{elements.data(), elements.size()});
+        std::memcpy(content.data() + offset, bytes.data(), bytes.size());
+        const manifest::Table table{static_cast<std::uint32_t>(offset),
+                                    static_cast<std::uint32_t>(elements.size())};
+        offset += bytes.size();
+        return table;
+    }
+
+    std::vector<std::byte> finish() {
+        manifest::ImageHeader header;
+        std::uint64_t offset = sizeof(header);
+        header.blobs = put(offset, blobs);
+        header.apps = put(offset, apps);
+        header.mappings = put(offset, mappings);
+        header.strings = put(offset, strings);
+        header.text = put(offset, text);
+        if (offset > manifest_size) panic("test image: the manifest is too large");
+        header.image_size = content.size();
+        header.manifest_size = manifest_size;
+        std::memcpy(content.data(), &header, sizeof(header));
+        header.manifest_crc = crc32(Bytes{content}.first(manifest_size).subspan(0x10));
+        std::memcpy(content.data(), &header, sizeof(header));
+        return content;
+    }
+};
+
+plan::PlacedSegment segment(VirtualAddress address, std::uint64_t size, std::uint64_t blob_offset,
+                            std::uint64_t blob_size, bool writable, bool executable) {
+    return {.address = address,
+            .size = size,
+            .blob_offset = blob_offset,
+            .blob_size = blob_size,
+            .segment = {.address = address,
+                        .memory_size = size,
+                        .file_offset = blob_offset,
+                        .file_size = blob_size,
+                        .alignment = page_size,
+                        .readable = true,
+                        .writable = writable,
+                        .executable = executable}};
+}
+
+plan::PlacedImage placed_program() {
+    plan::PlacedImage image{
+        .bias = 0, .entry = program_text, .blob_size = program_bytes, .segments = {}};
+    (void)image.segments.push_back(
+        segment(program_text, 2 * page_size, 0, 2 * page_size, false, true));
+    (void)image.segments.push_back(
+        segment(program_data, 3 * page_size, 2 * page_size, program_data_bytes, true, false));
+    return image;
+}
+
+plan::PlacedImage placed_libos() {
+    plan::PlacedImage image{
+        .bias = 0, .entry = libos_start, .blob_size = page_size, .segments = {}};
+    (void)image.segments.push_back(segment(libos_text, page_size, 0, page_size, false, true));
+    return image;
+}
+
+std::vector<std::byte> symbols() {
+    constexpr std::uint32_t names = 8 + 2 * sizeof(manifest::Symbol);
+    const Le32 head[] = {2, 0};
+    const manifest::Symbol table[] = {{program_text.value(), 0x100, names},
+                                      {program_text.value() + 0x100, 0x100, names + 6}};
+    std::vector<std::byte> bytes;
+    const auto append = [&bytes](Bytes part) {
+        bytes.insert(bytes.end(), part.begin(), part.end());
+    };
+    append(std::as_bytes(std::span{head}));
+    append(std::as_bytes(std::span{table}));
+    append(as_bytes(std::string_view{"start\0middle", 13}));
+    return bytes;
+}
+
+void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& blobs,
+             std::uint32_t symbol_blob) {
+    const plan::PlacedImage program = placed_program();
+    const plan::PlacedImage libos = placed_libos();
+    const plan::NativePlan made = must(plan::plan_native({.program = program,
+                                                          .libos = libos,
+                                                          .blobs = blobs,
+                                                          .stub_bytes = page_size,
+                                                          .initrd_bytes = options.initrd_bytes,
+                                                          .initrd_on_large_page = false,
+                                                          .heap_pages = options.heap_pages,
+                                                          .threads = options.threads,
+                                                          .argument_bytes = 512,
+                                                          .untypeds = {}}),
+                                       "a test app can be laid out");
+
+    manifest::App app;
+    app.name = builder.add_text("app");
+    app.kind = static_cast<std::uint8_t>(manifest::AppKind::Native);
+    app.priority = 180;
+    app.max_priority = 190;
+    app.threads = options.threads;
+    app.arguments = builder.add_list(options.arguments);
+    app.environment = builder.add_list(options.environment);
+    app.working_directory = builder.add_text("/");
+    app.executable = builder.add_text("/program");
+    app.host_name = builder.add_text("host");
+    app.mappings = {static_cast<std::uint32_t>(builder.mappings.size()),
+                    static_cast<std::uint32_t>(made.mappings.size())};
+    builder.mappings.insert(builder.mappings.end(), made.mappings.begin(), made.mappings.end());
+    app.entry = program_text.value();
+    app.libos_start = libos_start.value();
+    app.libos_thread_start = libos_thread_start.value();
+    app.program_headers = program_text.value();
+    app.initrd_size = options.initrd_bytes;
+    app.symbols = symbol_blob + 1;
+    app.objects = made.objects;
+    builder.apps.push_back(app);
+}
+
+}  // namespace
+
+std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps) {
+    Builder builder;
+    std::vector<std::byte> program(program_bytes);
+    for (std::uint64_t i = 0; i < program.size(); ++i) program[i] = program_byte(i);
+
+    builder.add_blob(BlobKind::RootServer, std::vector<std::byte>(64));
+    const plan::BlobNumbers blobs{
+        .program = builder.add_blob(BlobKind::Program, program),
+        .stubs = builder.add_blob(BlobKind::Stubs, std::vector<std::byte>(page_size)),
+        .libos = builder.add_blob(BlobKind::Libos, std::vector<std::byte>(page_size)),
+        .initrd = builder.add_blob(BlobKind::Initrd,
+                                   std::vector<std::byte>(apps.empty() ? 1 : apps[0].initrd_bytes)),
+    };
+    const std::uint32_t symbol_blob = builder.add_blob(BlobKind::Symbols, symbols());
+    for (const TestApp& app : apps) add_app(builder, app, blobs, symbol_blob);
+    return builder.finish();
+}
+
+}  // namespace kos::rootserver::testing

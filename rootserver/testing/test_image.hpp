@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// A small system image for tests: apps whose plans the real planner makes, and whose programs hold
+// known bytes instead of instructions.
+#pragma once
+
+#include "lib/base/address.hpp"
+#include "lib/manifest/image.hpp"
+#include "loader/plan/native.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kos::rootserver::testing {
+
+struct TestApp {
+    std::vector<std::string> arguments{"/program", "argument"};
+    std::vector<std::string> environment{"NAME=VALUE"};
+    std::uint32_t threads = 2;
+    std::uint32_t heap_pages = 24;
+    std::uint64_t initrd_bytes = 3 * page_size;
+};
+
+// What the programs of all apps look like.
+inline constexpr VirtualAddress program_text = native::dynamic_image_base;      // 2 pages, shared
+inline constexpr VirtualAddress program_data = program_text + 2 * page_size;    // 3 pages: 1.5 of
+inline constexpr std::uint64_t program_data_bytes = page_size + page_size / 2;  // the file, zeros
+inline constexpr VirtualAddress libos_text = native::libos_base;                // 1 page
+inline constexpr VirtualAddress libos_start = libos_text + 0x100;
+inline constexpr VirtualAddress libos_thread_start = libos_text + 0x200;
+
+/// Byte \p offset of the program's file.
+[[nodiscard]] constexpr std::byte program_byte(std::uint64_t offset) {
+    return static_cast<std::byte>(offset * 7 + offset / page_size + 1);
+}
+
+/// The image's bytes. Symbols: "start" at program_text, "middle" 0x100 behind it.
+[[nodiscard]] std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps);
+
+}  // namespace kos::rootserver::testing

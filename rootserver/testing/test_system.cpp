@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "rootserver/testing/test_system.hpp"
+
+#include "rootserver/testing/device_tree_builder.hpp"
+
+#include <cstring>
+
+namespace kos::rootserver::testing {
+
+namespace {
+
+constexpr PhysicalAddress image_base{0x4000'0000};
+constexpr VirtualAddress alarm_entry{0x41'0000};
+constexpr std::uint64_t counter_hz = 62'500'000;
+
+/// The kernel of the one system that there is at a time, for the clock.
+sim::Kernel* running_kernel = nullptr;
+
+std::string device_tree_of(std::uint64_t image_size) {
+    const auto end = static_cast<std::uint32_t>(image_base.value() + image_size);
+    DeviceTreeBuilder tree;
+    return tree.begin("")
+        .begin("chosen")
+        .cells("linux,initrd-start", {static_cast<std::uint32_t>(image_base.value())})
+        .cells("linux,initrd-end", {end})
+        .property("rng-seed", "a seed of thirty-two bytes......")
+        .cells("kos,boot-time", {1'000})
+        .end()
+        .end()
+        .build();
+}
+
+}  // namespace
+
+TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
+    : device_tree_(device_tree_of(image.size())) {
+    inprocess::Options options;
+    options.device_tree = as_bytes(device_tree_);
+    system_ = must(inprocess::System::create(options), "a test system boots");
+    system_->set_hooks(hooks);
+    running_kernel = &system_->kernel();
+    std::memcpy(running_kernel->memory().bytes(image_base, image.size()).data(), image.data(),
+                image.size());
+
+    system_->set_program(alarm_entry, [](sim::Thread& thread) {
+        const auto& x = sim::registers_of(thread).x;
+        run_alarm(sel4::Cap<sel4::Notification>{x[0]}, sel4::Cap<sel4::Notification>{x[1]});
+    });
+    const msg::ConsoleSink sink{
+        [](void* to, std::string_view bytes) { static_cast<std::string*>(to)->append(bytes); },
+        &console_};
+    const Platform platform{
+        .boot_info = system_->boot_info(),
+        .extra_boot_info = system_->extra_boot_info(),
+        .clock = {[] { return std::uint64_t{running_kernel->now()}; }, counter_hz},
+        .alarm = {alarm_entry.value(), 0},
+        .console = sink,
+    };
+    server_ = std::make_unique<RootServer>(
+        platform, must(read_boot_parameters(platform.extra_boot_info), "the device tree is right"));
+}
+
+std::vector<ConsoleFrame> TestSystem::frames() const {
+    std::vector<ConsoleFrame> found;
+    msg::ControlReader reader;
+    Bytes rest = as_bytes(console_);
+    while (!rest.empty()) {
+        rest = rest.subspan(reader.feed(rest));
+        for (auto event = reader.next(); !event.empty(); event = reader.next()) {
+            if (!event.frame) continue;
+            found.push_back(
+                {event.frame->type, event.frame->app, std::string{as_text(event.frame->payload)}});
+        }
+    }
+    return found;
+}
+
+std::string TestSystem::text(msg::FrameType type) const {
+    std::string all;
+    for (const ConsoleFrame& frame : frames()) {
+        if (frame.type == type) all += frame.payload;
+    }
+    return all;
+}
+
+Answer request(std::uint64_t thread, native::Request request,
+               std::initializer_list<sel4::Word> words) {
+    sel4::Message message;
+    message.info =
+        sel4::MessageInfo{static_cast<sel4::Word>(request), 0, static_cast<unsigned>(words.size())};
+    std::copy(words.begin(), words.end(), message.words.begin());
+    const sel4::Message answer = sel4::call(native::app_slot::manager(thread), message);
+    return {answer.info.label(), answer.words[0]};
+}
+
+Answer write_text(std::uint64_t thread, std::string_view text) {
+    std::array<sel4::Word, sel4::message_max_words> words{1, text.size()};
+    std::memcpy(&words[2], text.data(), text.size());
+    const auto length = static_cast<unsigned>(2 + (text.size() + 7) / 8);
+    sel4::Message message;
+    message.info = sel4::MessageInfo{static_cast<sel4::Word>(native::Request::Write), 0, length};
+    for (unsigned i = 0; i < length; ++i) {
+        (i < sel4::message_registers ? message.words[i] : sel4::ipc_buffer().message[i]) = words[i];
+    }
+    const sel4::Message answer = sel4::call(native::app_slot::manager(thread), message);
+    return {answer.info.label(), answer.words[0]};
+}
+
+void exit_app(std::uint64_t thread, sel4::Word status) {
+    (void)request(thread, native::Request::Exit, {status});
+}
+
+std::byte* touch(VirtualAddress address, Access access) {
+    inprocess::raise_vm_fault({.address = address,
+                               .is_fetch = access == Access::Fetch,
+                               .is_write = access == Access::Write,
+                               .syndrome = sim::vm_fault_syndrome(access == Access::Fetch,
+                                                                  access == Access::Write, false)});
+    return sel4::vspace_pointer(address.value());
+}
+
+}  // namespace kos::rootserver::testing

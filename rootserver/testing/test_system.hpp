@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The root server in a test's own process, over the simulated kernel: the test is the initial
+// thread, and plays the apps.
+#pragma once
+
+#include "hostsim/inprocess/system.hpp"
+#include "lib/msg/control_reader.hpp"
+#include "rootserver/boot/root_server.hpp"
+#include "rootserver/testing/test_image.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kos::rootserver::testing {
+
+/// What came over the console.
+struct ConsoleFrame {
+    msg::FrameType type;
+    std::uint8_t app;
+    std::string payload;
+};
+
+class TestSystem {
+   public:
+    /// Boots the kernel with this system image; boot() boots the root server.
+    explicit TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks = {});
+    explicit TestSystem(const std::vector<TestApp>& apps) : TestSystem(make_test_image(apps)) {}
+
+    Attempt<> boot() { return server_->boot(); }
+    [[nodiscard]] RootServer& server() { return *server_; }
+    [[nodiscard]] inprocess::System& kernel() { return *system_; }
+
+    /// What the first thread of an app does.
+    void set_app(inprocess::Program program) {
+        system_->set_program(libos_start, std::move(program));
+    }
+    /// What its other threads do.
+    void set_thread(inprocess::Program program) {
+        system_->set_program(libos_thread_start, std::move(program));
+    }
+
+    /// The frames so far.
+    [[nodiscard]] std::vector<ConsoleFrame> frames() const;
+    /// The payloads of that type, one after another.
+    [[nodiscard]] std::string text(msg::FrameType type) const;
+    /// The records of that type.
+    template <class Record>
+    [[nodiscard]] std::vector<Record> records(msg::FrameType type) const {
+        std::vector<Record> found;
+        for (const ConsoleFrame& frame : frames()) {
+            if (frame.type == type) found.push_back(*read_at<Record>(as_bytes(frame.payload), 0));
+        }
+        return found;
+    }
+    void clear_console() { console_.clear(); }
+
+   private:
+    std::string console_;
+    std::string device_tree_;
+    std::unique_ptr<inprocess::System> system_;
+    std::unique_ptr<RootServer> server_;
+};
+
+// Requests of the running app's thread \p thread, as libos makes them. The label of the answer.
+struct Answer {
+    sel4::Word label;
+    sel4::Word result;
+};
+Answer request(std::uint64_t thread, native::Request request,
+               std::initializer_list<sel4::Word> words);
+/// Write to standard output.
+Answer write_text(std::uint64_t thread, std::string_view text);
+/// Ends the app.
+void exit_app(std::uint64_t thread, sel4::Word status);
+
+/// The running app's memory; an access to what is not mapped yet is faulted in first.
+std::byte* touch(VirtualAddress address, Access access);
+
+}  // namespace kos::rootserver::testing
