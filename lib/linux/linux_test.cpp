@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "lib/linux/file.hpp"
+#include "lib/linux/process.hpp"
+#include "lib/linux/socket.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sys/wait.h>
+
+namespace kos::sys {
+namespace {
+
+/// A directory that is gone after the test.
+class Scratch {
+   public:
+    Scratch() : path_(::mkdtemp(name_)), fd_(open(AT_FDCWD, name_, O_PATH).value()) {}
+    ~Scratch() { EXPECT_TRUE(remove_tree(AT_FDCWD, path_.c_str()).ok()); }
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] Fd fd() const { return fd_.get(); }
+
+   private:
+    char name_[32] = "/tmp/kos-linux-test-XXXXXX";
+    std::string path_;
+    UniqueFd fd_;
+};
+
+TEST(UniqueFd, ClosesWhatItOwnsAndNothingElse) {
+    Fd raw;
+    {
+        UniqueFd first = open(AT_FDCWD, "/dev/null", O_RDONLY).value();
+        raw = first.get();
+        UniqueFd second = std::move(first);
+        EXPECT_FALSE(first);
+        EXPECT_NE(::fcntl(raw, F_GETFD), -1);
+    }
+    EXPECT_EQ(::fcntl(raw, F_GETFD), -1);
+}
+
+TEST(File, AFailedOpenGivesTheErrorOfTheKernel) {
+    EXPECT_EQ(open(AT_FDCWD, "/nonexistent", O_RDONLY).error(), ENOENT);
+}
+
+TEST(File, ReplacingAFileLeavesNoTemporaryBehind) {
+    const Scratch scratch;
+    EXPECT_TRUE(replace_file(scratch.fd(), "a", "one", 0600).ok());
+    EXPECT_TRUE(replace_file(scratch.fd(), "a", "two", 0600).ok());
+    EXPECT_EQ(read_file(scratch.fd(), "a").value(), "two");
+    EXPECT_EQ(::unlinkat(scratch.fd(), "a", 0), 0);
+    EXPECT_EQ(::unlinkat(AT_FDCWD, scratch.path().c_str(), AT_REMOVEDIR), 0);
+}
+
+TEST(File, AFileLongerThanAnyBufferIsReadWhole) {
+    const Scratch scratch;
+    const std::string text(100'000, 'x');
+    ASSERT_TRUE(replace_file(scratch.fd(), "long", text, 0600).ok());
+    EXPECT_EQ(read_file(scratch.fd(), "long").value(), text);
+}
+
+TEST(File, RemovingATreeDoesNotFollowLinks) {
+    const Scratch scratch;
+    ASSERT_TRUE(make_directories(scratch.path() + "/tree/below", 0700).ok());
+    ASSERT_TRUE(replace_file(scratch.fd(), "kept", "", 0600).ok());
+    ASSERT_EQ(::symlinkat("../../kept", scratch.fd(), "tree/below/link"), 0);
+    EXPECT_TRUE(remove_tree(scratch.fd(), "tree").ok());
+    EXPECT_EQ(stat(scratch.fd(), "tree").error(), ENOENT);
+    EXPECT_TRUE(stat(scratch.fd(), "kept").ok());
+}
+
+TEST(Socket, AMessageArrivesWithItsDescriptor) {
+    auto [left, right] = socket_pair().value();
+    const UniqueFd null = open(AT_FDCWD, "/dev/null", O_RDONLY).value();
+    ASSERT_TRUE(send_message(left.get(), "hello", null.get()).ok());
+    const auto message = receive_message(right.get()).value();
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->text, "hello");
+    EXPECT_EQ(stat(message->descriptor.get())->st_rdev, stat(null.get())->st_rdev);
+}
+
+TEST(Socket, AClosedPeerReadsAsNoMessage) {
+    auto [left, right] = socket_pair().value();
+    left.reset();
+    EXPECT_FALSE(receive_message(right.get()).value().has_value());
+}
+
+TEST(Process, AChildIsReapedWithItsExitStatus) {
+    const Child child = clone({}).value();
+    if (child.pid == 0) ::_exit(7);
+    EXPECT_TRUE(wait_for_end(child.pidfd.get(), -1));
+    EXPECT_EQ(exit_code_of(reap(child.pid).value()), 7);
+}
+
+TEST(Process, StatusTellsRunningFromEnded) {
+    EXPECT_EQ(status_of(::getpid())->state, 'R');
+    const Child child = clone({}).value();
+    if (child.pid == 0) ::_exit(0);
+    EXPECT_TRUE(wait_for_end(child.pidfd.get(), -1));
+    EXPECT_EQ(status_of(child.pid)->state, 'Z');
+    ASSERT_TRUE(reap(child.pid).ok());
+    EXPECT_FALSE(status_of(child.pid).ok());
+}
+
+}  // namespace
+}  // namespace kos::sys

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "lib/linux/mount.hpp"
+
+#include <array>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+namespace kos::sys {
+
+Result<FilesystemContext> FilesystemContext::create(const char* type) {
+    return FilesystemContext{UniqueFd{KOS_TRY(check(::fsopen(type, FSOPEN_CLOEXEC)))}};
+}
+
+Result<void> FilesystemContext::set(const char* key, const char* value) {
+    return done(::fsconfig(context_.get(), FSCONFIG_SET_STRING, key, value, 0));
+}
+
+Result<void> FilesystemContext::set_flag(const char* key) {
+    return done(::fsconfig(context_.get(), FSCONFIG_SET_FLAG, key, nullptr, 0));
+}
+
+Result<UniqueFd> FilesystemContext::mount(unsigned attributes) {
+    KOS_TRY(done(::fsconfig(context_.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0)));
+    return UniqueFd{KOS_TRY(check(::fsmount(context_.get(), FSMOUNT_CLOEXEC, attributes)))};
+}
+
+std::string FilesystemContext::explanation() const {
+    // One message a read, each with a prefix "e ", "w " or "i ".
+    std::string text;
+    std::array<char, 512> message;
+    for (ssize_t size; (size = ::read(context_.get(), message.data(), message.size())) > 0;) {
+        std::string_view line{message.data(), static_cast<std::size_t>(size)};
+        if (line.size() > 2 && line[1] == ' ') line.remove_prefix(2);
+        if (!text.empty()) text += "; ";
+        text += line.substr(0, line.find('\n'));
+    }
+    return text;
+}
+
+Result<UniqueFd> clone_mount(Fd directory, const char* path, bool recursive) {
+    const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
+                           (recursive ? static_cast<unsigned>(AT_RECURSIVE) : 0);
+    return UniqueFd{KOS_TRY(check(::open_tree(directory, path, flags)))};
+}
+
+Result<void> set_attributes(Fd mount, const MountAttributes& attributes, bool recursive) {
+    struct mount_attr arguments {};
+    arguments.attr_set = attributes.set;
+    arguments.attr_clr = attributes.clear;
+    arguments.propagation = attributes.propagation;
+    if (attributes.user_namespace >= 0) {
+        arguments.userns_fd = static_cast<std::uint64_t>(attributes.user_namespace);
+    }
+    const int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+    return done(
+        ::mount_setattr(mount, "", static_cast<unsigned>(flags), &arguments, sizeof arguments));
+}
+
+Result<void> attach(Fd mount, Fd target) {
+    return done(
+        ::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+Result<void> pivot_root_here() { return done(::syscall(SYS_pivot_root, ".", ".")); }
+
+}  // namespace kos::sys

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "oci-runtime/process/bundle.hpp"
+
+#include "lib/linux/file.hpp"
+#include "oci-runtime/rootfs/private_proc.hpp"
+
+#include <climits>
+#include <cstdlib>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+
+namespace kos::oci {
+
+namespace {
+
+sys::Result<std::string> real_path(const std::string& path) {
+    struct Free {
+        void operator()(char* text) const { std::free(text); }
+    };
+    const std::unique_ptr<char, Free> resolved{::realpath(path.c_str(), nullptr)};
+    if (!resolved) return sys::last_error();
+    return std::string{resolved.get()};
+}
+
+Result<std::string> find_rootfs(const std::string& bundle, const std::string& path) {
+    const std::string full = path.starts_with('/') ? path : bundle + "/" + path;
+    std::string rootfs = KOS_TRY(explain(real_path(full), "/root/path", full));
+    const auto status = KOS_TRY(explain(sys::stat(AT_FDCWD, rootfs.c_str()), "/root/path", full));
+    if (!S_ISDIR(status.st_mode)) return fail("/root/path", full + " is no directory");
+    return rootfs;
+}
+
+/// Sources of bind mounts are relative to the bundle.
+void make_sources_absolute(Config& config, const std::string& bundle) {
+    for (Mount& mount : config.mounts) {
+        if (mount.parsed.bind && !mount.source.starts_with('/')) {
+            mount.source = bundle + "/" + mount.source;
+        }
+    }
+}
+
+}  // namespace
+
+Result<Bundle> load_bundle(const std::string& path, const std::string& config_file) {
+    Bundle bundle;
+    bundle.path = KOS_TRY(explain(real_path(path), "--bundle", path));
+    std::string file = config_file.empty() ? "config.json" : config_file;
+    if (!file.starts_with('/')) file = bundle.path + "/" + file;
+    bundle.text = KOS_TRY(explain(sys::read_file(AT_FDCWD, file.c_str()), file, "cannot be read"));
+    bundle.config = KOS_TRY(parse_config(bundle.text));
+    KOS_TRY(check_supported(bundle.config));
+    bundle.rootfs = KOS_TRY(find_rootfs(bundle.path, bundle.config.root.path));
+    make_sources_absolute(bundle.config, bundle.path);
+    return bundle;
+}
+
+Result<void> check_supported(const Config& config) {
+    const LinuxConfig& linux_config = config.linux_config;
+    KOS_TRY(check_sysctls(linux_config));
+    if (linux_config.intel_rdt) return fail("/linux/intelRdt", "is not supported");
+    if (!linux_config.net_devices.empty()) return fail("/linux/netDevices", "is not supported");
+    if (config.process && config.process->args.empty()) {
+        return fail("/process/args", "must not be empty");
+    }
+    return {};
+}
+
+}  // namespace kos::oci

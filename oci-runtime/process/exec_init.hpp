@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The process of `exec`, from the fork inside the container's namespaces to its program.
+#pragma once
+
+#include "oci-runtime/cgroup/cgroup.hpp"
+#include "oci-runtime/process/channel.hpp"
+#include "oci-runtime/process/credentials.hpp"
+
+namespace kos::oci {
+
+struct ExecPlan {
+    const Process& process;
+    const LinuxConfig& linux_config;
+    const CgroupEntrance& cgroup;
+    const std::optional<SeccompSetup>& seccomp;
+    unsigned preserved_fds = 0;
+};
+
+/// Runs in the child; does not return.
+[[noreturn]] void run_exec(const ExecPlan& plan, ChildChannel channel);
+
+}  // namespace kos::oci

@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "oci-runtime/process/launch.hpp"
+
+#include "lib/linux/file.hpp"
+#include "lib/linux/process.hpp"
+#include "oci-runtime/process/bundle.hpp"
+#include "oci-runtime/process/container_init.hpp"
+#include "oci-runtime/process/handover.hpp"
+#include "oci-runtime/process/hook_runner.hpp"
+#include "oci-runtime/process/id_maps.hpp"
+#include "oci-runtime/process/namespaces.hpp"
+#include "oci-runtime/process/removal.hpp"
+#include "oci-runtime/process/seccomp_agent.hpp"
+#include "oci-runtime/process/seccomp_setup.hpp"
+#include "oci-runtime/state/status.hpp"
+
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+namespace kos::oci {
+
+namespace {
+
+/// One launch, from the bundle to the created or running container.
+class Launch {
+   public:
+    Launch(const StateStore& store, const LaunchOptions& options, bool two_steps)
+        : store_(store), options_(options), two_steps_(two_steps) {}
+
+    Result<Launched> run() {
+        bundle_ = KOS_TRY(load_bundle(options_.bundle, options_.config_file));
+        KOS_TRY(check_terminal());
+        seccomp_ = KOS_TRY(prepare_seccomp(bundle_.config));
+        directory_ = KOS_TRY(store_.create(options_.id));
+        auto launched = launch();
+        if (!launched) {
+            clean_up();
+            return Err{launched.error()};
+        }
+        return Launched{std::move(*directory_), std::move(record_), std::move(bundle_.config),
+                        std::move(child_.pidfd), std::move(terminal_)};
+    }
+
+   private:
+    [[nodiscard]] const LinuxConfig& linux_config() const { return bundle_.config.linux_config; }
+
+    Result<void> check_terminal() const {
+        const bool terminal = bundle_.config.process && bundle_.config.process->terminal;
+        if (terminal && two_steps_ && options_.console_socket.empty()) {
+            return fail("--console-socket", "is needed: /process/terminal is true");
+        }
+        if (!terminal && !options_.console_socket.empty()) {
+            return fail("--console-socket", "is of no use: /process/terminal is not true");
+        }
+        return {};
+    }
+
+    Result<void> launch() {
+        KOS_TRY(directory_->lock());
+        KOS_TRY(make_record());
+        KOS_TRY(make_cgroup());
+        KOS_TRY(fork_init());
+        KOS_TRY(note_process());
+        KOS_TRY(accompany());
+        directory_->unlock();
+        return {};
+    }
+
+    /// Written before anything is made: whoever finds it after a crash knows what to remove.
+    Result<void> make_record() {
+        record_.id = options_.id;
+        record_.bundle = bundle_.path;
+        record_.rootfs = bundle_.rootfs;
+        record_.created = timestamp_now();
+        record_.owner = ::geteuid();
+        record_.version = bundle_.config.version;
+        record_.annotations = bundle_.config.annotations;
+        if (options_.cgroup_manager != CgroupManager::Disabled) {
+            cgroup_ = KOS_TRY(Cgroup::plan(linux_config().cgroups_path, options_.id));
+        }
+        record_.cgroups = cgroup_.folders();
+        KOS_TRY(directory_->save(record_));
+        return directory_->save_config(bundle_.text);
+    }
+
+    Result<void> make_cgroup() {
+        auto made = cgroup_.create();
+        if (!made && ::geteuid() != 0 && linux_config().cgroups_path.empty()) {
+            // Without privilege and without a wish for a place, the caller's groups will do.
+            cgroup_ = Cgroup{};
+            record_.cgroups.clear();
+            made = {};
+        }
+        KOS_TRY(std::move(made));
+        KOS_TRY(cgroup_.apply(linux_config().resources));
+        entrance_ = KOS_TRY(cgroup_.open_entrance());
+        return {};
+    }
+
+    Result<void> fork_init() {
+        const bool user_namespace = linux_config().has(CLONE_NEWUSER);
+        mounts_ = KOS_TRY(prepare_mounts(bundle_.config, user_namespace));
+        const NamespacesToJoin join = KOS_TRY(open_namespaces(linux_config()));
+        sys::UniqueFd fifo;
+        if (two_steps_) {
+            KOS_TRY(directory_->make_fifo());
+            fifo = KOS_TRY(explain(directory_->open_fifo(O_PATH), "exec.fifo", "opening"));
+        }
+        auto [ours, theirs] = KOS_TRY(explain(sys::socket_pair(), "", "socketpair"));
+        ChildChannel child_end{std::move(theirs)};
+        channel_.emplace(std::move(ours));
+        child_ = KOS_TRY(fork_into(
+            join, {.flags = flags_to_clone(linux_config()), .cgroup = entrance_.unified.get()},
+            *channel_, child_end));
+        if (child_.pid != 0) return {};
+        const InitPlan plan{.config = bundle_.config,
+                            .record = record_,
+                            .mounts = mounts_,
+                            .cgroup = entrance_,
+                            .seccomp = seccomp_,
+                            .fifo = fifo.get(),
+                            .no_pivot = options_.no_pivot,
+                            .new_keyring = options_.new_keyring,
+                            .preserved_fds = options_.preserved_fds};
+        run_init(plan, std::move(child_end));
+    }
+
+    Result<void> note_process() {
+        if (linux_config().makes(CLONE_NEWUSER)) {
+            KOS_TRY(write_id_maps(child_.pid, linux_config()));
+            KOS_TRY(channel_->go());
+        }
+        record_.pid = child_.pid;
+        const auto status =
+            KOS_TRY(explain(sys::status_of(child_.pid), "", "looking at the container's process"));
+        record_.start_time = status.start_time;
+        record_.setup_done = !two_steps_;
+        KOS_TRY(directory_->save(record_));
+        return write_pid_file(options_.pid_file, child_.pid);
+    }
+
+    [[nodiscard]] bool has_runtime_hooks() const {
+        return !bundle_.config.hooks.prestart.empty() ||
+               !bundle_.config.hooks.create_runtime.empty();
+    }
+
+    /// Serves the child until it waits for `start`, or runs the program.
+    Result<void> accompany() {
+        if (!has_runtime_hooks()) KOS_TRY(channel_->go());
+        for (;;) {
+            auto event = KOS_TRY(channel_->next());
+            if (!event) return two_steps_ ? ended_early() : start_hooks();
+            if (event->event == Event::Ready) return finish_creation();
+            KOS_TRY(serve(*event));
+        }
+    }
+
+    Result<void> serve(EventMessage& event) {
+        switch (event.event) {
+            case Event::Warning:
+                options_.warn(event.text);
+                return {};
+            case Event::RunHooks:
+                return run_runtime_hooks();
+            case Event::Terminal:
+                if (!options_.console_socket.empty()) {
+                    return send_terminal(options_.console_socket, event.descriptor);
+                }
+                terminal_ = std::move(event.descriptor);
+                return {};
+            case Event::Listener:
+                KOS_TRY(hand_over_listener(*linux_config().seccomp, record_, child_.pidfd.get(),
+                                           event.text));
+                return channel_->go();
+            default:
+                return fail("", "unexpected message from the container's process");
+        }
+    }
+
+    Result<void> run_runtime_hooks() {
+        const std::string state = state_document(record_, Status::Creating);
+        KOS_TRY(run_hooks(bundle_.config.hooks.prestart, "prestart", state));
+        KOS_TRY(run_hooks(bundle_.config.hooks.create_runtime, "createRuntime", state));
+        KOS_TRY(channel_->go());
+        return channel_->go();
+    }
+
+    Result<void> finish_creation() {
+        record_.setup_done = true;
+        return directory_->save(record_);
+    }
+
+    Result<void> start_hooks() {
+        if (bundle_.config.hooks.poststart.empty()) return {};
+        return run_hooks(bundle_.config.hooks.poststart, "poststart",
+                         state_document(record_, Status::Running));
+    }
+
+    [[nodiscard]] Result<void> ended_early() const {
+        const auto status = sys::reap(child_.pid);
+        return fail("", "the container's process ended while it was set up (exit status " +
+                            std::to_string(status ? sys::exit_code_of(*status) : -1) + ")");
+    }
+
+    void clean_up() {
+        if (channel_) channel_->close();
+        if (child_.pid != 0) {
+            static_cast<void>(sys::send_signal(child_.pidfd.get(), SIGKILL));
+            static_cast<void>(sys::reap(child_.pid));
+            if (!options_.pid_file.empty()) ::unlink(options_.pid_file.c_str());
+        }
+        const auto removed = remove_traces(*directory_, record_, bundle_.config.hooks,
+                                           child_.pid != 0, options_.warn);
+        if (!removed) options_.warn(removed.error().text());
+    }
+
+    const StateStore& store_;
+    const LaunchOptions& options_;
+    bool two_steps_;
+    Bundle bundle_;
+    std::optional<SeccompSetup> seccomp_;
+    std::optional<ContainerDirectory> directory_;
+    ContainerRecord record_;
+    Cgroup cgroup_;
+    CgroupEntrance entrance_;
+    PreparedMounts mounts_;
+    std::optional<RuntimeChannel> channel_;
+    sys::Child child_;
+    sys::UniqueFd terminal_;
+};
+
+}  // namespace
+
+Result<Launched> create_container(const StateStore& store, const LaunchOptions& options) {
+    return Launch{store, options, true}.run();
+}
+
+Result<Launched> run_container(const StateStore& store, const LaunchOptions& options) {
+    return Launch{store, options, false}.run();
+}
+
+}  // namespace kos::oci
