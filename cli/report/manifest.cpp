@@ -84,7 +84,8 @@ CapabilityManifest predicted(const manifest::ImageView& image, std::uint32_t app
     const caps::ObjectList objects = caps::ObjectList::create(record, abi);
     CapabilityManifest manifest = described(image, record);
     manifest.untyped_bytes = objects.untyped_bytes();
-    manifest.object_bytes = objects.object_bytes();
+    manifest.object_bytes =
+        objects.object_bytes() + (std::uint64_t{1} << objects.object_cnode_bytes_bits());
     manifest.slots = objects.slots();
     manifest.objects = record.objects;
     return manifest;

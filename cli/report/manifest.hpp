@@ -20,7 +20,7 @@ namespace kos::report {
 
 struct CapabilityManifest {
     std::uint64_t untyped_bytes;  ///< of the untypeds reserved for the app
-    std::uint64_t object_bytes;   ///< of the objects made from them
+    std::uint64_t object_bytes;   ///< of the objects made from them, their CNode included
     std::uint64_t slots;          ///< filled in its object CNode
     manifest::ObjectCounts objects;
     std::vector<std::string> command;

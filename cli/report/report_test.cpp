@@ -46,7 +46,8 @@ TEST_F(ReportTest, ThePredictionIsTheAllocatorsOwn) {
     const CapabilityManifest manifest = predicted(view(), 0, sel4::default_abi());
     const auto objects = caps::ObjectList::create(view().app(0), sel4::default_abi());
     EXPECT_EQ(manifest.untyped_bytes, objects.untyped_bytes());
-    EXPECT_EQ(manifest.object_bytes, objects.object_bytes());
+    EXPECT_EQ(manifest.object_bytes,
+              objects.object_bytes() + (1u << objects.object_cnode_bytes_bits()));
     EXPECT_EQ(manifest.slots, objects.slots());
     EXPECT_EQ(manifest.objects.heap_frames, 64u);
     EXPECT_EQ(manifest.objects.tcbs, 2u);
