@@ -1,26 +1,32 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// kos run: packs an image in memory, boots it in the simulator, and stands in for the app: its
-// output, its exit status.
+// kos run: packs an image in memory, boots it in the simulator or on seL4 under QEMU, and stands in
+// for the app: its output, its exit status.
 
 #include "cli/commands.hpp"
 #include "cli/image_input.hpp"
 #include "cli/report/system_image.hpp"
+#include "cli/run/qemu_target.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/simulator.hpp"
 
 #include <cstdio>
+#include <map>
 #include <memory>
 
 namespace kos::cli {
 namespace {
 
+enum class Target : std::uint8_t { Simulator, Qemu };
+
 struct Options {
+    Target target = Target::Simulator;
     bool native = false;
     bool microvm = false;
     pack::ProcessOverrides process;
     run::SimulatorOptions simulator;
+    std::string board = run::QemuOptions{}.board;
     std::optional<std::string> report;
 };
 
@@ -56,6 +62,15 @@ Outcome<int> status_of(const run::Session& session, const std::string& where) {
     return fail(ErrorCode::Target, where, "the app was not started; the log says why");
 }
 
+Outcome<void> run_on_target(Bytes image, const std::string& reference, const Options& options,
+                            run::Session& session) {
+    if (options.target == Target::Qemu) {
+        return run::run_in_qemu(image, {options.board, target_folder(), options.simulator.timeout},
+                                session);
+    }
+    return run::run_in_simulator(image, reference, options.simulator, session);
+}
+
 Outcome<int> run_image(const std::string& reference, const Options& options) {
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
@@ -63,9 +78,9 @@ Outcome<int> run_image(const std::string& reference, const Options& options) {
 
     Terminal terminal;
     run::Session session{terminal};
-    const auto ran = run::run_in_simulator(image, reference, options.simulator, session);
+    const auto ran = run_on_target(image, reference, options, session);
     if (options.report) {
-        const std::string text = run::report_of(view, session).dump(2) + "\n";
+        const std::string text = report::printed(run::report_of(view, session));
         KOS_TRY(write_file(*options.report, as_bytes(text)));
     }
     if (!ran) return Err{ran.error()};
@@ -92,6 +107,17 @@ void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
     command.add_option("--entrypoint", process.entrypoint, "in place of the image's");
 }
 
+void add_target_options(CLI::App& command, Options& options) {
+    const std::map<std::string, Target> targets{{"sim", Target::Simulator}, {"qemu", Target::Qemu}};
+    command
+        .add_option(
+            "--target", options.target,
+            "sim: the host simulator (default); qemu: seL4 under QEMU, with the kernel that "
+            "SEL4_PREFIX or MICROKIT_SDK names")
+        ->transform(CLI::CheckedTransformer(targets));
+    command.add_option("--board", options.board, "that QEMU emulates");
+}
+
 void add_simulator_options(CLI::App& command, run::SimulatorOptions& simulator) {
     command.add_option("--memory", simulator.memory, "of the machine, such as 64M")
         ->transform(CLI::AsSizeValue(false));
@@ -106,7 +132,7 @@ void add_simulator_options(CLI::App& command, run::SimulatorOptions& simulator) 
 }  // namespace
 
 void add_run_command(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("run", "Run an image in the host simulator");
+    CLI::App* command = app.add_subcommand("run", "Run an image");
     auto options = std::make_shared<Options>();
     command->footer(
         "kos run [OPTIONS] oci:PATH[:TAG] [ARGUMENT...]\n"
@@ -117,6 +143,7 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_flag("--microvm", options->microvm, "in a Linux guest of its own")
         ->excludes(native);
     add_process_options(*command, options->process);
+    add_target_options(*command, *options);
     add_simulator_options(*command, options->simulator);
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");
     command->callback([options, command, &action] {

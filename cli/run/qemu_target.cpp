@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/run/qemu_target.hpp"
+
+#include "boards/registry.hpp"
+#include "cli/boot/flat_image.hpp"
+#include "cli/kernel/install.hpp"
+#include "cli/qemu/command.hpp"
+#include "cli/qemu/machine.hpp"
+#include "lib/linux/unique_fd.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace kos::run {
+namespace {
+
+constexpr auto longest_run = std::chrono::hours{24};
+
+Outcome<std::string> read_file(const std::filesystem::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return fail(ErrorCode::File, path.string());
+    return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// A file without a name: QEMU opens it through /proc, and nothing is left behind.
+Outcome<sys::UniqueFd> anonymous_file(Bytes content) {
+    sys::UniqueFd file{memfd_create("kos-boot-image", MFD_CLOEXEC)};
+    for (std::size_t done = 0; file && done < content.size();) {
+        const ssize_t written = write(file.get(), content.data() + done, content.size() - done);
+        if (written < 0 && errno != EINTR) file.reset();
+        if (written > 0) done += static_cast<std::size_t>(written);
+    }
+    if (!file) return fail(ErrorCode::File, "boot image", std::strerror(errno));
+    return file;
+}
+
+Outcome<const boards::Board*> find_board(const std::string& name) {
+    if (const boards::Board* board = boards::find(name)) return board;
+    std::string known;
+    for (const boards::Board* board : boards::all) known.append(" ").append(board->name);
+    return fail(ErrorCode::Usage, "--board " + name, "the boards are" + known);
+}
+
+Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& options,
+                                           const boards::Board& board,
+                                           const kernel::Install& kernel) {
+    const std::string shim =
+        KOS_TRY(read_file(std::filesystem::path{options.target_folder} / "boot.elf"));
+    const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
+    return boot_image::write_flat_image({board, kernel, as_bytes(shim), as_bytes(kernel_elf), image,
+                                         static_cast<std::uint64_t>(std::time(nullptr))});
+}
+
+}  // namespace
+
+Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session) {
+    const boards::Board& board = *KOS_TRY(find_board(options.board));
+    const auto kernel = KOS_TRY(kernel::find_install(options.board, kernel::process_environment()));
+    const auto flat = KOS_TRY(flat_image(image, options, board, kernel));
+    const auto file = KOS_TRY(anonymous_file(flat));
+    const std::string path =
+        "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.get());
+
+    auto machine = KOS_TRY(qemu::Machine::start(qemu::command_for(board, kernel, path)));
+    const auto listen = [&](Bytes bytes) {
+        session.receive(bytes);
+        return !session.finished();
+    };
+    const auto ending = KOS_TRY(machine.run(listen, options.timeout.value_or(longest_run)));
+    session.close();
+    if (session.finished()) return {};
+    return fail(ErrorCode::Target, options.board,
+                ending == qemu::Ending::TimedOut ? "the time limit was reached" : "QEMU ended");
+}
+
+}  // namespace kos::run
