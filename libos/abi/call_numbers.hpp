@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The names of Linux's system calls by their numbers on aarch64 (include/uapi/asm-generic/unistd.h of
-// Linux 6.1), so that a call that is not served can be named.
+// The names of Linux's system calls by their numbers on aarch64 (include/uapi/asm-generic/unistd.h
+// of Linux 6.1), so that a call that is not served can be named.
 #pragma once
 
 // X(number, name)
-#define KOS_LINUX_CALLS(X) \
+// clang-format off
+#define KOS_LINUX_CALLS(X)                                                                        \
     X(0, io_setup) X(1, io_destroy) X(2, io_submit) X(3, io_cancel) X(4, io_getevents)            \
     X(5, setxattr) X(6, lsetxattr) X(7, fsetxattr) X(8, getxattr) X(9, lgetxattr)                 \
     X(10, fgetxattr) X(11, listxattr) X(12, llistxattr) X(13, flistxattr) X(14, removexattr)      \
@@ -72,3 +73,4 @@
     X(443, quotactl_fd) X(444, landlock_create_ruleset) X(445, landlock_add_rule)                 \
     X(446, landlock_restrict_self) X(447, memfd_secret) X(448, process_mrelease)                  \
     X(449, futex_waitv) X(450, set_mempolicy_home_node)
+// clang-format on

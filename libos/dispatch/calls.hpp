@@ -104,6 +104,7 @@ Answer sched_getparam(int thread, UserPointer<int> priority);
 Answer sched_setscheduler(int thread, int policy, UserPointer<int> priority);
 Answer sched_priority_limit(int policy);
 Answer membarrier(int command, unsigned flags);
+Answer rseq();
 
 // threads/call_futex.cpp
 Answer futex(Word word, unsigned operation, std::uint32_t value, Word timeout_or_count, Word target,

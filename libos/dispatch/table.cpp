@@ -122,6 +122,7 @@ constexpr Served served[] = {
     SERVED_BY(sched_get_priority_max, sched_priority_limit),
     SERVED_BY(sched_get_priority_min, sched_priority_limit),
     SERVED(membarrier),
+    SERVED(rseq),
     // time
     SERVED(clock_gettime),
     SERVED(clock_getres),
@@ -170,22 +171,23 @@ constexpr Table make_table() {
 }
 constexpr Table table = make_table();
 
-struct Name {
-    std::uint16_t number;
-    std::string_view text;
+// Numbers, and the names in the same order, each with its NUL: without a pointer for each name,
+// which would have to be relocated.
+constexpr std::uint16_t numbers[] = {
+#define KOS_CALL_ENTRY(number, name) number,
+    KOS_LINUX_CALLS(KOS_CALL_ENTRY)
+#undef KOS_CALL_ENTRY
 };
-constexpr Name names[] = {
-#define KOS_CALL_NAME(number, name) {number, #name},
-    KOS_LINUX_CALLS(KOS_CALL_NAME)
-#undef KOS_CALL_NAME
-};
+constexpr char names[] =
+#define KOS_CALL_ENTRY(number, name) #name "\0"
+    KOS_LINUX_CALLS(KOS_CALL_ENTRY);
+#undef KOS_CALL_ENTRY
 
-/// Logs a number once. Two threads may log the same one; that does no harm.
+/// Logs a number once.
 void log_unserved(Word number) {
     static constinit std::array<bool, call_limit> logged{};
     bool& known = logged[number < call_limit ? number : call_limit - 1];
-    if (known) return;
-    known = true;
+    if (__atomic_exchange_n(&known, true, __ATOMIC_RELAXED)) return;
     const std::string_view name = name_of_call(number);
     Line line;
     line.text("unsupported system call ").text(name.empty() ? "of unknown name" : name);
@@ -198,8 +200,11 @@ void log_unserved(Word number) {
 CallHandler handler_of(Word number) { return number < call_limit ? table[number] : nullptr; }
 
 std::string_view name_of_call(Word number) {
-    for (const Name& name : names) {
-        if (name.number == number) return name.text;
+    const char* name = names;
+    for (const std::uint16_t known : numbers) {
+        const std::string_view text{name};
+        if (known == number) return text;
+        name += text.size() + 1;
     }
     return {};
 }

@@ -109,6 +109,11 @@ std::size_t Epoll::wait(std::span<abi::EpollEvent> events, Deadline deadline) {
     }
 }
 
+void Epoll::closed() {
+    const Locked locked(set_.lock);
+    set_.used = false;
+}
+
 void Epoll::describe(abi::Stat& stat) const {
     stat = {};
     stat.inode = 5;

@@ -50,7 +50,7 @@ class Epoll final : public File {
     void describe(abi::Stat& stat) const override;
     [[nodiscard]] std::uint16_t readiness() const override { return 0; }
     [[nodiscard]] Epoll* as_epoll() override { return this; }
-    void closed() override { set_.used = false; }
+    void closed() override;
 
    private:
     [[nodiscard]] Watch* find(int descriptor, const OpenFile* open);

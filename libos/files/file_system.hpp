@@ -26,7 +26,9 @@ class FileSystem {
     [[nodiscard]] const Tree& tree() const { return tree_; }
     [[nodiscard]] const Credentials& credentials() const { return who_; }
 
-    [[nodiscard]] NodeId working_directory() const { return working_directory_; }
+    [[nodiscard]] NodeId working_directory() const {
+        return NodeId{__atomic_load_n(&working_directory_.value, __ATOMIC_ACQUIRE)};
+    }
     /// EACCES, ENOTDIR.
     Outcome<void> change_directory(NodeId directory);
 

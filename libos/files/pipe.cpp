@@ -20,6 +20,11 @@ void describe_unnamed(abi::Stat& stat, std::uint32_t mode) {
 
 }  // namespace
 
+std::uint32_t Pipe::count_changes() {
+    const Locked locked(lock);
+    return changes;
+}
+
 std::size_t Pipe::take(MutableBytes bytes) {
     const std::size_t count = std::min(bytes.size(), size);
     const std::size_t front = std::min(count, capacity - start);
@@ -188,6 +193,11 @@ std::uint16_t EventCounter::readiness() const {
     if (value_ > 0) ready |= abi::PollEntry::in;
     if (value_ < highest) ready |= abi::PollEntry::out;
     return ready;
+}
+
+std::uint32_t EventCounter::changes() const {
+    const Locked locked(lock_);
+    return changes_;
 }
 
 void EventCounter::describe(abi::Stat& stat) const { describe_unnamed(stat, 0600); }

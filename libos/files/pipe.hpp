@@ -26,6 +26,7 @@ struct Pipe {
     std::size_t size;
     std::array<std::byte, capacity> ring;
 
+    [[nodiscard]] std::uint32_t count_changes();
     /// Moves what there is, or what there is room for; how many bytes.
     std::size_t take(MutableBytes bytes);
     std::size_t put(Bytes bytes);
@@ -43,7 +44,7 @@ class PipeReader final : public File {
     void describe(abi::Stat& stat) const override;
     [[nodiscard]] std::uint16_t readiness() const override;
     [[nodiscard]] bool watchable() const override { return true; }
-    [[nodiscard]] std::uint32_t changes() const override { return pipe_.changes; }
+    [[nodiscard]] std::uint32_t changes() const override { return pipe_.count_changes(); }
     void closed() override;
 
    private:
@@ -61,7 +62,7 @@ class PipeWriter final : public File {
     void describe(abi::Stat& stat) const override;
     [[nodiscard]] std::uint16_t readiness() const override;
     [[nodiscard]] bool watchable() const override { return true; }
-    [[nodiscard]] std::uint32_t changes() const override { return pipe_.changes; }
+    [[nodiscard]] std::uint32_t changes() const override { return pipe_.count_changes(); }
     void closed() override;
 
    private:
@@ -82,7 +83,7 @@ class EventCounter final : public File {
     void describe(abi::Stat& stat) const override;
     [[nodiscard]] std::uint16_t readiness() const override;
     [[nodiscard]] bool watchable() const override { return true; }
-    [[nodiscard]] std::uint32_t changes() const override { return changes_; }
+    [[nodiscard]] std::uint32_t changes() const override;
 
    private:
     static constexpr Word highest = ~Word{0} - 1;

@@ -151,4 +151,7 @@ Answer membarrier(int command, unsigned flags) {
     }
 }
 
+// C libraries try it at every start and do without; it need not be said in the log.
+Answer rseq() { return Err{Errno::Enosys}; }
+
 }  // namespace kos::libos::calls

@@ -34,7 +34,8 @@ void Threads::cancel(Word index) {
     --running_;
 }
 
-bool Threads::exists(std::uint32_t id) const {
+bool Threads::exists(std::uint32_t id) {
+    const Locked locked(lock_);
     return id != 0 && std::any_of(threads_.begin(), threads_.end(),
                                   [&](const Thread& thread) { return thread.id == id; });
 }

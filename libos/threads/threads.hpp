@@ -38,7 +38,7 @@ class Threads {
     bool end_current();
     /// Takes out one that could not be started.
     void cancel(Word index);
-    [[nodiscard]] bool exists(std::uint32_t id) const;
+    [[nodiscard]] bool exists(std::uint32_t id);
 
    private:
     Lock lock_;
