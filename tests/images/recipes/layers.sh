@@ -9,6 +9,11 @@ command='ls -l /data'
 environment='PATH=/bin LANG=C'
 labels='com.koskit.app.name=busybox'
 
+# What a layer changed gets the layer's date, so that images made at different times are alike.
+dated() {
+    find "$1" -newermt "$2" -exec touch --no-dereference --date "$2" {} +
+}
+
 layer_base() {
     mkdir -p "$1/bin" "$1/data/folder/deep" "$1/replaced"
     install -m 755 "$programs/busybox" "$1/bin/busybox"
@@ -22,6 +27,7 @@ layer_base() {
     echo 'old' >"$1/replaced/old"
     seq 1 20000 >"$1/data/numbers"
     chmod 640 "$1/data/kept"
+    dated "$1" 2020-01-01T00:00:00Z
 }
 
 # Removed files, a removed folder, a folder emptied and filled anew.
@@ -30,6 +36,7 @@ layer_change() {
     rm -r "$1/data/folder"
     echo 'new' >"$1/replaced/new"
     echo 'overwritten, of the change' >"$1/data/overwritten"
+    dated "$1" 2020-01-02T00:00:00Z
 }
 
 # Links of both kinds, a file in the place of another kind, a removed file that is back.
@@ -40,4 +47,5 @@ layer_last() {
     ln "$1/data/linked" "$1/data/linked-again"
     echo 'removed, but back' >"$1/data/removed"
     echo 'a file now' >"$1/data/folder"
+    dated "$1" 2020-01-03T00:00:00Z
 }
