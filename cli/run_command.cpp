@@ -95,6 +95,7 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
         return fail(ErrorCode::Usage, "run", "there is no option " + words.front());
     }
     options.process.arguments.assign(words.begin() + 1, words.end());
+    if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();
     return run_image(words.front(), options);
 }
 

@@ -40,11 +40,14 @@ sim::MachineOptions machine_options(const SimulatorOptions& options) {
     machine.seed = options.seed ? seed_of(*options.seed) : random_seed();
     machine.boot_time =
         options.seed ? repeatable_boot_time : static_cast<std::uint64_t>(std::time(nullptr));
+    machine.cores = options.cores;
     if (options.timeout) machine.host_time_limit = *options.timeout;
     return machine;
 }
 
 }  // namespace
+
+std::shared_ptr<sim::CorePool> prepare_cores() { return sim::prepare_cores(); }
 
 Outcome<void> run_in_simulator(Bytes image, const std::string& where,
                                const SimulatorOptions& options, Session& session) {

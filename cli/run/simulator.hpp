@@ -10,16 +10,25 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+namespace kos::sim {
+class CorePool;
+}
+
 namespace kos::run {
+
+/// Starts to make the machine's cores in the background, which takes longer than packing an image.
+std::shared_ptr<sim::CorePool> prepare_cores();
 
 struct SimulatorOptions {
     std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
     std::optional<std::string> trace;   ///< file that gets a line per kernel invocation
     std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
     std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
+    std::shared_ptr<sim::CorePool> cores;         ///< of prepare_cores(), or none
 };
 
 /// Runs until every app is gone. KOS-E-TARGET where the target stops earlier.
