@@ -51,13 +51,17 @@ class FrameMaker {
     caps::CNodeWindow frames_;
 };
 
-/// How the apps map the 2 MiB that start at \p offset of the image.
+/// The first page of the 2 MiB behind those of \p page.
+std::uint64_t next_step(std::uint64_t page) { return (page / pages_per_step + 1) * pages_per_step; }
+
+/// How the apps map the 2 MiB that \p offset of the image lies in.
 struct StepUse {
     bool by_large_pages = false;
     bool by_small_pages = false;
 };
 
 StepUse use_of_step(const ImageView& view, std::uint64_t offset) {
+    const std::uint64_t step = align_down(offset, large_page_size);
     StepUse use;
     for (std::uint32_t a = 0; a < view.app_count(); ++a) {
         const manifest::App app = view.app(a);
@@ -65,18 +69,18 @@ StepUse use_of_step(const ImageView& view, std::uint64_t offset) {
             const manifest::Mapping mapping = view.mapping(app, m);
             if (static_cast<MappingSource>(mapping.source) != MappingSource::Shared) continue;
             const std::uint64_t start = view.blob(mapping.blob).offset + mapping.blob_offset;
-            if (!ranges_overlap(start, mapping.size, offset, large_page_size)) continue;
+            if (!ranges_overlap(start, mapping.size, step, large_page_size)) continue;
             (mapping.page_bits == large_page_bits ? use.by_large_pages : use.by_small_pages) = true;
         }
     }
     return use;
 }
 
-/// Frames for the pages from \p first on; large ones are mapped at once.
+/// Frames for the pages [first, end); large ones are mapped at once.
 Attempt<> make_frames(FrameMaker& frames, const ImageView& view, std::uint64_t first,
-                      std::uint64_t count) {
-    for (std::uint64_t page = first; page < count;) {
-        const std::uint64_t next = std::min(count, (page / pages_per_step + 1) * pages_per_step);
+                      std::uint64_t end) {
+    for (std::uint64_t page = first; page < end;) {
+        const std::uint64_t next = std::min(end, next_step(page));
         const StepUse use = use_of_step(view, page * page_size);
         if (frames.starts_large_page(page) && next - page == pages_per_step && use.by_large_pages &&
             !use.by_small_pages) {
@@ -93,15 +97,17 @@ Attempt<> make_frames(FrameMaker& frames, const ImageView& view, std::uint64_t f
     return {};
 }
 
+/// Maps the small frames of the blobs that the root server reads.
 Attempt<> map_what_is_read(FrameMaker& frames, const ImageView& view) {
     for (std::uint32_t number = 0; number < view.blob_count(); ++number) {
         const manifest::Blob blob = view.blob(number);
         if (!is_read_by_root_server(static_cast<BlobKind>(blob.kind))) continue;
         const std::uint64_t end = pages_for(blob.offset + blob.size);
-        for (std::uint64_t page = blob.offset / page_size; page < end; ++page) {
-            const std::uint64_t step = page / pages_per_step * large_page_size;
-            if (use_of_step(view, step).by_large_pages) continue;
-            KOS_TRY(frames.map(page, 1, page_bits));
+        for (std::uint64_t page = blob.offset / page_size; page < end;) {
+            const std::uint64_t next = std::min(end, next_step(page));
+            const bool is_large = use_of_step(view, page * page_size).by_large_pages;
+            if (!is_large) KOS_TRY(frames.map(page, next - page, page_bits));
+            page = next;
         }
     }
     return {};

@@ -98,6 +98,22 @@ TEST(SpawnTest, AnAppFindsWhatItsPlanSays) {
     EXPECT_EQ(system.text(FrameType::Log), "");
 }
 
+TEST(SpawnTest, ALargeInitrdIsMappedByLargePagesAndItsEndBySmallOnes) {
+    constexpr std::uint64_t size = 2 * large_page_size + 5 * page_size;
+    const std::vector<std::byte> image = make_test_image({{.initrd_bytes = size}});
+    EXPECT_EQ(first_app(image).objects.shared_large, 2u);
+    TestSystem system{image};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) {
+        const std::byte* initrd = sel4::vspace_pointer(native::initrd_base.value());
+        for (std::uint64_t i = 0; i < size; ++i) ASSERT_EQ(initrd[i], program_byte(i)) << i;
+        exit_app(0, 0);
+    });
+    system.server().run();
+    EXPECT_EQ(system.text(FrameType::Log), "");
+    EXPECT_EQ(system.records<msg::ExitRecord>(FrameType::Exited).size(), 1u);
+}
+
 TEST(SpawnTest, AThousandStartsLeaveMemoryAndSlotsAsTheyWere) {
     TestSystem system{std::vector<TestApp>(1)};
     ASSERT_TRUE(system.boot());

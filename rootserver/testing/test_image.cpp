@@ -28,6 +28,9 @@ struct Builder {
     std::uint32_t add_blob(BlobKind kind, const std::vector<std::byte>& bytes) {
         manifest::Blob blob;
         blob.kind = static_cast<std::uint8_t>(kind);
+        if (bytes.size() >= large_page_size) {
+            content.resize(*align_up<std::uint64_t>(content.size(), large_page_size));
+        }
         blob.offset = content.size();
         blob.size = bytes.size();
         content.insert(content.end(), bytes.begin(), bytes.end());
@@ -126,17 +129,18 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
              std::uint32_t symbol_blob) {
     const plan::PlacedImage program = placed_program();
     const plan::PlacedImage libos = placed_libos();
-    const plan::NativePlan made = must(plan::plan_native({.program = program,
-                                                          .libos = libos,
-                                                          .blobs = blobs,
-                                                          .stub_bytes = page_size,
-                                                          .initrd_bytes = options.initrd_bytes,
-                                                          .initrd_on_large_page = false,
-                                                          .heap_pages = options.heap_pages,
-                                                          .threads = options.threads,
-                                                          .argument_bytes = 512,
-                                                          .untypeds = {}}),
-                                       "a test app can be laid out");
+    const plan::NativePlan made =
+        must(plan::plan_native({.program = program,
+                                .libos = libos,
+                                .blobs = blobs,
+                                .stub_bytes = page_size,
+                                .initrd_bytes = options.initrd_bytes,
+                                .initrd_on_large_page = options.initrd_bytes >= large_page_size,
+                                .heap_pages = options.heap_pages,
+                                .threads = options.threads,
+                                .argument_bytes = 512,
+                                .untypeds = {}}),
+             "a test app can be laid out");
 
     manifest::App app;
     app.name = builder.add_text("app");
@@ -166,16 +170,18 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
 
 std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps) {
     Builder builder;
-    std::vector<std::byte> program(program_bytes);
-    for (std::uint64_t i = 0; i < program.size(); ++i) program[i] = program_byte(i);
+    const auto pattern = [](std::uint64_t size) {
+        std::vector<std::byte> bytes(size);
+        for (std::uint64_t i = 0; i < size; ++i) bytes[i] = program_byte(i);
+        return bytes;
+    };
 
     builder.add_blob(BlobKind::RootServer, std::vector<std::byte>(64));
     const plan::BlobNumbers blobs{
-        .program = builder.add_blob(BlobKind::Program, program),
+        .program = builder.add_blob(BlobKind::Program, pattern(program_bytes)),
         .stubs = builder.add_blob(BlobKind::Stubs, std::vector<std::byte>(page_size)),
         .libos = builder.add_blob(BlobKind::Libos, std::vector<std::byte>(page_size)),
-        .initrd = builder.add_blob(BlobKind::Initrd,
-                                   std::vector<std::byte>(apps.empty() ? 1 : apps[0].initrd_bytes)),
+        .initrd = builder.add_blob(BlobKind::Initrd, pattern(apps.at(0).initrd_bytes)),
     };
     const std::uint32_t symbol_blob = builder.add_blob(BlobKind::Symbols, symbols());
     for (const TestApp& app : apps) add_app(builder, app, blobs, symbol_blob);

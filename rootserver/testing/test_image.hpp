@@ -21,6 +21,7 @@ struct TestApp {
     std::vector<std::string> environment{"NAME=VALUE"};
     std::uint32_t threads = 2;
     std::uint32_t heap_pages = 24;
+    /// Of the first app counts: all have the same. From 2 MiB on it is mapped by large pages.
     std::uint64_t initrd_bytes = 3 * page_size;
 };
 
@@ -32,7 +33,7 @@ inline constexpr VirtualAddress libos_text = native::libos_base;                
 inline constexpr VirtualAddress libos_start = libos_text + 0x100;
 inline constexpr VirtualAddress libos_thread_start = libos_text + 0x200;
 
-/// Byte \p offset of the program's file.
+/// Byte \p offset of the program's file, and of the initrd.
 [[nodiscard]] constexpr std::byte program_byte(std::uint64_t offset) {
     return static_cast<std::byte>(offset * 7 + offset / page_size + 1);
 }
