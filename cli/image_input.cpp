@@ -18,9 +18,9 @@ std::string target_folder() {
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options) {
     const auto parsed = KOS_TRY(oci::parse_reference(reference));
-    const oci::Image image = KOS_TRY(oci::load_image(parsed));
+    oci::Image image = KOS_TRY(oci::load_image(parsed));
     const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
-    pack::Packed packed = KOS_TRY(pack::pack(image, options, programs));
+    pack::Packed packed = KOS_TRY(pack::pack(std::move(image), options, programs));
     for (const std::string& note : packed.notes) {
         std::fprintf(stderr, "kos: note: %s\n", note.c_str());
     }

@@ -163,6 +163,17 @@ TEST_F(LayerTest, ASymbolicLinkMayPointAnywhereAndIsResolvedWithinTheRoot) {
     EXPECT_EQ(content("/loop"), "(missing)");
 }
 
+TEST_F(LayerTest, MissingDirectoriesAreMadeWhereThePathLeads) {
+    ASSERT_TRUE(apply(TarBuilder{}.directory("real").symlink("link", "real").file("file", "x")));
+    rootfs_.make_directories("/link/a/b");
+    ASSERT_NE(node("/real/a/b"), nullptr);
+    EXPECT_EQ(node("/real/a/b")->type, NodeType::Directory);
+    rootfs_.make_directories("/file/a");
+    EXPECT_EQ(content("/file"), "x");
+    rootfs_.make_directories("../../up");
+    EXPECT_NE(node("/up"), nullptr);
+}
+
 TEST_F(LayerTest, ATarThatIsNoneIsRefused) {
     const Outcome<void> outcome = applier_.apply(as_bytes("this is no tar archive"), "layer");
     EXPECT_EQ(message_of(outcome),

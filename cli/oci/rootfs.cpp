@@ -67,6 +67,31 @@ std::optional<RootFs::Resolved> RootFs::resolve(std::string_view path) const {
     return Resolved{nodes.back(), join(names)};
 }
 
+void RootFs::make_directories(std::string_view path) {
+    std::string existing = "/";
+    for (const std::string& name : split_path(path)) {
+        if (const auto found = resolve(existing + "/" + name)) {
+            existing = found->path;
+            continue;
+        }
+        Node* parent = find(existing);
+        if (parent == nullptr || parent->type != NodeType::Directory) return;
+        if (!parent->children.try_emplace(name, Entry{std::make_shared<Node>()}).second) return;
+        existing += "/" + name;
+    }
+}
+
+/// The node at a path without links.
+Node* RootFs::find(std::string_view path) const {
+    Node* node = root_.get();
+    for (const std::string& name : split_path(path)) {
+        const auto child = node->children.find(name);
+        if (child == node->children.end()) return nullptr;
+        node = child->second.node.get();
+    }
+    return node;
+}
+
 const std::string* RootFs::read(std::string_view path) const {
     const auto found = resolve(path);
     if (!found || found->node->type != NodeType::File) return nullptr;

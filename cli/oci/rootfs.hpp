@@ -58,7 +58,13 @@ class RootFs {
     /// The content of a regular file, links followed.
     [[nodiscard]] const std::string* read(std::string_view path) const;
 
+    /// Makes what is missing of a directory's path, owned by root. A path through what is no
+    /// directory is left as it is.
+    void make_directories(std::string_view path);
+
    private:
+    [[nodiscard]] Node* find(std::string_view path) const;
+
     std::shared_ptr<Node> root_;
 };
 

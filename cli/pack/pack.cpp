@@ -161,8 +161,7 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     return TargetPrograms{std::move(root_server), std::move(libos)};
 }
 
-Outcome<Packed> pack(const oci::Image& image, const PackOptions& options,
-                     const TargetPrograms& programs) {
+Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs) {
     const oci::AppSettings settings = KOS_TRY(settings_of(image));
     if (kind_of(settings, options) == manifest::AppKind::MicroVm) {
         return fail(ErrorCode::Unsupported, image.name,
@@ -170,6 +169,7 @@ Outcome<Packed> pack(const oci::Image& image, const PackOptions& options,
                     "try --native");
     }
     const Process process = KOS_TRY(make_process(image, settings, options.process));
+    image.rootfs.make_directories(process.working_directory);
     ImageBuilder builder;
     builder.set_root_server(
         builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));

@@ -36,8 +36,8 @@ struct Packed {
     std::vector<std::string> notes;  ///< what of the image has no effect, for people
 };
 
-/// A system image with one app. KOS-E-UNSUPPORTED where it would be a microVM.
-Outcome<Packed> pack(const oci::Image& image, const PackOptions& options,
-                     const TargetPrograms& programs);
+/// A system image with one app. A working directory that the image lacks is made, as runtimes do.
+/// KOS-E-UNSUPPORTED where it would be a microVM.
+Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs);
 
 }  // namespace kos::pack

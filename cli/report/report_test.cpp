@@ -30,10 +30,10 @@ class ReportTest : public testing::Test {
                          .file("hello", fixture::ElfBuilder::program().build(), 0755)
                          .finish());
         const auto reference = must(oci::parse_reference(layout.write()), "it is one");
-        const auto image = must(oci::load_image(reference), "it is good");
+        auto image = must(oci::load_image(reference), "it is good");
         const pack::TargetPrograms programs{.root_server = fixture::ElfBuilder::program().build(),
                                             .libos = fixture::ElfBuilder::libos().build()};
-        image_ = must(pack::pack(image, {}, programs), "it can be packed").image;
+        image_ = must(pack::pack(std::move(image), {}, programs), "it can be packed").image;
     }
     [[nodiscard]] manifest::ImageView view() const {
         return must(open_system_image(image_, "image"), "it was just packed");
