@@ -5,7 +5,6 @@
 // says what it runs on.
 #pragma once
 
-#include "lib/base/bytes.hpp"
 #include "lib/sel4/bootinfo.hpp"
 #include "rootserver/boot/boot_parameters.hpp"
 #include "rootserver/boot/root_cspace.hpp"
@@ -25,7 +24,6 @@ namespace kos::rootserver {
 /// What the root server runs on.
 struct Platform {
     const sel4::BootInfo& boot_info;
-    Bytes extra_boot_info;
     Clock clock;
     AlarmProgram alarm;
     /// In place of the device tree's console.

@@ -49,7 +49,6 @@ sel4::Word address_of(const void* pointer) { return reinterpret_cast<sel4::Word>
         (parameters->kernel_abi.flags & sel4::KernelAbi::flag_virtual_counter) != 0;
     const Platform platform{
         .boot_info = boot_info,
-        .extra_boot_info = extra,
         .clock = counter_clock(virtual_counter),
         .alarm = {reinterpret_cast<sel4::Word>(&alarm_entry),
                   address_of(alarm_stack + alarm_stack_bytes)},

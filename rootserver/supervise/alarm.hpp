@@ -49,9 +49,6 @@ class Alarm {
     /// To be called when it has woken the supervisor.
     void expired() { armed_until_ = 0; }
 
-    [[nodiscard]] sel4::Cap<sel4::Notification> go() const { return go_; }
-    [[nodiscard]] sel4::Cap<sel4::Notification> signal_expired() const { return expired_; }
-
    private:
     Attempt<> restart();
 

@@ -7,7 +7,6 @@
 //                                                                                    Finished
 #pragma once
 
-#include "lib/base/static_vector.hpp"
 #include "lib/msg/control_writer.hpp"
 #include "rootserver/spawn/app.hpp"
 #include "rootserver/spawn/root.hpp"

@@ -53,13 +53,13 @@ TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
         &console_};
     const Platform platform{
         .boot_info = system_->boot_info(),
-        .extra_boot_info = system_->extra_boot_info(),
         .clock = {[] { return std::uint64_t{running_kernel->now()}; }, counter_hz},
         .alarm = {alarm_entry.value(), 0},
         .console = sink,
     };
     server_ = std::make_unique<RootServer>(
-        platform, must(read_boot_parameters(platform.extra_boot_info), "the device tree is right"));
+        platform,
+        must(read_boot_parameters(system_->extra_boot_info()), "the device tree is right"));
 }
 
 std::vector<ConsoleFrame> TestSystem::frames() const {
