@@ -36,8 +36,10 @@ endif()
 
 find_program(KOS_CCACHE ccache)
 if(KOS_CCACHE)
-    set(CMAKE_C_COMPILER_LAUNCHER ${KOS_CCACHE})
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${KOS_CCACHE})
+    # Paths relative to the build folder: what one build folder or checkout compiled serves all.
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${KOS_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 add_library(kos_common INTERFACE)
