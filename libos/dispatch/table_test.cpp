@@ -55,8 +55,9 @@ TEST(CallTableTest, ANumberThatNoCallHasIsNamedByItself) {
 }
 
 TEST(CallTableTest, ErrorsAreNegativeNumbersToTheApp) {
-    EXPECT_EQ(encode(Err{Errno::Enosys}), Word{0} - 38);
-    EXPECT_EQ(encode(Word{7}), 7u);
+    EXPECT_EQ(Answer{Err{Errno::Enosys}}.encoded(), Word{0} - 38);
+    EXPECT_EQ(Answer{Err{Errno::Enosys}}.error(), Errno::Enosys);
+    EXPECT_EQ(Answer{Word{7}}.encoded(), 7u);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
 extern "C" void libos_serve(native::ThreadBlock& block) {
     const auto& x = block.saved_x;
     const Arguments arguments{x[0], x[1], x[2], x[3], x[4], x[5]};
-    block.result = encode(serve(x[8], arguments));
+    block.result = serve(x[8], arguments).encoded();
 }
 
 }  // namespace kos::libos

@@ -4,8 +4,11 @@
 // Signal calls: what is set is kept and answered; see signals/signals.hpp for what a signal does.
 #include "libos/dispatch/calls.hpp"
 
+#include "libos/core/line.hpp"
 #include "libos/core/manager.hpp"
 #include "libos/core/process.hpp"
+
+#include <bit>
 
 namespace kos::libos::calls {
 
@@ -32,6 +35,36 @@ Outcome<std::uint64_t> changed_mask(int how, std::uint64_t mask, std::uint64_t g
     return Err{Errno::Einval};
 }
 
+/// Says once for each signal that its handler was not called.
+void log_lost(int signal) {
+    static constinit std::uint64_t logged = 0;
+    if ((__atomic_fetch_or(&logged, bit_of(signal), __ATOMIC_RELAXED) & bit_of(signal)) != 0)
+        return;
+    Line line;
+    line.text("signal ").number(static_cast<std::uint64_t>(signal));
+    manager::log(line.text(" was not delivered: handlers are not supported yet").view());
+}
+
+/// What a signal does that is not blocked.
+void deliver(int signal) {
+    switch (process().signals.fate(signal)) {
+        case SignalFate::Ignored:
+            return;
+        case SignalFate::Fatal:
+            manager::exit(static_cast<Word>(signal));
+        case SignalFate::Handled:
+            log_lost(signal);
+    }
+}
+
+void deliver_unblocked(Thread& thread) {
+    const std::uint64_t due = thread.pending_signals & ~thread.blocked_signals;
+    thread.pending_signals &= ~due;
+    for (std::uint64_t rest = due; rest != 0; rest &= rest - 1) {
+        deliver(std::countr_zero(rest) + 1);
+    }
+}
+
 Answer send(int signal) {
     if (signal != 0 && !Signals::valid(signal)) return Err{Errno::Einval};
     if (signal != 0) raise(signal);
@@ -41,14 +74,12 @@ Answer send(int signal) {
 }  // namespace
 
 void raise(int signal) {
-    Process& self = process();
-    const bool blocked = (self.threads.current().blocked_signals & bit_of(signal)) != 0;
-    const SignalFate fate = self.signals.fate(signal);
-    if (fate == SignalFate::Ignored) return;
-    if (fate == SignalFate::Fatal && (!blocked || signal == abi::signal::kill)) {
-        manager::exit(static_cast<Word>(signal));
+    Thread& thread = process().threads.current();
+    if ((thread.blocked_signals & bit_of(signal)) != 0) {
+        thread.pending_signals |= bit_of(signal);
+    } else {
+        deliver(signal);
     }
-    manager::log("a signal was not delivered: handlers are not supported yet");
 }
 
 Answer rt_sigaction(int signal, UserPointer<abi::SignalAction> action,
@@ -68,16 +99,19 @@ Answer rt_sigaction(int signal, UserPointer<abi::SignalAction> action,
 Answer rt_sigprocmask(int how, UserPointer<std::uint64_t> mask, UserPointer<std::uint64_t> old,
                       Word mask_size) {
     KOS_TRY(check_size(mask_size));
-    std::uint64_t& kept = process().threads.current().blocked_signals;
-    const std::uint64_t before = kept;
-    if (!mask.is_null()) kept = KOS_TRY(changed_mask(how, kept, KOS_TRY(mask.read())));
+    Thread& thread = process().threads.current();
+    const std::uint64_t before = thread.blocked_signals;
+    if (!mask.is_null()) {
+        thread.blocked_signals = KOS_TRY(changed_mask(how, before, KOS_TRY(mask.read())));
+    }
     KOS_TRY(old.write_unless_null(before));
+    deliver_unblocked(thread);
     return Word{0};
 }
 
 Answer rt_sigpending(UserPointer<std::uint64_t> pending, Word mask_size) {
     KOS_TRY(check_size(mask_size));
-    KOS_TRY(pending.write(0));
+    KOS_TRY(pending.write(process().threads.current().pending_signals));
     return Word{0};
 }
 

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Signals as far as this part goes: handlers, masks and stacks are recorded and answered, none is
-// ever delivered. A signal that an app sends itself ends it where its action is the default one
-// and fatal; where it has a handler or is blocked, that is said in the log.
+// Signals as far as this part goes: handlers, masks and stacks are recorded and answered; no
+// handler is ever called. A signal that an app sends itself ends it where its action is the default
+// one and fatal, at once or when it is no longer blocked; where it has a handler, the log says that
+// it was lost. It acts on the thread that sends it, whichever it names.
 #pragma once
 
 #include "libos/abi/thread.hpp"

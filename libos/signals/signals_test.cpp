@@ -45,6 +45,25 @@ TEST(SignalsTest, AHandledSignalIsSaidToBeLost) {
     EXPECT_EQ(app.manager.logged.size(), 1u);
 }
 
+// This is how C libraries abort: raise() blocks every signal while it sends one.
+TEST(SignalsTest, ABlockedSignalWaitsUntilItIsNotBlocked) {
+    App app;
+    const std::uint64_t all = ~std::uint64_t{0}, none = 0;
+    std::uint64_t pending = 0;
+    app.must_call(number::rt_sigprocmask, {2, address_of(&all), 0, 8});
+    EXPECT_EQ(status_after(app, number::tkill, {1, 6}), std::nullopt);
+    app.must_call(number::rt_sigpending, {address_of(&pending), 8});
+    EXPECT_EQ(pending, 1u << 5);
+    EXPECT_EQ(status_after(app, number::rt_sigprocmask, {2, address_of(&none), 0, 8}), 6u);
+}
+
+TEST(SignalsTest, KillIsNeverBlocked) {
+    App app;
+    const std::uint64_t all = ~std::uint64_t{0};
+    app.must_call(number::rt_sigprocmask, {2, address_of(&all), 0, 8});
+    EXPECT_EQ(status_after(app, number::kill, {1, 9}), 9u);
+}
+
 TEST(SignalsTest, ActionsAndMasksAreKept) {
     App app;
     const abi::SignalAction set{0x1000, 4, 0x2000, 8};

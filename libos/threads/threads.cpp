@@ -17,6 +17,7 @@ Thread& Threads::begin(Word index) {
     thread = current();
     thread.id = ++last_id_;
     thread.clear_id_at = 0;
+    thread.pending_signals = 0;
     thread.signal_stack = {0, abi::SignalStack::disabled, 0, 0};
     ++running_;
     return thread;

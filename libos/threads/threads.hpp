@@ -22,6 +22,7 @@ struct Thread {
     std::uint32_t id = 0;  ///< 0: not running
     Word clear_id_at = 0;  ///< set_tid_address(2)
     std::uint64_t blocked_signals = 0;
+    std::uint64_t pending_signals = 0;  ///< sent while they were blocked
     abi::SignalStack signal_stack{0, abi::SignalStack::disabled, 0, 0};
     std::array<char, 16> name{};  ///< prctl(PR_SET_NAME)
 };
