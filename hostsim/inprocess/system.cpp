@@ -22,8 +22,8 @@ Result<std::unique_ptr<System>, SystemError> System::create(const Options& optio
     return std::unique_ptr<System>{std::move(system)};
 }
 
-SystemState::SystemState(sim::PhysicalMemory memory, const Options& options)
-    : options_(options), memory_(std::move(memory)), kernel_(memory_) {
+SystemState::SystemState(sim::PhysicalMemory memory, Options options)
+    : options_(std::move(options)), memory_(std::move(memory)), kernel_(memory_) {
     set_hooks({});
 }
 

@@ -16,7 +16,7 @@ namespace kos::inprocess {
 
 class SystemState final : public System, sim::VSpaceListener, sim::ThreadListener {
    public:
-    SystemState(sim::PhysicalMemory memory, const Options& options);
+    SystemState(sim::PhysicalMemory memory, Options options);
     ~SystemState() override;
 
     /// Boots the kernel; the calling host thread plays the initial thread from then on.

@@ -36,8 +36,8 @@ bool send_fault(State& state, Thread* thread, ThreadSlot handler, const Fault& f
 
 /// Registers of an UnknownSyscall message, in order.
 std::array<Word*, 12> system_call_registers(Registers& r) {
-    return {&r.x[0], &r.x[1], &r.x[2],     &r.x[3], &r.x[4], &r.x[5],
-            &r.x[6], &r.x[7], &r.fault_ip, &r.sp,   &r.pc,   &r.spsr};
+    return {r.x.data(), &r.x[1], &r.x[2],     &r.x[3], &r.x[4], &r.x[5],
+            &r.x[6],    &r.x[7], &r.fault_ip, &r.sp,   &r.pc,   &r.spsr};
 }
 std::array<Word*, 3> exception_registers(Registers& r) { return {&r.fault_ip, &r.sp, &r.spsr}; }
 

@@ -67,6 +67,17 @@ void fire_timer(State& state) {
     handle_interrupt(state, [&] { state.time.reprogram = true; });
 }
 
+/// `syndrome` with the level at which the walk for `address` ended, if it tells of a walk.
+Word with_level(Word syndrome, VSpace* vspace, Word address) {
+    constexpr Word level_mask = 3, translation = 4, permission = 0xc;
+    const Word status = syndrome & 0x3c;
+    if (status != translation && status != permission) return syndrome;
+    unsigned bits_left = huge_page_bits;
+    if (vspace != nullptr && address <= user_top) bits_left = walk(*vspace, address).bits_left;
+    const Word level = table_levels - (bits_left - small_page_bits) / table_index_bits;
+    return (syndrome & ~level_mask) | level;
+}
+
 template <class Entries>
 void visit_entries(const Entries& entries, Word base, unsigned bits,
                    const std::function<void(VirtualAddress, const Mapping&)>& visit) {
@@ -84,10 +95,9 @@ void visit_entries(const Entries& entries, Word base, unsigned bits,
 }  // namespace
 
 Word vm_fault_syndrome(bool is_fetch, bool is_write, bool is_mapped) {
-    // ESR (Arm ARM D17.2.37): exception class, IL, then WnR and the fault status: translation or
-    // permission fault at level 3.
+    // ESR (Arm ARM D17.2.37): exception class, IL, then WnR and the fault status.
     const Word exception_class = is_fetch ? 0x20 : 0x24;
-    const Word status = is_mapped ? 0xf : 0x7;
+    const Word status = is_mapped ? 0xc : 0x4;
     return exception_class << 26 | Word{1} << 25 | (is_write ? Word{1} << 6 : 0) | status;
 }
 
@@ -117,9 +127,11 @@ void Kernel::system_call() {
 }
 
 void Kernel::vm_fault(const VmFault& fault) {
+    const Word address = fault.address.value();
+    VSpace* vspace = vspace_of(*state_->current());
     handle_fault(*state_, {.kind = sel4::FaultKind::VmFault,
-                           .value = fault.address.value(),
-                           .syndrome = fault.syndrome,
+                           .value = address,
+                           .syndrome = with_level(fault.syndrome, vspace, address),
                            .flag = fault.is_fetch});
 }
 

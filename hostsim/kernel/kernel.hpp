@@ -42,11 +42,13 @@ struct VmFault {
     VirtualAddress address;
     bool is_fetch = false;
     bool is_write = false;
-    /// ESR as hardware would give it; vm_fault_syndrome() makes one up.
+    /// ESR; the kernel fills in the level at which the walk ended.
     Word syndrome = 0;
 };
 
 /// ESR of an abort from EL0: a translation fault, or a permission fault where a page is mapped.
+/// Without the particulars of the instruction (ISV), which hardware adds for plain loads and
+/// stores.
 [[nodiscard]] Word vm_fault_syndrome(bool is_fetch, bool is_write, bool is_mapped);
 
 class Kernel {

@@ -144,7 +144,7 @@ TEST_F(ThreadKernelTest, AVmFaultIsToldAndTheAccessMadeAgain) {
                      .is_write = true,
                      .syndrome = vm_fault_syndrome(false, true, false)});
     EXPECT_EQ(initial().message_info().label(), 6u);
-    EXPECT_EQ(answer_of(initial()).words, (std::vector<Word>{0x1000, 0x5000, 0, 0x9200'0047}));
+    EXPECT_EQ(answer_of(initial()).words, (std::vector<Word>{0x1000, 0x5000, 0, 0x9200'0046}));
     system_call(Syscall::ReplyRecv, endpoint, {}, {}, reply);
     ASSERT_EQ(&current(), &thread);
     EXPECT_EQ(thread.registers.pc, 0x1000u);
