@@ -72,7 +72,7 @@ class Pager {
     [[nodiscard]] bool in_window(Range range) const;
     [[nodiscard]] sel4::Cap<sel4::Frame> frame(std::uint32_t index) const;
     Attempt<> page_in(VirtualAddress address, std::uint8_t protection);
-    Attempt<> place(std::uint32_t frame, VirtualAddress address, std::uint8_t protection);
+    Attempt<> place(std::uint32_t index, VirtualAddress address, std::uint8_t protection);
     Attempt<> give_back(Range range);
     Attempt<> apply(Range range, std::uint8_t protection);
     template <class Visit>
