@@ -11,6 +11,7 @@
 #include "lib/sel4/bootinfo.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace kos::sim {
 
@@ -24,6 +25,11 @@ struct PhysicalRange {
 struct BootOptions {
     /// Where the kernel itself lies: no untyped covers it. May be empty.
     PhysicalRange kernel;
+    /// The part of it that is needed for boot only and becomes a normal untyped. May be empty.
+    PhysicalRange kernel_boot{};
+    /// Devices that the kernel keeps for itself (the interrupt controller), ascending, outside
+    /// normal memory: no device untyped covers them.
+    std::span<const PhysicalRange> kernel_devices{};
     /// Where the shim put the initial thread's program; its bytes are in physical memory already.
     PhysicalRange user_image;
     /// Where the program lies in its VSpace.

@@ -6,6 +6,7 @@
 #include "hostsim/kernel/sizes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -75,21 +76,33 @@ std::uint64_t total_size(const RootSizes& sizes) {
            bytes(thread_bits) + bytes(min_sched_context_bits);
 }
 
+bool starts_lower(const PhysicalRange& a, const PhysicalRange& b) { return a.start < b.start; }
+
+/// What of `region` is not in `taken`, which is ascending.
+void add_free(const MemoryRegion& region, std::span<const PhysicalRange> taken,
+              std::vector<PhysicalRange>& free) {
+    PhysicalAddress start = region.base;
+    for (const PhysicalRange& range : taken) {
+        if (range.end <= start || range.start >= region.end()) continue;
+        if (range.start > start) free.push_back({start, range.start});
+        start = range.end;
+    }
+    if (start < region.end()) free.push_back({start, region.end()});
+}
+
 }  // namespace
 
-BootMemory::BootMemory(std::span<const MemoryRegion> regions,
-                       std::span<const PhysicalRange> taken) {
+BootMemory::BootMemory(std::span<const MemoryRegion> regions, const BootOptions& options)
+    : no_device_(options.kernel_devices.begin(), options.kernel_devices.end()),
+      kernel_boot_(options.kernel_boot) {
+    std::array<PhysicalRange, 2> taken{options.kernel, options.user_image};
+    std::sort(taken.begin(), taken.end(), starts_lower);
     for (const MemoryRegion& region : regions) {
         if (region.kind != MemoryKind::Normal) continue;
-        normal_.push_back({region.base, region.end()});
-        PhysicalAddress start = region.base;
-        for (const PhysicalRange& range : taken) {
-            if (range.end <= start || range.start >= region.end()) continue;
-            if (range.start > start) free_.push_back({start, range.start});
-            start = range.end;
-        }
-        if (start < region.end()) free_.push_back({start, region.end()});
+        no_device_.push_back({region.base, region.end()});
+        add_free(region, taken, free_);
     }
+    std::sort(no_device_.begin(), no_device_.end(), starts_lower);
 }
 
 Result<RootLayout, BootError> BootMemory::take_root_objects(const RootSizes& sizes) {
@@ -111,11 +124,12 @@ Result<RootLayout, BootError> BootMemory::take_root_objects(const RootSizes& siz
 std::vector<UntypedPiece> BootMemory::untypeds() const {
     std::vector<UntypedPiece> pieces;
     PhysicalAddress start;
-    for (const PhysicalRange& range : normal_) {
+    for (const PhysicalRange& range : no_device_) {
         if (start < range.start) cut_into_untypeds({start, range.start}, true, pieces);
         start = range.end;
     }
     cut_into_untypeds({start, PhysicalAddress{device_top}}, true, pieces);
+    cut_into_untypeds(kernel_boot_, false, pieces);
     for (const PhysicalRange& range : free_) cut_into_untypeds(range, false, pieces);
     return pieces;
 }

@@ -44,19 +44,19 @@ struct RootLayout {
 
 class BootMemory {
    public:
-    /// `taken`: ascending ranges of normal memory that are in use.
-    BootMemory(std::span<const MemoryRegion> regions, std::span<const PhysicalRange> taken);
+    BootMemory(std::span<const MemoryRegion> regions, const BootOptions& options);
 
     /// Takes memory for the initial thread's objects from the top.
     [[nodiscard]] Result<RootLayout, BootError> take_root_objects(const RootSizes& sizes);
 
     /// What is left, as untypeds in the order of boot information: device memory, which is
-    /// everything that is not normal memory, then normal memory.
+    /// everything that is neither normal memory nor the kernel's devices, then normal memory.
     [[nodiscard]] std::vector<UntypedPiece> untypeds() const;
 
    private:
-    std::vector<PhysicalRange> normal_;  // all normal memory
-    std::vector<PhysicalRange> free_;    // what of it is free; may hold empty ranges
+    std::vector<PhysicalRange> no_device_;  // ascending: normal memory and the kernel's devices
+    std::vector<PhysicalRange> free_;       // free normal memory; may hold empty ranges
+    PhysicalRange kernel_boot_;
 };
 
 }  // namespace kos::sim

@@ -46,23 +46,39 @@ TEST_F(BootKernelTest, UntypedsAndTheInitialThreadsObjectsCoverAllNormalMemory) 
     EXPECT_EQ(normal, (64u << 20) - page_size - objects);
 }
 
-TEST(BootMemoryTest, PiecesAreAlignedToTheirSize) {
+TEST(BootMemoryTest, TheUntypedsOfAVirtMachineAreThoseOfTheRealKernel) {
+    // Read off seL4 for qemu-arm-virt: its image, the pages of the interrupt controller, a user
+    // image of 0x13000 bytes.
     const std::array regions{
         MemoryRegion{PhysicalAddress{0x6000'0000}, 0x2000'0000, MemoryKind::Normal}};
-    const std::array taken{
-        PhysicalRange{PhysicalAddress{0x6000'0000}, PhysicalAddress{0x6024'a000}}};
-    const BootMemory memory{regions, taken};
-    const auto pieces = memory.untypeds();
-    // As QEMU's virt machine shows them: device memory below and above, then RAM from the kernel's
-    // end on.
-    EXPECT_EQ(pieces[0].address, PhysicalAddress{0});
-    EXPECT_EQ(pieces[0].size_bits, 30u);
-    EXPECT_EQ(pieces[1].address, PhysicalAddress{0x4000'0000});
-    EXPECT_EQ(pieces[1].size_bits, 29u);
-    const auto first_normal = std::find_if(pieces.begin(), pieces.end(),
-                                           [](const auto& piece) { return !piece.is_device; });
-    EXPECT_EQ(first_normal->address, PhysicalAddress{0x6024'a000});
-    EXPECT_EQ(first_normal->size_bits, 13u);
+    const std::array devices{
+        PhysicalRange{PhysicalAddress{0x800'0000}, PhysicalAddress{0x800'1000}},
+        PhysicalRange{PhysicalAddress{0x801'0000}, PhysicalAddress{0x801'1000}},
+        PhysicalRange{PhysicalAddress{0x803'0000}, PhysicalAddress{0x803'1000}}};
+    BootMemory memory{regions,
+                      {.kernel = {PhysicalAddress{0x6000'0000}, PhysicalAddress{0x6024'a000}},
+                       .kernel_boot = {PhysicalAddress{0x6000'0000}, PhysicalAddress{0x6001'0000}},
+                       .kernel_devices = devices,
+                       .user_image = {PhysicalAddress{0x6080'0000}, PhysicalAddress{0x6081'3000}},
+                       .user_image_address = VirtualAddress{0x40'0000},
+                       .entry = VirtualAddress{0x40'0000},
+                       .device_tree = {}}};
+    ASSERT_TRUE(memory.take_root_objects({17, 0, 2}).ok());
+    std::vector<std::pair<Word, unsigned>> device, normal;
+    for (const UntypedPiece& piece : memory.untypeds()) {
+        (piece.is_device ? device : normal).emplace_back(piece.address.value(), piece.size_bits);
+    }
+    const std::vector<std::pair<Word, unsigned>> first_devices{
+        {0, 27},          {0x800'1000, 12}, {0x800'2000, 13}, {0x800'4000, 14},
+        {0x800'8000, 15}, {0x801'1000, 12}, {0x801'2000, 13}, {0x801'4000, 14},
+        {0x801'8000, 15}, {0x802'0000, 16}, {0x803'1000, 12}};
+    const std::vector<std::pair<Word, unsigned>> first_normal{
+        {0x6000'0000, 16}, {0x6024'a000, 13}, {0x6024'c000, 14}, {0x6025'0000, 16}};
+    ASSERT_EQ(device.size() + normal.size(), 0x6eu - 0x26u);
+    device.resize(first_devices.size());
+    normal.resize(first_normal.size());
+    EXPECT_EQ(device, first_devices);
+    EXPECT_EQ(normal, first_normal);
 }
 
 TEST(BootErrorTest, AnImageOutsideNormalMemoryIsRefused) {

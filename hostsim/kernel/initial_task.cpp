@@ -64,10 +64,7 @@ class InitialTask {
     }
 
     Filled place_objects() {
-        std::array<PhysicalRange, 2> taken{options_.kernel, options_.user_image};
-        std::sort(taken.begin(), taken.end(),
-                  [](const auto& a, const auto& b) { return a.start < b.start; });
-        BootMemory memory{state_.memory.regions(), taken};
+        BootMemory memory{state_.memory.regions(), options_};
         const Word tables =
             tables_for(first_address(), end_address(), huge_page_bits) +
             tables_for(first_address(), end_address(), small_page_bits + table_index_bits);
