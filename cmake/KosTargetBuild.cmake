@@ -19,6 +19,7 @@ function(kos_build_target_platform PLATFORM)
             -DCMAKE_TOOLCHAIN_FILE=${CMAKE_SOURCE_DIR}/cmake/toolchain/${PLATFORM}.cmake
             -DCMAKE_BUILD_TYPE=Release
             -DKOS_WERROR=${KOS_WERROR}
+            -DBUILD_TESTING=${BUILD_TESTING}
         # The nested build knows best what is stale; asking it costs some ten milliseconds.
         BUILD_ALWAYS ON
         BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR>

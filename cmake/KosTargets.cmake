@@ -8,11 +8,7 @@
 function(kos_include_root TARGET SCOPE)
     file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
     set(root ${CMAKE_BINARY_DIR}/include/${TARGET})
-    if(NOT EXISTS ${root}/${folder}/)
-        cmake_path(GET folder PARENT_PATH parent)
-        file(MAKE_DIRECTORY ${root}/${parent})
-        file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${folder} SYMBOLIC)
-    endif()
+    kos_link_folder(${root}/${folder})
     target_include_directories(${TARGET} ${SCOPE} ${root})
     if(NOT SCOPE STREQUAL PRIVATE)
         # The target all_verify_interface_header_sets compiles each of these on its own.
@@ -21,6 +17,28 @@ function(kos_include_root TARGET SCOPE)
     endif()
     # __FILE__ and debug information name the file in the repository, not the link.
     target_compile_options(${TARGET} ${SCOPE} -ffile-prefix-map=${root}/=)
+endfunction()
+
+# Makes LINK stand for the current folder: a link to it, or where folders below it are targets of their own, a folder
+# with links to its headers alone.
+function(kos_link_folder LINK)
+    file(GLOB_RECURSE nested ${CMAKE_CURRENT_SOURCE_DIR}/*/CMakeLists.txt)
+    if(NOT nested AND NOT IS_SYMLINK ${LINK})
+        file(REMOVE_RECURSE ${LINK})
+        cmake_path(GET LINK PARENT_PATH parent)
+        file(MAKE_DIRECTORY ${parent})
+        file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${LINK} SYMBOLIC)
+    elseif(nested)
+        if(IS_SYMLINK ${LINK})
+            file(REMOVE ${LINK})
+        endif()
+        file(MAKE_DIRECTORY ${LINK})
+        file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.hpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+        foreach(header IN LISTS headers)
+            cmake_path(GET header FILENAME name)
+            file(CREATE_LINK ${header} ${LINK}/${name} SYMBOLIC)
+        endforeach()
+    endif()
 endfunction()
 
 # Remembers what TARGET depends on, for kos_check_dependencies(). Empty lists are fine.
