@@ -25,10 +25,10 @@ enum class UartKind : std::uint8_t { Pl011 = 1, Cadence = 2, Imx = 3, Meson = 4,
 /// How QEMU emulates the board.
 struct Qemu {
     std::string_view machine;
-    std::string_view cpu;            ///< empty: the machine's own
-    std::string_view memory;         ///< of -m; the kernel's build says how much there is
-    std::string_view extra;          ///< further arguments, separated by spaces
-    bool needs_kernel_device_tree;   ///< -dtb: QEMU passes none of its own
+    std::string_view cpu;           ///< empty: the machine's own
+    std::string_view memory;        ///< of -m; the kernel's build says how much there is
+    std::string_view extra;         ///< further arguments, separated by spaces
+    bool needs_kernel_device_tree;  ///< -dtb: QEMU passes none of its own
 };
 
 struct Board {
