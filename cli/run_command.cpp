@@ -79,6 +79,7 @@ Outcome<int> run_image(const std::string& reference, const Options& options) {
     Terminal terminal;
     run::Session session{terminal};
     const auto ran = run_on_target(image, reference, options, session);
+    if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (options.report) {
         const std::string text = report::printed(run::report_of(view, session));
         KOS_TRY(write_file(*options.report, as_bytes(text)));

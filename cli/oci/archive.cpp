@@ -9,7 +9,6 @@
 #include <archive_entry.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace kos::oci {
@@ -26,11 +25,6 @@ std::string message_of(struct archive* archive) {
 }  // namespace
 
 void TarReader::Free::operator()(struct archive* archive) const { archive_read_free(archive); }
-
-void TarReader::Close::operator()(int* descriptor) const {
-    ::close(*descriptor);
-    delete descriptor;
-}
 
 TarReader::TarReader(std::string where) : where_(std::move(where)), archive_(archive_read_new()) {
     archive_read_support_format_tar(archive_.get());
@@ -118,10 +112,8 @@ std::uint64_t TarReader::header_position() const {
     return static_cast<std::uint64_t>(archive_read_header_position(archive_.get()));
 }
 
-Outcome<std::string> TarReader::read_data(std::uint64_t limit) {
-    const std::uint64_t stated = size();
-    if (stated > limit) return fail(ErrorCode::LayerCorrupt, where_ + ": " + path(), "too large");
-    std::string content(static_cast<std::size_t>(stated), '\0');
+Outcome<std::string> TarReader::read_data() {
+    std::string content(static_cast<std::size_t>(size()), '\0');
     std::size_t filled = 0;
     while (filled < content.size()) {
         const auto got =
@@ -134,14 +126,13 @@ Outcome<std::string> TarReader::read_data(std::uint64_t limit) {
 }
 
 Outcome<TarReader> open_tar_file(const std::string& path, std::uint64_t position) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return fail(ErrorCode::File, path);
     TarReader reader{path};
-    reader.file_.reset(new int{descriptor});
-    if (::lseek(descriptor, static_cast<off_t>(position), SEEK_SET) < 0) {
+    reader.file_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!reader.file_) return fail(ErrorCode::File, path);
+    if (::lseek(reader.file_.get(), static_cast<off_t>(position), SEEK_SET) < 0) {
         return fail(ErrorCode::File, path);
     }
-    if (archive_read_open_fd(reader.archive_.get(), descriptor, block_size) != ARCHIVE_OK) {
+    if (archive_read_open_fd(reader.archive_.get(), reader.file_.get(), block_size) != ARCHIVE_OK) {
         return reader.failure();
     }
     return reader;

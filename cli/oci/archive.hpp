@@ -7,6 +7,7 @@
 
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
+#include "lib/linux/unique_fd.hpp"
 
 #include <cstdint>
 #include <map>
@@ -48,8 +49,8 @@ class TarReader {
     [[nodiscard]] std::map<std::string, std::string> xattrs() const;
     [[nodiscard]] std::uint64_t header_position() const;
 
-    /// The entry's bytes; KOS-E-LAYER where there are more than \p limit or the tar ends early.
-    Outcome<std::string> read_data(std::uint64_t limit);
+    /// The entry's bytes, size() of them: check that first. KOS-E-LAYER where the tar ends early.
+    Outcome<std::string> read_data();
 
    private:
     friend Outcome<TarReader> open_tar_file(const std::string& path, std::uint64_t position);
@@ -58,14 +59,11 @@ class TarReader {
     struct Free {
         void operator()(struct archive* archive) const;
     };
-    struct Close {
-        void operator()(int* descriptor) const;
-    };
     explicit TarReader(std::string where);
     [[nodiscard]] Err<Error> failure() const;
 
     std::string where_;
-    std::unique_ptr<int, Close> file_;  ///< closed after the archive is freed
+    sys::UniqueFd file_;  ///< closed after the archive is freed
     std::unique_ptr<struct archive, Free> archive_;
     struct archive_entry* entry_ = nullptr;
 };

@@ -56,6 +56,7 @@ const LabelEntry* find_entry(std::string_view key) {
 
 Err<Error> unknown(const std::string& key) {
     std::vector<std::string> known;
+    known.reserve(table.size());
     for (const LabelEntry& entry : table) {
         known.push_back(std::string{label_prefix} + std::string{entry.key});
     }

@@ -140,17 +140,25 @@ Outcome<void> LayerApplier::fill(TarReader& tar, Node& node, const std::string& 
     node.xattrs = tar.xattrs();
     node.device_major = tar.device_major();
     node.device_minor = tar.device_minor();
+    for (const auto& [name, value] : node.xattrs) {
+        KOS_TRY(charge(name.size() + value.size(), where));
+    }
     if (node.type == NodeType::Symlink) node.content = tar.symlink();
     if (node.type == NodeType::File) {
-        if (tar.size() > limits_.content_bytes - std::min(bytes_, limits_.content_bytes)) {
-            return fail(ErrorCode::LayerCorrupt, where,
-                        "the image's files have more than " +
-                            std::to_string(limits_.content_bytes) + " bytes");
-        }
-        node.content = KOS_TRY(tar.read_data(limits_.content_bytes - bytes_));
+        KOS_TRY(charge(tar.size(), where));
+        node.content = KOS_TRY(tar.read_data());
     }
-    bytes_ += node.content.size();
-    for (const auto& [name, value] : node.xattrs) bytes_ += name.size() + value.size();
+    return {};
+}
+
+/// Counts bytes before they are held.
+Outcome<void> LayerApplier::charge(std::uint64_t bytes, const std::string& where) {
+    if (bytes > limits_.content_bytes - bytes_) {
+        return fail(
+            ErrorCode::LayerCorrupt, where,
+            "the image's files have more than " + std::to_string(limits_.content_bytes) + " bytes");
+    }
+    bytes_ += bytes;
     return {};
 }
 

@@ -19,8 +19,8 @@ namespace kos::oci {
 
 /// What an image may make us hold: KOS-E-LAYER above it.
 struct LayerLimits {
-    std::uint64_t unpacked_bytes = 4ull << 30;  ///< of one layer's tar
-    std::uint64_t content_bytes = 4ull << 30;   ///< of all files and extended attributes
+    std::uint64_t unpacked_bytes = 2ull << 30;  ///< of one layer's tar
+    std::uint64_t content_bytes = 2ull << 30;   ///< of all files and extended attributes
     std::uint64_t entries = 1u << 20;
     std::uint64_t path_bytes = 4096;
     std::uint64_t path_names = 128;
@@ -42,6 +42,7 @@ class LayerApplier {
     Outcome<void> put(TarReader& tar, Node& parent, const std::string& name,
                       const std::string& where);
     Outcome<void> fill(TarReader& tar, Node& node, const std::string& where);
+    Outcome<void> charge(std::uint64_t bytes, const std::string& where);
     void white_out(const std::vector<std::string>& directory, const std::string& name);
     void remove_lower(Node& directory, const std::string& name);
 

@@ -70,14 +70,16 @@ std::optional<RootFs::Resolved> RootFs::resolve(std::string_view path) const {
 void RootFs::make_directories(std::string_view path) {
     std::string existing = "/";
     for (const std::string& name : split_path(path)) {
-        if (const auto found = resolve(existing + "/" + name)) {
+        std::string wanted = existing;
+        wanted.append("/").append(name);
+        if (const auto found = resolve(wanted)) {
             existing = found->path;
             continue;
         }
         Node* parent = find(existing);
         if (parent == nullptr || parent->type != NodeType::Directory) return;
         if (!parent->children.try_emplace(name, Entry{std::make_shared<Node>()}).second) return;
-        existing += "/" + name;
+        existing = std::move(wanted);
     }
 }
 

@@ -62,7 +62,7 @@ class TarStore final : public Store {
         if (member == members_.end()) return fail(ErrorCode::File, where, "no such member");
         auto archive = KOS_TRY(open_tar_file(path_, member->second.position));
         if (!KOS_TRY(archive.next())) return fail(ErrorCode::File, where, "the tar is cut short");
-        return archive.read_data(member->second.size);
+        return archive.read_data();
     }
 
    private:
@@ -72,9 +72,15 @@ class TarStore final : public Store {
 
 Outcome<std::unique_ptr<Store>> open_tar(const std::string& path) {
     auto archive = KOS_TRY(open_tar_file(path, 0));
+    std::error_code error;
+    const std::uint64_t tar_size = std::filesystem::file_size(path, error);
+    if (error) return fail(ErrorCode::File, path, error.message());
     std::map<std::string, TarStore::Member> members;
     while (KOS_TRY(archive.next())) {
         if (archive.type() != EntryType::File || !archive.hard_link().empty()) continue;
+        if (archive.size() > tar_size) {
+            return fail(ErrorCode::LayoutUnreadable, path, archive.path() + " is cut short");
+        }
         std::string name = archive.path();
         if (name.starts_with("./")) name.erase(0, 2);
         members[name] = {archive.header_position(), archive.size()};

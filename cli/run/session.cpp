@@ -22,7 +22,6 @@ void Session::close() {
 }
 
 void Session::handle(const msg::Frame& frame) {
-    AppRecord& app = apps_[frame.app];
     switch (frame.type) {
         case msg::FrameType::Stdout:
         case msg::FrameType::Stderr:
@@ -35,10 +34,10 @@ void Session::handle(const msg::Frame& frame) {
             (before_ ? after_ : before_) = read_at<msg::InventoryRecord>(frame.payload, 0);
             break;
         case msg::FrameType::Started:
-            app.usage = read_at<msg::UsageRecord>(frame.payload, 0);
+            apps_[frame.app].usage = read_at<msg::UsageRecord>(frame.payload, 0);
             break;
         case msg::FrameType::Exited:
-            app.exit = read_at<msg::ExitRecord>(frame.payload, 0);
+            apps_[frame.app].exit = read_at<msg::ExitRecord>(frame.payload, 0);
             break;
         case msg::FrameType::Finished:
             finished_ = true;
