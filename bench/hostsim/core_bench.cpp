@@ -15,7 +15,7 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace): a test's vocabulary
 
 void make_core(benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(Core::create());
+    for (auto _ : state) benchmark::DoNotOptimize(Core::create(FaultingAccess::Kept));
 }
 BENCHMARK(make_core)->Unit(benchmark::kMillisecond);
 
@@ -31,9 +31,9 @@ BENCHMARK(reset_core)->Unit(benchmark::kMicrosecond);
 
 /// Runs `words`, of which the last traps, with x1 = `address`.
 void run_words(benchmark::State& state, std::initializer_list<std::uint32_t> words,
-               VirtualAddress address) {
+               VirtualAddress address, FaultingAccess faulting_access = FaultingAccess::Kept) {
     PhysicalMemory memory = make_memory();
-    TestSpace space{memory};
+    TestSpace space{memory, faulting_access};
     space.write_code(words);
     Registers registers;
     for (auto _ : state) {
@@ -49,6 +49,8 @@ BENCHMARK_CAPTURE(run_words, exclusive,
                   {instruction::load_exclusive, instruction::store_exclusive, instruction::svc},
                   data);
 BENCHMARK_CAPTURE(run_words, device_load, {instruction::load_w0, instruction::svc}, device + 8);
+BENCHMARK_CAPTURE(run_words, device_load_replaced, {instruction::load_w0, instruction::svc},
+                  device + 8, FaultingAccess::Replaced);
 BENCHMARK_CAPTURE(run_words, data_abort, {instruction::load_x0}, nowhere);
 
 }  // namespace

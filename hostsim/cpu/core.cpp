@@ -30,9 +30,12 @@ constexpr std::uint64_t instruction_bytes = 4;
 
 /// The JIT, with what it calls and the variables whose addresses are part of its code.
 struct Core::Engine {
-    explicit Engine(std::byte* arena) : jit(configuration(arena)) { callbacks.set_jit(jit); }
+    Engine(std::byte* arena, FaultingAccess faulting_access)
+        : jit(configuration(arena, faulting_access)) {
+        callbacks.set_jit(jit);
+    }
 
-    Dynarmic::A64::UserConfig configuration(std::byte* arena) {
+    Dynarmic::A64::UserConfig configuration(std::byte* arena, FaultingAccess faulting_access) {
         Dynarmic::A64::UserConfig config{};
         config.callbacks = &callbacks;
         config.global_monitor = &monitor;
@@ -40,7 +43,7 @@ struct Core::Engine {
         config.fastmem_pointer = arena;
         config.fastmem_address_space_bits = Arena::address_bits;
         config.silently_mirror_fastmem = false;
-        config.recompile_on_fastmem_failure = false;
+        config.recompile_on_fastmem_failure = faulting_access == FaultingAccess::Replaced;
         config.check_halt_on_memory_access = true;
         config.tpidr_el0 = &tpidr_el0;
         config.tpidrro_el0 = &tpidrro_el0;
@@ -84,12 +87,14 @@ class JitState final : public InterpreterState {
 
 }  // namespace
 
-Result<std::unique_ptr<Core>, ArenaError> Core::create() {
-    return std::unique_ptr<Core>(new Core(KOS_TRY(Arena::create())));
+Result<std::unique_ptr<Core>, ArenaError> Core::create(FaultingAccess faulting_access) {
+    return std::unique_ptr<Core>(new Core(KOS_TRY(Arena::create()), faulting_access));
 }
 
-Core::Core(Arena arena)
-    : arena_(std::move(arena)), engine_(std::make_unique<Engine>(arena_.base())) {}
+Core::Core(Arena arena, FaultingAccess faulting_access)
+    : arena_(std::move(arena)),
+      faulting_access_(faulting_access),
+      engine_(std::make_unique<Engine>(arena_.base(), faulting_access)) {}
 
 Core::~Core() = default;
 

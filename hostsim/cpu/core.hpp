@@ -5,9 +5,8 @@
 // belongs to it. A core runs one thread at a time; registers are loaded before and stored after.
 //
 // dynarmic settings that matter: a check after each memory access, without which the PC of an abort
-// is only its block's start; no recompilation of accesses that faulted, since a demand-paged access
-// faults once and must stay fast; no fast dispatch, which follows indirect branches for ever
-// without looking at the budget (and clears a table of 16 MiB whenever a core starts anew).
+// is only its block's start; no fast dispatch, which follows indirect branches for ever without
+// looking at the budget (and clears a table of 16 MiB whenever a core starts anew).
 #pragma once
 
 #include "hostsim/cpu/arena.hpp"
@@ -55,17 +54,25 @@ struct Trap {
     std::uint32_t instruction = 0;
 };
 
+/// What becomes of a compiled access that the arena did not serve.
+enum class FaultingAccess : std::uint8_t {
+    Kept,      ///< for demand paging: the page is there next time; each fault costs 2 µs
+    Replaced,  ///< for device registers: a call from then on, 20 ns, also where there is memory
+};
+
 struct CoreStop;
 
 class Core {
    public:
     /// Takes some 20 ms, nearly all of it dynarmic's.
-    [[nodiscard]] static Result<std::unique_ptr<Core>, ArenaError> create();
+    [[nodiscard]] static Result<std::unique_ptr<Core>, ArenaError> create(
+        FaultingAccess faulting_access);
     ~Core();
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
     [[nodiscard]] Arena& arena();
+    [[nodiscard]] FaultingAccess faulting_access() const { return faulting_access_; }
 
     /// Whom to ask from now on; borrowed.
     void attach(CoreEnvironment& environment);
@@ -91,13 +98,14 @@ class Core {
 
    private:
     struct Engine;
-    explicit Core(Arena arena);
+    Core(Arena arena, FaultingAccess faulting_access);
     std::optional<Trap> trap_of(const CoreStop& stop);
     Trap trap_at(VirtualAddress pc, Trap trap);
     std::uint32_t instruction_at(VirtualAddress pc);
     std::optional<Trap> interpret_at(VirtualAddress pc);
 
     Arena arena_;
+    FaultingAccess faulting_access_;
     std::unique_ptr<Engine> engine_;
 };
 

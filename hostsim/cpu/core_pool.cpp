@@ -3,6 +3,7 @@
 
 #include "hostsim/cpu/core_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace kos::sim {
@@ -34,9 +35,10 @@ void warm_up(Core& core) {
 
 }  // namespace
 
-CorePool::CorePool(unsigned ahead) : being_made_(ahead) {
-    for (unsigned i = 0; i < ahead; ++i) {
-        makers_.emplace_back([this, is_first = i == 0] { make_core(is_first); });
+CorePool::CorePool(std::span<const FaultingAccess> ahead) : being_made_(ahead.size()) {
+    for (const FaultingAccess faulting_access : ahead) {
+        const bool is_first = makers_.empty();
+        makers_.emplace_back([=, this] { make_core(faulting_access, is_first); });
     }
 }
 
@@ -44,8 +46,8 @@ CorePool::~CorePool() {
     for (std::thread& maker : makers_) maker.join();
 }
 
-void CorePool::make_core(bool is_first) {
-    auto core = Core::create();
+void CorePool::make_core(FaultingAccess faulting_access, bool is_first) {
+    auto core = Core::create(faulting_access);
     if (core && is_first) warm_up(**core);
     const std::lock_guard lock{mutex_};
     --being_made_;
@@ -53,17 +55,28 @@ void CorePool::make_core(bool is_first) {
     changed_.notify_all();
 }
 
-Result<std::unique_ptr<Core>, ArenaError> CorePool::take() {
+/// With the mutex held; null where none is ready.
+std::unique_ptr<Core> CorePool::take_ready(FaultingAccess faulting_access) {
+    const auto found = std::find_if(ready_.begin(), ready_.end(), [=](const auto& core) {
+        return core->faulting_access() == faulting_access;
+    });
+    if (found == ready_.end()) return nullptr;
+    std::unique_ptr<Core> core = std::move(*found);
+    ready_.erase(found);
+    return core;
+}
+
+Result<std::unique_ptr<Core>, ArenaError> CorePool::take(FaultingAccess faulting_access) {
+    std::unique_ptr<Core> core;
     {
         std::unique_lock lock{mutex_};
-        changed_.wait(lock, [this] { return !ready_.empty() || being_made_ == 0; });
-        if (!ready_.empty()) {
-            std::unique_ptr<Core> core = std::move(ready_.back());
-            ready_.pop_back();
-            return core;
-        }
+        changed_.wait(lock, [&] {
+            core = take_ready(faulting_access);
+            return core != nullptr || being_made_ == 0;
+        });
     }
-    return Core::create();
+    if (core != nullptr) return core;
+    return Core::create(faulting_access);
 }
 
 void CorePool::give_back(std::unique_ptr<Core> core) {

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -18,24 +19,25 @@ namespace kos::sim {
 
 class CorePool {
    public:
-    /// Makes `ahead` cores in the background: as many as will soon be taken.
-    explicit CorePool(unsigned ahead);
+    /// Makes such cores in the background: those that will soon be taken.
+    explicit CorePool(std::span<const FaultingAccess> ahead);
     ~CorePool();
     CorePool(const CorePool&) = delete;
     CorePool& operator=(const CorePool&) = delete;
 
     /// A core as new; waits for one that is being made. Fails where the host has no address space
     /// left.
-    [[nodiscard]] Result<std::unique_ptr<Core>, ArenaError> take();
+    [[nodiscard]] Result<std::unique_ptr<Core>, ArenaError> take(FaultingAccess faulting_access);
     void give_back(std::unique_ptr<Core> core);
 
    private:
-    void make_core(bool is_first);
+    void make_core(FaultingAccess faulting_access, bool is_first);
+    std::unique_ptr<Core> take_ready(FaultingAccess faulting_access);
 
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::unique_ptr<Core>> ready_;
-    unsigned being_made_;
+    std::size_t being_made_;
     std::vector<std::thread> makers_;
 };
 

@@ -5,27 +5,38 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace kos::sim {
 
 namespace {
 
+constexpr std::array one_kept{FaultingAccess::Kept};
+
 TEST(CorePoolTest, GivesMoreCoresThanItMadeAhead) {
-    CorePool pool{1};
-    const auto first = pool.take();
-    const auto second = pool.take();
+    CorePool pool{one_kept};
+    const auto first = pool.take(FaultingAccess::Kept);
+    const auto second = pool.take(FaultingAccess::Kept);
     ASSERT_TRUE(first.ok() && second.ok());
     EXPECT_NE(first->get(), second->get());
 }
 
 TEST(CorePoolTest, ACoreThatIsGivenBackIsUsedAgain) {
-    CorePool pool{0};
-    auto core = must(pool.take(), "the host has address space");
+    CorePool pool{{}};
+    auto core = must(pool.take(FaultingAccess::Kept), "the host has address space");
     const Core* const which = core.get();
     pool.give_back(std::move(core));
-    EXPECT_EQ(must(pool.take(), "one is there").get(), which);
+    EXPECT_EQ(must(pool.take(FaultingAccess::Kept), "one is there").get(), which);
 }
 
-TEST(CorePoolTest, APoolThatNobodyUsesEnds) { const CorePool pool{2}; }
+TEST(CorePoolTest, GivesTheKindThatIsAskedFor) {
+    CorePool pool{one_kept};
+    const auto core = pool.take(FaultingAccess::Replaced);
+    ASSERT_TRUE(core.ok());
+    EXPECT_EQ((*core)->faulting_access(), FaultingAccess::Replaced);
+}
+
+TEST(CorePoolTest, APoolThatNobodyUsesEnds) { const CorePool pool{one_kept}; }
 
 }  // namespace
 

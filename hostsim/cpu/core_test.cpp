@@ -16,7 +16,8 @@ namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace): the test's own vocabulary
 
-class CoreTest : public ::testing::Test {
+/// Both kinds of core show the same behaviour.
+class CoreTest : public ::testing::TestWithParam<FaultingAccess> {
    protected:
     Trap run(std::initializer_list<std::uint32_t> words, std::uint64_t budget = 1000) {
         space.write_code(words);
@@ -25,20 +26,26 @@ class CoreTest : public ::testing::Test {
     }
 
     PhysicalMemory memory = make_memory();
-    TestSpace space{memory};
+    TestSpace space{memory, GetParam()};
     Registers registers;
 };
 
+INSTANTIATE_TEST_SUITE_P(Accesses, CoreTest,
+                         ::testing::Values(FaultingAccess::Kept, FaultingAccess::Replaced),
+                         [](const auto& access) {
+                             return access.param == FaultingAccess::Kept ? "Kept" : "Replaced";
+                         });
+
 // --- Traps ------------------------------------------------------------------------------------
 
-TEST_F(CoreTest, ASystemCallStopsBehindTheInstruction) {
+TEST_P(CoreTest, ASystemCallStopsBehindTheInstruction) {
     const Trap trap = run({instruction::move_x0_42, instruction::svc});
     EXPECT_EQ(trap.kind, TrapKind::SystemCall);
     EXPECT_EQ(registers.pc, code.value() + 8);
     EXPECT_EQ(registers.x[0], 42u);
 }
 
-TEST_F(CoreTest, UndefinedInstructionsStopAtTheInstruction) {
+TEST_P(CoreTest, UndefinedInstructionsStopAtTheInstruction) {
     for (const std::uint32_t word :
          {instruction::udf, instruction::hvc, instruction::smc, instruction::read_main_id,
           instruction::write_read_only_thread_id}) {
@@ -49,7 +56,7 @@ TEST_F(CoreTest, UndefinedInstructionsStopAtTheInstruction) {
     }
 }
 
-TEST_F(CoreTest, ABreakpointStopsAtTheInstruction) {
+TEST_P(CoreTest, ABreakpointStopsAtTheInstruction) {
     const Trap trap = run({instruction::brk_7});
     EXPECT_EQ(trap.kind, TrapKind::Breakpoint);
     EXPECT_EQ(trap.instruction, instruction::brk_7);
@@ -58,23 +65,23 @@ TEST_F(CoreTest, ABreakpointStopsAtTheInstruction) {
 
 // --- Time -------------------------------------------------------------------------------------
 
-TEST_F(CoreTest, AnInstructionCostsOneOfTheBudget) {
+TEST_P(CoreTest, AnInstructionCostsOneOfTheBudget) {
     run({instruction::move_x0_42, instruction::increment_x2, instruction::svc});
     EXPECT_EQ(space.core().executed(), 3u);
 }
 
-TEST_F(CoreTest, AnEndlessLoopEndsWithItsBudget) {
+TEST_P(CoreTest, AnEndlessLoopEndsWithItsBudget) {
     EXPECT_EQ(run({instruction::branch_to_itself}, 500).kind, TrapKind::Budget);
     EXPECT_EQ(space.core().executed(), 500u);
 }
 
-TEST_F(CoreTest, AnEndlessLoopOfIndirectBranchesEndsWithItsBudget) {
+TEST_P(CoreTest, AnEndlessLoopOfIndirectBranchesEndsWithItsBudget) {
     const Trap trap = run({instruction::address_of_itself, instruction::branch_x1}, 500);
     EXPECT_EQ(trap.kind, TrapKind::Budget);
     EXPECT_LE(space.core().executed(), 502u);
 }
 
-TEST_F(CoreTest, BothCountersGoOnWithTheInstructions) {
+TEST_P(CoreTest, BothCountersGoOnWithTheInstructions) {
     for (const std::uint32_t read :
          {instruction::read_virtual_counter, instruction::read_physical_counter}) {
         run({read, instruction::svc});
@@ -90,7 +97,7 @@ TEST_F(CoreTest, BothCountersGoOnWithTheInstructions) {
 
 // --- Data aborts ------------------------------------------------------------------------------
 
-TEST_F(CoreTest, AnUnmappedAccessAbortsPreciselyAndCanBeMadeAgain) {
+TEST_P(CoreTest, AnUnmappedAccessAbortsPreciselyAndCanBeMadeAgain) {
     space.word(spare_frame) = 77;
     registers.x[1] = nowhere.value();
     registers.x[2] = 0;
@@ -109,7 +116,7 @@ TEST_F(CoreTest, AnUnmappedAccessAbortsPreciselyAndCanBeMadeAgain) {
     EXPECT_EQ(registers.x[2], 3u);
 }
 
-TEST_F(CoreTest, AWriteToReadOnlyMemoryIsAPermissionAbort) {
+TEST_P(CoreTest, AWriteToReadOnlyMemoryIsAPermissionAbort) {
     registers.x[1] = constants.value() + 16;
     const Trap trap = run({instruction::store_x0, instruction::svc});
     EXPECT_EQ(trap.kind, TrapKind::DataAbort);
@@ -119,7 +126,7 @@ TEST_F(CoreTest, AWriteToReadOnlyMemoryIsAPermissionAbort) {
     EXPECT_EQ(space.word(constants_frame, 2), 0u);
 }
 
-TEST_F(CoreTest, AnAbortLeavesTheBaseRegisterAlone) {
+TEST_P(CoreTest, AnAbortLeavesTheBaseRegisterAlone) {
     for (const std::uint32_t word :
          {instruction::store_x0_and_step, instruction::load_pair_and_step,
           instruction::store_pair_and_step}) {
@@ -131,7 +138,7 @@ TEST_F(CoreTest, AnAbortLeavesTheBaseRegisterAlone) {
     }
 }
 
-TEST_F(CoreTest, AnAccessThatReachesIntoAnUnmappedPageAbortsThere) {
+TEST_P(CoreTest, AnAccessThatReachesIntoAnUnmappedPageAbortsThere) {
     const VirtualAddress page_end = data + page_size;
     for (const std::uint32_t word : {instruction::store_x0, instruction::store_q0}) {
         registers.x[0] = ~std::uint64_t{0};
@@ -143,7 +150,7 @@ TEST_F(CoreTest, AnAccessThatReachesIntoAnUnmappedPageAbortsThere) {
     }
 }
 
-TEST_F(CoreTest, AnAccessAcrossPagesThatLieApartWorks) {
+TEST_P(CoreTest, AnAccessAcrossPagesThatLieApartWorks) {
     space.map(
         data + page_size,
         {.physical = spare_frame, .size_bits = page_bits, .readable = true, .writable = true});
@@ -155,7 +162,7 @@ TEST_F(CoreTest, AnAccessAcrossPagesThatLieApartWorks) {
     EXPECT_EQ(space.word(spare_frame), 0x1122'3344u);
 }
 
-TEST_F(CoreTest, AnAddressBeyondTheArenaAbortsAndCanBeMapped) {
+TEST_P(CoreTest, AnAddressBeyondTheArenaAbortsAndCanBeMapped) {
     const VirtualAddress high{Arena::size + 0x5000};
     registers.x[0] = 9;
     registers.x[1] = high.value();
@@ -167,7 +174,7 @@ TEST_F(CoreTest, AnAddressBeyondTheArenaAbortsAndCanBeMapped) {
     EXPECT_EQ(space.word(spare_frame), 9u);
 }
 
-TEST_F(CoreTest, ZeroingABlockAbortsWhereItIsNotMapped) {
+TEST_P(CoreTest, ZeroingABlockAbortsWhereItIsNotMapped) {
     registers.x[1] = nowhere.value() + 64;
     const Trap trap = run({instruction::zero_block, instruction::svc});
     EXPECT_EQ(trap.kind, TrapKind::DataAbort);
@@ -177,7 +184,7 @@ TEST_F(CoreTest, ZeroingABlockAbortsWhereItIsNotMapped) {
 
 // --- Fetching ---------------------------------------------------------------------------------
 
-TEST_F(CoreTest, UnmappedCodeAbortsAndRunsOnceItIsMapped) {
+TEST_P(CoreTest, UnmappedCodeAbortsAndRunsOnceItIsMapped) {
     space.write_code({instruction::move_x0_42, instruction::svc}, spare_frame);
     registers.x[1] = nowhere.value();
     const Trap trap = run({instruction::branch_x1});
@@ -193,7 +200,7 @@ TEST_F(CoreTest, UnmappedCodeAbortsAndRunsOnceItIsMapped) {
     EXPECT_EQ(registers.x[0], 42u);
 }
 
-TEST_F(CoreTest, DataIsNotExecuted) {
+TEST_P(CoreTest, DataIsNotExecuted) {
     registers.x[1] = data.value();
     const Trap trap = run({instruction::branch_x1});
     EXPECT_EQ(trap.kind, TrapKind::InstructionAbort);
@@ -201,7 +208,7 @@ TEST_F(CoreTest, DataIsNotExecuted) {
     EXPECT_EQ(registers.pc, data.value());
 }
 
-TEST_F(CoreTest, CodeThatRunsIntoAnUnmappedPageAbortsAtItsStart) {
+TEST_P(CoreTest, CodeThatRunsIntoAnUnmappedPageAbortsAtItsStart) {
     space.word(code_frame, 511) =
         std::uint64_t{instruction::increment_x2} << 32 | instruction::increment_x2;
     registers.pc = code.value() + page_size - 8;
@@ -217,7 +224,7 @@ TEST_F(CoreTest, CodeThatRunsIntoAnUnmappedPageAbortsAtItsStart) {
     EXPECT_EQ(space.run(registers).kind, TrapKind::SystemCall);
 }
 
-TEST_F(CoreTest, RewrittenCodeRunsOnceItIsForgotten) {
+TEST_P(CoreTest, RewrittenCodeRunsOnceItIsForgotten) {
     run({instruction::increment_x2, instruction::svc});
     EXPECT_EQ(registers.x[2], 1u);
     run({instruction::move_x0_42, instruction::svc});  // write_code() forgets the frame
@@ -225,7 +232,7 @@ TEST_F(CoreTest, RewrittenCodeRunsOnceItIsForgotten) {
     EXPECT_EQ(registers.x[2], 1u);
 }
 
-TEST_F(CoreTest, UnmappedCodeThatRanBeforeAborts) {
+TEST_P(CoreTest, UnmappedCodeThatRanBeforeAborts) {
     run({instruction::svc});
     space.unmap(code);
     registers.pc = code.value();
@@ -234,7 +241,7 @@ TEST_F(CoreTest, UnmappedCodeThatRanBeforeAborts) {
 
 // --- Devices ----------------------------------------------------------------------------------
 
-TEST_F(CoreTest, DeviceAccessesReachTheDeviceEveryTime) {
+TEST_P(CoreTest, DeviceAccessesReachTheDeviceEveryTime) {
     registers.x[1] = device.value() + 8;
     registers.x[0] = 7;
     const Trap trap = run({instruction::store_w0, instruction::load_w0, instruction::load_byte,
@@ -244,7 +251,7 @@ TEST_F(CoreTest, DeviceAccessesReachTheDeviceEveryTime) {
     EXPECT_EQ(space.device_log, "w4=7 r4 r1 r8 ");
 }
 
-TEST_F(CoreTest, AnAddressWithoutADeviceIsAnExternalAbort) {
+TEST_P(CoreTest, AnAddressWithoutADeviceIsAnExternalAbort) {
     registers.x[1] = device.value() + 64;
     const Trap trap = run({instruction::load_w0, instruction::svc});
     EXPECT_EQ(trap.kind, TrapKind::DataAbort);
@@ -254,7 +261,7 @@ TEST_F(CoreTest, AnAddressWithoutADeviceIsAnExternalAbort) {
 
 // --- Atomics ----------------------------------------------------------------------------------
 
-TEST_F(CoreTest, AnExclusivePairSucceeds) {
+TEST_P(CoreTest, AnExclusivePairSucceeds) {
     space.word(data_frame) = 6;
     registers.x[1] = data.value();
     const Trap trap = run({instruction::load_exclusive, instruction::increment_x2,
@@ -264,7 +271,7 @@ TEST_F(CoreTest, AnExclusivePairSucceeds) {
     EXPECT_EQ(space.word(data_frame), 7u);
 }
 
-TEST_F(CoreTest, AReservationDoesNotOutliveATrap) {
+TEST_P(CoreTest, AReservationDoesNotOutliveATrap) {
     registers.x[1] = data.value();
     run({instruction::load_exclusive, instruction::svc, instruction::store_exclusive,
          instruction::svc});
@@ -272,7 +279,7 @@ TEST_F(CoreTest, AReservationDoesNotOutliveATrap) {
     EXPECT_EQ(registers.x[3], 1u);
 }
 
-TEST_F(CoreTest, AnExclusiveLoopGoesOnBehindAnAbort) {
+TEST_P(CoreTest, AnExclusiveLoopGoesOnBehindAnAbort) {
     space.word(constants_frame) = 10;
     registers.x[1] = constants.value();
     const Trap trap =
@@ -288,7 +295,7 @@ TEST_F(CoreTest, AnExclusiveLoopGoesOnBehindAnAbort) {
     EXPECT_EQ(space.word(constants_frame), 11u);
 }
 
-TEST_F(CoreTest, AnInterpretedAtomicWorksBetweenCompiledInstructions) {
+TEST_P(CoreTest, AnInterpretedAtomicWorksBetweenCompiledInstructions) {
     space.word(data_frame) = 30;
     registers.x[0] = 4;
     registers.x[1] = data.value();
@@ -299,7 +306,7 @@ TEST_F(CoreTest, AnInterpretedAtomicWorksBetweenCompiledInstructions) {
     EXPECT_EQ(registers.x[2], 35u);
 }
 
-TEST_F(CoreTest, AnInterpretedAtomicAbortsPrecisely) {
+TEST_P(CoreTest, AnInterpretedAtomicAbortsPrecisely) {
     registers.x[1] = constants.value();
     const Trap trap = run({instruction::increment_x2, instruction::atomic_add, instruction::svc});
     EXPECT_EQ(trap.kind, TrapKind::DataAbort);
@@ -310,7 +317,7 @@ TEST_F(CoreTest, AnInterpretedAtomicAbortsPrecisely) {
 
 // --- Registers --------------------------------------------------------------------------------
 
-TEST_F(CoreTest, ThreadRegistersAreLoadedAndStored) {
+TEST_P(CoreTest, ThreadRegistersAreLoadedAndStored) {
     registers.tpidr_el0 = 11;
     registers.tpidrro_el0 = 22;
     run({instruction::read_thread_id, instruction::svc});
@@ -320,7 +327,7 @@ TEST_F(CoreTest, ThreadRegistersAreLoadedAndStored) {
     EXPECT_EQ(registers.tpidr_el0, 22u);
 }
 
-TEST_F(CoreTest, FlagsAreLoadedAndStored) {
+TEST_P(CoreTest, FlagsAreLoadedAndStored) {
     constexpr Word mode = 0x140;
     constexpr Word negative_and_carry = 0xa000'0000;
     registers.spsr = negative_and_carry | mode;
@@ -328,7 +335,7 @@ TEST_F(CoreTest, FlagsAreLoadedAndStored) {
     EXPECT_EQ(registers.spsr, negative_and_carry | mode);
 }
 
-TEST_F(CoreTest, VectorRegistersAreLoadedAndStored) {
+TEST_P(CoreTest, VectorRegistersAreLoadedAndStored) {
     FloatingPoint vectors;
     vectors.v[0] = std::bit_cast<std::uint64_t>(1.25);
     vectors.v[63] = 99;
@@ -343,7 +350,7 @@ TEST_F(CoreTest, VectorRegistersAreLoadedAndStored) {
     EXPECT_EQ(stored.fpcr, vectors.fpcr);
 }
 
-TEST_F(CoreTest, AResetCoreKnowsNothingOfItsEarlierLife) {
+TEST_P(CoreTest, AResetCoreKnowsNothingOfItsEarlierLife) {
     FloatingPoint vectors;
     vectors.v[0] = 5;
     space.core().load(vectors);

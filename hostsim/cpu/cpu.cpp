@@ -89,7 +89,13 @@ void Cpu::park_vectors_of(const Thread& thread) {
 Cpu::Port& Cpu::port_of(VSpace& vspace) {
     void*& slot = front_end_of(vspace);
     if (slot == nullptr) {
-        auto core = must(cores_.take(), "cpu: the host has no address space left for a VSpace");
+        // The first VSpace that runs is the initial thread's: it maps memory before it touches it,
+        // and drives the console.
+        const auto faulting_access =
+            is_initial_vspace_known_ ? FaultingAccess::Kept : FaultingAccess::Replaced;
+        is_initial_vspace_known_ = true;
+        auto core = must(cores_.take(faulting_access),
+                         "cpu: the host has no address space left for a VSpace");
         slot = ports_.emplace_back(std::make_unique<Port>(*this, vspace, std::move(core))).get();
     }
     return *static_cast<Port*>(slot);

@@ -69,6 +69,7 @@ class Cpu final : public VSpaceListener, public ThreadListener {
     DeviceBus& devices_;
     CorePool& cores_;
     std::vector<std::unique_ptr<Port>> ports_;  ///< of VSpaces in which a thread has run
+    bool is_initial_vspace_known_ = false;
     std::uint64_t instructions_ = 0;
     std::uint64_t instructions_of_tick_ = 0;  ///< not yet a whole tick
 };

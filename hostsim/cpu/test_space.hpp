@@ -29,7 +29,9 @@ inline constexpr PhysicalAddress device_registers{0x900'0000};
 
 class TestSpace final : public CoreEnvironment {
    public:
-    explicit TestSpace(PhysicalMemory& memory) : memory_(memory), core_(make_core()) {
+    explicit TestSpace(PhysicalMemory& memory,
+                       FaultingAccess faulting_access = FaultingAccess::Kept)
+        : memory_(memory), core_(make_core(faulting_access)) {
         core_->attach(*this);
         map(code,
             {.physical = code_frame, .size_bits = page_bits, .readable = true, .executable = true});
@@ -102,7 +104,9 @@ class TestSpace final : public CoreEnvironment {
     std::uint64_t counter(std::uint64_t instructions) override { return 1000 + instructions; }
 
    private:
-    static std::unique_ptr<Core> make_core() { return must(Core::create(), "no address space"); }
+    static std::unique_ptr<Core> make_core(FaultingAccess faulting_access) {
+        return must(Core::create(faulting_access), "no address space");
+    }
 
     /// One register at offset 8, which reads as 0x55.
     std::optional<std::uint64_t> read_device(PhysicalAddress address, unsigned bytes) {

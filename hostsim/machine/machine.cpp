@@ -7,6 +7,7 @@
 #include "hostsim/machine/memory_map.hpp"
 #include "lib/manifest/view.hpp"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -61,8 +62,9 @@ Outcome<Bytes> find_root_server(Bytes image, std::string_view where) {
 }  // namespace
 
 std::shared_ptr<CorePool> prepare_cores() {
-    constexpr unsigned initial_thread_and_first_app = 2;
-    return std::make_shared<CorePool>(initial_thread_and_first_app);
+    // The initial thread's and the first app's.
+    constexpr std::array ahead{FaultingAccess::Replaced, FaultingAccess::Kept};
+    return std::make_shared<CorePool>(ahead);
 }
 
 std::string_view describe(StopReason reason) {
