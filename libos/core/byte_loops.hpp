@@ -10,11 +10,9 @@
 #include <cstdint>
 #include <utility>
 
-namespace kos::libos {
+namespace kos::libos::byte_loops {
 
 using Byte = unsigned char;
-
-namespace detail {
 
 using WideWord = std::uint64_t;
 /// What the main loops move at a time: four instructions that load or store two registers.
@@ -40,12 +38,9 @@ inline std::size_t bytes_to_alignment(const Byte* address, std::size_t size) {
     return bytes < size ? bytes : size;
 }
 
-}  // namespace detail
-
 /// memcpy(3), and memmove(3) where `to` lies before `from`: every word is read before it is
 /// written over. Unaligned loads are fine on normal memory; stores are aligned.
 inline void copy_forward(Byte* to, const Byte* from, std::size_t size) {
-    using namespace detail;
     for (std::size_t rest = bytes_to_alignment(to, size); rest > 0; --rest, --size) {
         *to++ = *from++;
     }
@@ -62,7 +57,6 @@ inline void copy_forward(Byte* to, const Byte* from, std::size_t size) {
 
 /// memmove(3) where `to` lies behind `from`.
 inline void copy_backward(Byte* to, const Byte* from, std::size_t size) {
-    using namespace detail;
     for (; size >= sizeof(WideWord); size -= sizeof(WideWord)) {
         store(to + size - sizeof(WideWord), load(from + size - sizeof(WideWord)));
     }
@@ -73,7 +67,6 @@ inline void copy_backward(Byte* to, const Byte* from, std::size_t size) {
 }
 
 inline void fill(Byte* to, Byte value, std::size_t size) {
-    using namespace detail;
     const WideWord word = 0x0101010101010101u * value;
     for (std::size_t rest = bytes_to_alignment(to, size); rest > 0; --rest, --size) *to++ = value;
     for (; size >= block_size; size -= block_size, to += block_size) {
@@ -87,7 +80,6 @@ inline void fill(Byte* to, Byte value, std::size_t size) {
 
 /// memcmp(3).
 inline int compare(const Byte* a, const Byte* b, std::size_t size) {
-    using namespace detail;
     for (; size >= sizeof(WideWord) && load(a) == load(b); size -= sizeof(WideWord)) {
         a += sizeof(WideWord);
         b += sizeof(WideWord);
@@ -98,4 +90,4 @@ inline int compare(const Byte* a, const Byte* b, std::size_t size) {
     return 0;
 }
 
-}  // namespace kos::libos
+}  // namespace kos::libos::byte_loops

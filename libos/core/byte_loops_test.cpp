@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-namespace kos::libos {
+namespace kos::libos::byte_loops {
 namespace {
 
 using Memory = std::vector<Byte>;
@@ -52,4 +52,4 @@ RC_GTEST_PROP(ByteLoopsTest, ComparesAsMemcmpDoes, ()) {
 }
 
 }  // namespace
-}  // namespace kos::libos
+}  // namespace kos::libos::byte_loops

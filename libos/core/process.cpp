@@ -17,7 +17,8 @@ void set_process(Process& process) { the_process = &process; }
 Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemory& tables)
     : info(process_info),
       memory(range_between(VirtualAddress{info.brk_base}, VirtualAddress{info.brk_limit}),
-             range_between(private_range.end(), native::mmap_limit), tables.take<Area>(area_count)),
+             range_between(private_range.end(), native::mmap_limit), info.heap_pages * page_size,
+             tables.take<Area>(area_count)),
       files(tree, {static_cast<std::uint32_t>(info.user), static_cast<std::uint32_t>(info.group)}),
       descriptors(tables),
       clock(info.counter_hz, info.realtime_offset),
@@ -39,7 +40,7 @@ Outcome<void> Process::set_up() {
     }
     const FileReference input = KOS_TRY(descriptors.make<EmptyInput>());
     KOS_TRY(descriptors.install(input, false));
-    for (const Word stream : {1, 2}) {
+    for (const Word stream : {Word{1}, Word{2}}) {
         const FileReference output = KOS_TRY(descriptors.make<OutputStream>(stream, output_lock_));
         KOS_TRY(descriptors.install(output, false));
     }

@@ -27,8 +27,8 @@ class Process {
     static constexpr std::size_t watch_set_count = 16;
     static constexpr std::size_t area_count = 4096;
 
-    /// `tree` is of the initrd that `info` names.
-    Process(const native::ProcessInfo& info, Tree tree, PrivateMemory& memory);
+    /// `tree` is of the initrd that `process_info` names.
+    Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemory& tables);
 
     /// Standard streams, devices, working directory: what an app finds when it starts.
     Outcome<void> set_up();

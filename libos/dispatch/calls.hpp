@@ -107,8 +107,8 @@ Answer membarrier(int command, unsigned flags);
 Answer rseq();
 
 // threads/call_futex.cpp
-Answer futex(Word word, unsigned operation, std::uint32_t value, Word timeout_or_count, Word target,
-             std::uint32_t value3);
+Answer futex(Word address, unsigned operation, std::uint32_t value, Word timeout_or_count,
+             Word target, std::uint32_t value3);
 
 // time/calls.cpp
 Answer clock_gettime(int clock, UserPointer<abi::TimeSpec> time);

@@ -4,12 +4,13 @@
 // The memory functions that the compiler and the C++ library call, under their C names.
 #include "libos/core/byte_loops.hpp"
 
-using kos::libos::Byte;
+using kos::libos::byte_loops::Byte;
+namespace byte_loops = kos::libos::byte_loops;
 
 extern "C" {
 
 void* memcpy(void* __restrict destination, const void* __restrict source, std::size_t size) {
-    kos::libos::copy_forward(static_cast<Byte*>(destination), static_cast<const Byte*>(source),
+    byte_loops::copy_forward(static_cast<Byte*>(destination), static_cast<const Byte*>(source),
                              size);
     return destination;
 }
@@ -18,20 +19,20 @@ void* memmove(void* destination, const void* source, std::size_t size) {
     auto* const to = static_cast<Byte*>(destination);
     const auto* const from = static_cast<const Byte*>(source);
     if (to < from) {
-        kos::libos::copy_forward(to, from, size);
+        byte_loops::copy_forward(to, from, size);
     } else {
-        kos::libos::copy_backward(to, from, size);
+        byte_loops::copy_backward(to, from, size);
     }
     return destination;
 }
 
 void* memset(void* destination, int value, std::size_t size) {
-    kos::libos::fill(static_cast<Byte*>(destination), static_cast<Byte>(value), size);
+    byte_loops::fill(static_cast<Byte*>(destination), static_cast<Byte>(value), size);
     return destination;
 }
 
 int memcmp(const void* a, const void* b, std::size_t size) {
-    return kos::libos::compare(static_cast<const Byte*>(a), static_cast<const Byte*>(b), size);
+    return byte_loops::compare(static_cast<const Byte*>(a), static_cast<const Byte*>(b), size);
 }
 
 void* memchr(const void* memory, int value, std::size_t size) {

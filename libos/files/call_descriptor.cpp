@@ -85,7 +85,7 @@ Answer ioctl(Descriptor file, unsigned request, Word operand) {
 
 Answer flock(Descriptor file, int /*operation*/) {
     // One process on a file system of its own: nobody holds a lock against it.
-    KOS_TRY(process().descriptors.get(file));
+    KOS_TRY(process().descriptors.check(file));
     return Word{0};
 }
 
@@ -96,7 +96,7 @@ Answer fsync(Descriptor file) {
 }
 
 Answer fadvise64(Descriptor file, std::int64_t /*offset*/, std::int64_t /*size*/, int /*advice*/) {
-    KOS_TRY(process().descriptors.get(file));
+    KOS_TRY(process().descriptors.check(file));
     return Word{0};
 }
 

@@ -129,7 +129,7 @@ Answer statfs(UserString path, UserPointer<abi::StatFs> result) {
 }
 
 Answer fstatfs(Descriptor file, UserPointer<abi::StatFs> result) {
-    KOS_TRY(process().descriptors.get(file));
+    KOS_TRY(process().descriptors.check(file));
     KOS_TRY(result.write(root_statistics()));
     return Word{0};
 }

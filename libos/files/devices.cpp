@@ -31,10 +31,19 @@ void OutputStream::describe(abi::Stat& stat) const { describe_pipe(stat, stream_
 void EmptyInput::describe(abi::Stat& stat) const { describe_pipe(stat, 1); }
 
 bool MemoryDevice::serves(const cpio::Metadata& metadata) {
-    using namespace memory_device;
-    const std::uint32_t minor = metadata.special_minor;
-    return metadata.type() == cpio::type_character && metadata.special_major == major &&
-           (minor == null || minor == zero || minor == full || minor == random || minor == urandom);
+    if (metadata.type() != cpio::type_character || metadata.special_major != memory_device::major) {
+        return false;
+    }
+    switch (metadata.special_minor) {
+        case memory_device::null:
+        case memory_device::zero:
+        case memory_device::full:
+        case memory_device::random:
+        case memory_device::urandom:
+            return true;
+        default:
+            return false;
+    }
 }
 
 Outcome<Word> MemoryDevice::read(MutableBytes bytes) {

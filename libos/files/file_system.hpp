@@ -37,8 +37,8 @@ class FileSystem {
         return Resolver{tree_, who_}.resolve(start, path, last_link);
     }
     /// EACCES unless the node's mode grants `wanted` (R_OK, X_OK); EROFS for writing.
-    [[nodiscard]] Outcome<void> check_access(NodeId node, unsigned wanted) const;
-    void describe(NodeId node, abi::Stat& stat) const;
+    [[nodiscard]] Outcome<void> check_access(NodeId id, unsigned wanted) const;
+    void describe(NodeId id, abi::Stat& stat) const;
 
    private:
     Result<NodeId, TreeError> directory(NodeId parent, std::string_view name);

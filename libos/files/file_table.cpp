@@ -60,6 +60,12 @@ Outcome<FileReference> FileTable::get(int descriptor) {
     return FileReference{*this, open};
 }
 
+Outcome<void> FileTable::check(int descriptor) {
+    const Locked locked(lock_);
+    KOS_TRY(at(descriptor));
+    return {};
+}
+
 Outcome<void> FileTable::close(int descriptor) {
     OpenFile* open = nullptr;
     {

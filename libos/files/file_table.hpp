@@ -56,7 +56,8 @@ class FileTable {
     /// Makes a file; it goes unless a descriptor is given to it. ENFILE: too many.
     template <class Kind, class... Arguments>
     Outcome<FileReference> make(Arguments&&... arguments) {
-        static_assert(sizeof(Kind) <= sizeof(OpenFile::storage) && alignof(Kind) <= 16);
+        static_assert(sizeof(Kind) <= sizeof(OpenFile::storage));
+        static_assert(alignof(Kind) <= alignof(OpenFile));
         const Locked locked(lock_);
         for (OpenFile& open : files_) {
             if (open.references != 0) continue;
@@ -73,6 +74,8 @@ class FileTable {
     Outcome<Word> install_at(Word descriptor, const FileReference& file, bool close_on_exec);
     /// The file behind a descriptor: EBADF.
     Outcome<FileReference> get(int descriptor);
+    /// EBADF where get() would fail.
+    Outcome<void> check(int descriptor);
     Outcome<void> close(int descriptor);
 
     Outcome<bool> close_on_exec(int descriptor);

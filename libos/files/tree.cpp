@@ -30,7 +30,7 @@ Result<Tree, TreeError> Tree::create(Bytes archive, PrivateMemory& memory, std::
     const std::size_t capacity = KOS_TRY(count_entries(archive)) + additions + 1;
     const std::size_t slots = std::bit_ceil(2 * capacity);
     Tree tree{memory.take<Node>(capacity), NameIndex{memory.take<std::uint32_t>(slots)}};
-    new (&tree.nodes_[0]) Node{.metadata = root_metadata, .parent = root};
+    new (tree.nodes_.data()) Node{.metadata = root_metadata, .parent = root};
     tree.count_ = 1;
     cpio::Reader reader{archive};
     for (;;) {

@@ -80,7 +80,7 @@ Outcome<Word> Directory::list(MutableBytes entries) {
     const Locked locked(lock_);
     std::size_t used = 0;
     while (const auto entry = entry_at(position_)) {
-        const std::size_t length = align_down<std::size_t>(
+        const auto length = align_down<std::size_t>(
             abi::DirectoryEntry::name_offset + entry->name.size() + 1 + 7, 8);
         if (entries.size() - used < length) {
             if (used == 0) return Err{Errno::Einval};

@@ -32,8 +32,13 @@ struct MapRequest {
 
 class AddressSpace {
    public:
-    AddressSpace(Range brk_area, Range window, std::span<Area> storage)
-        : brk_area_(brk_area), window_(window), break_(brk_area.start), areas_(storage) {}
+    /// `heap`: bytes that the app may have in all.
+    AddressSpace(Range brk_area, Range window, std::uint64_t heap, std::span<Area> storage)
+        : brk_area_(brk_area),
+          window_(window),
+          break_(brk_area.start),
+          areas_(storage),
+          spares_(heap) {}
 
     /// Zero-filled memory. Where it lies.
     Outcome<VirtualAddress> map(const MapRequest& request);

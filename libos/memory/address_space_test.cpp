@@ -20,6 +20,7 @@ using testing::FakeManager;
 
 constexpr std::uint8_t read_write = 3;
 constexpr Range window{FakeManager::window.start, 4u << 20};
+constexpr std::uint64_t heap = 1u << 20;
 
 class AddressSpaceTest : public ::testing::Test {
    protected:
@@ -33,7 +34,7 @@ class AddressSpaceTest : public ::testing::Test {
 
     FakeManager manager_;
     std::vector<Area> storage_ = std::vector<Area>(256);
-    AddressSpace memory_{FakeManager::brk_area, window, storage_};
+    AddressSpace memory_{FakeManager::brk_area, window, heap, storage_};
 };
 
 TEST_F(AddressSpaceTest, MapsAtTheLowestFreePlace) {
@@ -85,6 +86,15 @@ TEST_F(AddressSpaceTest, SpareMemoryIsFreeToWhoNamesItsPlace) {
     EXPECT_EQ(memory_.protect(pages(first, 0, 8), 1).error(), Errno::Enomem);
     EXPECT_FALSE(manager_.protection(first.value()));
     EXPECT_EQ(memory_.map({first + page_size, page_size, read_write}).value(), first + page_size);
+}
+
+TEST_F(AddressSpaceTest, NoMoreThanAnEighthOfTheHeapIsKeptSpare) {
+    const std::uint64_t eighth = heap / 8 / page_size;
+    const auto kept = map(eighth), given_back = map(1);
+    ASSERT_TRUE(memory_.unmap(pages(kept, 0, eighth)).ok());
+    ASSERT_TRUE(memory_.unmap(pages(given_back, 0, 1)).ok());
+    EXPECT_TRUE(manager_.protection(kept.value()));
+    EXPECT_FALSE(manager_.protection(given_back.value()));
 }
 
 TEST_F(AddressSpaceTest, APartOfAMappingGoes) {
@@ -215,7 +225,7 @@ RC_GTEST_PROP(AddressSpaceProperty, WhatTheAppAskedForIsWhatTheManagerHas, ()) {
     FakeManager manager;
     std::vector<Area> storage(256);
     AddressSpace memory{
-        FakeManager::brk_area, {FakeManager::window.start, 64 * page_size}, storage};
+        FakeManager::brk_area, {FakeManager::window.start, 64 * page_size}, heap, storage};
     PageModel model;
     const auto some_range = [] {
         const auto first = *rc::gen::inRange<std::uint64_t>(0, 56);

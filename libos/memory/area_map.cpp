@@ -15,14 +15,14 @@ std::size_t AreaMap::first_ending_behind(VirtualAddress address) const {
 }
 
 void AreaMap::insert(std::size_t index, const Area& area) {
-    std::copy_backward(storage_.begin() + index, storage_.begin() + count_,
-                       storage_.begin() + count_ + 1);
+    std::copy_backward(storage_.data() + index, storage_.data() + count_,
+                       storage_.data() + count_ + 1);
     storage_[index] = area;
     ++count_;
 }
 
 void AreaMap::erase(std::size_t index) {
-    std::copy(storage_.begin() + index + 1, storage_.begin() + count_, storage_.begin() + index);
+    std::copy(storage_.data() + index + 1, storage_.data() + count_, storage_.data() + index);
     --count_;
 }
 

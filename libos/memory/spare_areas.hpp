@@ -18,9 +18,13 @@ class SpareAreas {
     static constexpr std::uint64_t largest = 1u << 20;
     static constexpr std::uint64_t most_bytes = 2u << 20;
 
+    /// `heap`: bytes of the app's heap, of which an eighth may be spare.
+    explicit SpareAreas(std::uint64_t heap)
+        : limit_(heap / 8 < most_bytes ? heap / 8 : most_bytes) {}
+
     /// Keeps `range` where the bounds allow it.
     [[nodiscard]] bool keep(const Range& range) {
-        if (range.size > largest || bytes_ + range.size > most_bytes || count_ == ranges_.size()) {
+        if (range.size > largest || bytes_ + range.size > limit_ || count_ == ranges_.size()) {
             return false;
         }
         ranges_[count_++] = range;
@@ -55,6 +59,7 @@ class SpareAreas {
     std::array<Range, 16> ranges_{};
     std::size_t count_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t limit_;
 };
 
 }  // namespace kos::libos

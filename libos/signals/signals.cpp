@@ -10,10 +10,19 @@ namespace {
 /// Signals that do nothing where no handler is set: to ignore, to stop (nobody could resume the
 /// app) or to resume.
 bool harmless_by_default(int signal) {
-    using namespace abi::signal;
-    return signal == child || signal == urgent || signal == window || signal == resume ||
-           signal == stop || signal == terminal_stop || signal == terminal_in ||
-           signal == terminal_out;
+    switch (signal) {
+        case abi::signal::child:
+        case abi::signal::urgent:
+        case abi::signal::window:
+        case abi::signal::resume:
+        case abi::signal::stop:
+        case abi::signal::terminal_stop:
+        case abi::signal::terminal_in:
+        case abi::signal::terminal_out:
+            return true;
+        default:
+            return false;
+    }
 }
 
 }  // namespace
