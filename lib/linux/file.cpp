@@ -135,8 +135,13 @@ Result<void> remove_entries(UniqueFd directory) {
 Result<void> remove_tree(Fd directory, const char* name) {
     if (::unlinkat(directory, name, 0) == 0 || errno == ENOENT) return {};
     if (errno != EISDIR && errno != EPERM) return last_error();
-    KOS_TRY(remove_entries(KOS_TRY(open_resolved(directory, name, O_RDONLY | O_DIRECTORY,
-                                                 RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV))));
+    constexpr int flags = O_RDONLY | O_DIRECTORY;
+    auto opened = open_resolved(directory, name, flags, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    // Refused by an old kernel or a filter: then a mount below is not noticed, but is not removed.
+    if (!opened && (opened.error() == ENOSYS || opened.error() == EPERM)) {
+        opened = open(directory, name, flags | O_NOFOLLOW);
+    }
+    KOS_TRY(remove_entries(KOS_TRY(std::move(opened))));
     return done(::unlinkat(directory, name, AT_REMOVEDIR));
 }
 

@@ -31,8 +31,8 @@ Result<void> ChildChannel::wait() const {
 
 Result<std::optional<EventMessage>> RuntimeChannel::next() const {
     auto received = sys::receive_message(socket_.get());
-    // A child that is killed with unread messages resets the connection.
-    if (!received && received.error() == ECONNRESET) return std::optional<EventMessage>{};
+    // A child that ends with a Go unread resets the connection; what it said is still to be read.
+    if (!received && received.error() == ECONNRESET) received = sys::receive_message(socket_.get());
     auto message = KOS_TRY(explain(std::move(received), "", "listening to the container"));
     if (!message) return std::optional<EventMessage>{};
     const auto event = static_cast<Event>(message->text.front());

@@ -101,7 +101,7 @@ class Exec {
         const Status status = status_of(directory_, record_);
         auto process = open_process(record_);
         if (!process || status == Status::Creating) {
-            return fail(where, "is not running");
+            return fail(where, "container not running");
         }
         if (status == Status::Paused && !options_.ignore_paused) return fail(where, "is paused");
         join_.process = std::move(*process);

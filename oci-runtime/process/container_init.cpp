@@ -53,6 +53,7 @@ class Init {
         ::prctl(PR_SET_DUMPABLE, 0);
         KOS_TRY(explain(sys::check(::setsid()), "", "setsid"));
         KOS_TRY(enter(plan_.cgroup));
+        plan_.cgroup = {};
         if (!linux_config().makes(CLONE_NEWCGROUP)) return {};
         return explain(sys::done(::unshare(CLONE_NEWCGROUP)), "/linux/namespaces",
                        "making a cgroup namespace");
@@ -67,6 +68,7 @@ class Init {
         const mode_t callers_mask = ::umask(0);
         const RootDirectory root = KOS_TRY(enter_root_mount(config(), plan_.record.rootfs));
         KOS_TRY(fill_root(root, config(), plan_.mounts));
+        plan_.mounts.clear();
         if (config().process && config().process->terminal) KOS_TRY(make_terminal(root));
         KOS_TRY(run_creation_hooks());
         KOS_TRY(seal_root(root, config()));
@@ -163,6 +165,10 @@ class Init {
 }  // namespace
 
 void run_init(const InitPlan& plan, ChildChannel channel) {
+    std::vector<sys::Fd> kept{channel.fd(), plan.fifo, plan.cgroup.unified.get()};
+    for (const sys::UniqueFd& procs : plan.cgroup.procs) kept.push_back(procs.get());
+    for (const auto& [index, mount] : plan.mounts) kept.push_back(mount.get());
+    close_all_but(std::move(kept), plan.preserved_fds);
     const auto result = Init{plan, channel}.run();
     channel.report(result.error());
     ::_exit(1);

@@ -17,8 +17,8 @@ namespace kos::oci {
 struct InitPlan {
     const Config& config;
     const ContainerRecord& record;
-    const PreparedMounts& mounts;
-    const CgroupEntrance& cgroup;
+    PreparedMounts& mounts;  ///< let go of once attached
+    CgroupEntrance& cgroup;  ///< let go of once entered
     const std::optional<SeccompSetup>& seccomp;
     sys::Fd fifo = -1;  ///< create: an O_PATH descriptor of the exec fifo; run: none
     bool no_pivot = false;

@@ -22,6 +22,7 @@ Result<void> settle_in(const ExecPlan& plan) {
     KOS_TRY(apply_cpu_affinity(plan.process.exec_cpu_affinity.initial,
                                "/process/execCPUAffinity/initial"));
     KOS_TRY(enter(plan.cgroup));
+    plan.cgroup = {};
     KOS_TRY(
         apply_cpu_affinity(plan.process.exec_cpu_affinity.final, "/process/execCPUAffinity/final"));
     if (plan.linux_config.has(CLONE_NEWUSER)) {
@@ -63,6 +64,9 @@ Result<void> run(const ExecPlan& plan, const ChildChannel& channel) {
 }  // namespace
 
 void run_exec(const ExecPlan& plan, ChildChannel channel) {
+    std::vector<sys::Fd> kept{channel.fd(), plan.cgroup.unified.get()};
+    for (const sys::UniqueFd& procs : plan.cgroup.procs) kept.push_back(procs.get());
+    close_all_but(std::move(kept), plan.preserved_fds);
     const auto result = run(plan, channel);
     channel.report(result.error());
     ::_exit(1);

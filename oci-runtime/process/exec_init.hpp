@@ -13,7 +13,7 @@ namespace kos::oci {
 struct ExecPlan {
     const Process& process;
     const LinuxConfig& linux_config;
-    const CgroupEntrance& cgroup;
+    CgroupEntrance& cgroup;  ///< let go of once entered
     const std::optional<SeccompSetup>& seccomp;
     unsigned preserved_fds = 0;
 };

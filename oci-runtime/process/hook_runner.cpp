@@ -42,11 +42,11 @@ sys::Result<UniqueFd> pipe_with(const std::string& text) {
     std::vector<std::string> args = hook.args;
     if (args.empty()) args.push_back(hook.path);
     ::execve(hook.path.c_str(), pointers_to(args).data(), pointers_to(hook.env).data());
-    ::dprintf(2, "%s: %s\n", hook.path.c_str(), sys::describe(sys::Errno{errno}).c_str());
     ::_exit(not_started);
 }
 
 Result<void> run_hook(const Hook& hook, const std::string& where, const std::string& state) {
+    KOS_TRY(explain(sys::done(::access(hook.path.c_str(), X_OK)), where, hook.path));
     const UniqueFd input = KOS_TRY(explain(pipe_with(state), where, "pipe"));
     const sys::Child child = KOS_TRY(explain(sys::clone({}), where, "fork"));
     if (child.pid == 0) become(hook, input.get());

@@ -6,6 +6,7 @@
 #include "oci-runtime/process/executable.hpp"
 #include "oci-runtime/process/strings.hpp"
 
+#include <algorithm>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <unistd.h>
@@ -41,6 +42,18 @@ Failure execute(const Program& program) {
 }
 
 void close_at_exec(unsigned preserved) { ::close_range(3 + preserved, ~0u, CLOSE_RANGE_CLOEXEC); }
+
+void close_all_but(std::vector<sys::Fd> kept, unsigned preserved) {
+    std::ranges::sort(kept);
+    unsigned next = 3 + preserved;
+    for (const sys::Fd fd : kept) {
+        if (fd < 0 || static_cast<unsigned>(fd) < next) continue;
+        const auto number = static_cast<unsigned>(fd);
+        if (number > next) ::close_range(next, number - 1, 0);
+        next = number + 1;
+    }
+    ::close_range(next, ~0u, 0);
+}
 
 void reset_signals() {
     for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);

@@ -29,6 +29,10 @@ struct Program {
 /// Everything above `preserved` descriptors beyond the standard three is closed at execve(2).
 void close_at_exec(unsigned preserved);
 
+/// Lets go of what the runtime had open (CVE-2024-21626), its locks among it; the standard
+/// descriptors, `preserved` further ones and those in `kept` stay.
+void close_all_but(std::vector<sys::Fd> kept, unsigned preserved);
+
 /// Signals as a new program expects them: none blocked, none ignored.
 void reset_signals();
 

@@ -45,7 +45,7 @@ Result<void> signal_container(const ContainerDirectory& directory, int signal, b
     const Cgroup cgroup{record.cgroups};
     if (all && !cgroup.empty()) return cgroup.signal_all(signal);
     const auto process = open_process(record);
-    if (!process) return fail("container " + record.id, "is not running");
+    if (!process) return fail("container " + record.id, "container not running");
     KOS_TRY(explain(sys::send_signal(process->get(), signal), "container " + record.id,
                     "signal " + std::to_string(signal)));
     // A frozen process acts on no signal; for one that is to die that would be for ever.
@@ -71,7 +71,7 @@ Result<void> delete_container(const StateStore& store, const std::string& id, bo
     auto directory = KOS_TRY(store.find(id));
     if (!directory) {
         if (force) return {};
-        return fail("container " + id, "does not exist");
+        return fail("container " + id, "container does not exist");
     }
     KOS_TRY(directory->lock());
     const auto record = directory->load();

@@ -100,12 +100,12 @@ sys::Result<void> move_over_root(const RootDirectory& root) {
 }
 
 sys::Result<void> pivot(const RootDirectory& root) {
+    const UniqueFd old = KOS_TRY(sys::open(AT_FDCWD, "/", O_PATH | O_DIRECTORY));
     KOS_TRY(sys::done(::fchdir(root.fd())));
     auto pivoted = sys::pivot_root_here();
     if (!pivoted && pivoted.error() == EINVAL) return move_over_root(root);
     KOS_TRY(std::move(pivoted));
     // The old root is stacked on the new one now; what is below must not be unmounted in the host.
-    const UniqueFd old = KOS_TRY(sys::open(AT_FDCWD, ".", O_PATH | O_DIRECTORY));
     KOS_TRY(sys::set_attributes(old.get(), {.propagation = MS_SLAVE}, true));
     return sys::done(::umount2(".", MNT_DETACH));
 }

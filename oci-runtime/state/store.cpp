@@ -98,7 +98,7 @@ Result<ContainerDirectory> StateStore::create(const std::string& id) const {
 
 Result<ContainerDirectory> StateStore::open(const std::string& id) const {
     auto found = KOS_TRY(find(id));
-    if (!found) return fail(container(id), "does not exist");
+    if (!found) return fail(container(id), "container does not exist");
     return std::move(*found);
 }
 
