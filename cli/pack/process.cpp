@@ -67,19 +67,23 @@ bool is_executable_by(const oci::Node& node, const User& user) {
     return (node.mode & bit) != 0;
 }
 
+std::string join(std::string folder, std::string_view name) {
+    return std::move(folder.append("/").append(name));
+}
+
 /// The paths to try for a program, in order, as execvp(3) does.
 std::vector<std::string> candidates(const std::string& program, const Process& process) {
     if (program.find('/') != std::string::npos) {
         if (program.starts_with('/')) return {program};
-        return {process.working_directory + "/" + program};
+        return {join(process.working_directory, program)};
     }
     std::vector<std::string> paths;
     std::string path = path_variable(process.environment);
     while (true) {
         const std::size_t colon = path.find(':');
         std::string folder = path.substr(0, colon);
-        if (!folder.starts_with('/')) folder = process.working_directory + "/" + folder;
-        paths.push_back(folder + "/" + program);
+        if (!folder.starts_with('/')) folder = join(process.working_directory, folder);
+        paths.push_back(join(std::move(folder), program));
         if (colon == std::string::npos) return paths;
         path.erase(0, colon + 1);
     }
