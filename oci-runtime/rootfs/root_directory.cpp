@@ -12,6 +12,7 @@ namespace kos::oci {
 
 namespace {
 
+/// Found out at the first attempt: then every path is walked by hand.
 bool openat2_refused = false;
 
 using sys::Errno;
@@ -118,8 +119,6 @@ sys::Result<UniqueFd> find_in(Fd root, std::string_view path, Links links) {
 }
 
 }  // namespace
-
-void resolve_without_openat2() { openat2_refused = true; }
 
 sys::Result<UniqueFd> RootDirectory::find(std::string_view path, Links links) const {
     return find_in(fd_.get(), path, links);

@@ -50,7 +50,4 @@ class RootDirectory {
     sys::UniqueFd fd_;
 };
 
-/// For the tests: from now on every path is walked by hand, as if openat2(2) were refused.
-void resolve_without_openat2();
-
 }  // namespace kos::oci
