@@ -101,8 +101,10 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
 }
 
 void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
+    // One value each, or a last --env would take the image for another one.
     command.add_option("-e,--env", process.environment, "NAME=VALUE: set a variable")
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("-w,--workdir", process.working_directory, "working directory");
     command.add_option("-u,--user", process.user, "USER[:GROUP], names or numbers");
