@@ -17,7 +17,7 @@ using namespace kos;
 void check(const Outcome<oci::AppSettings>& settings) {
     if (!settings) return;
     if (settings->priority > settings->max_priority ||
-        settings->max_priority > oci::priority_ceiling) {
+        settings->max_priority > manifest::priority_ceiling) {
         panic("a priority above its maximum was accepted");
     }
     if (settings->threads == 0) panic("an app without threads was accepted");

@@ -20,9 +20,6 @@ namespace kos::oci {
 
 inline constexpr std::string_view label_prefix = "com.koskit.";
 
-/// No app runs above this priority: the root server and its helpers keep the rest.
-inline constexpr std::uint64_t priority_ceiling = 200;
-
 /// The labels of an image, checked; what it leaves out has its default.
 struct AppSettings {
     std::optional<std::string> name;

@@ -76,16 +76,13 @@ class NativePacker {
         libos_ = KOS_TRY(prepare_libos(as_bytes(programs.libos), "libos.elf"));
         std::vector<std::byte> initrd = KOS_TRY(make_initrd(rootfs));
 
-        plan::NativeInputs inputs{
-            .program = program_.image, .libos = libos_.image, .blobs = {}, .untypeds = {}};
+        plan::NativeInputs inputs{.program = program_.image, .libos = libos_.image, .blobs = {}};
         inputs.stub_bytes = program_.stubs.size();
         inputs.initrd_bytes = initrd.size();
         inputs.initrd_on_large_page = initrd.size() >= ImageBuilder::large_blob;
         inputs.heap_pages = static_cast<std::uint32_t>(settings_.heap_pages);
         inputs.threads = static_cast<std::uint32_t>(settings_.threads);
         inputs.argument_bytes = argument_bytes(process_);
-        inputs.untypeds = {.large = static_cast<std::uint32_t>(settings_.untyped_large),
-                           .small = static_cast<std::uint32_t>(settings_.untyped_4k)};
         inputs.blobs = add_blobs(std::move(initrd));
         const auto plan = plan::plan_native(inputs);
         if (!plan) return layout_error(process_.executable, plan.error());
@@ -132,8 +129,6 @@ class NativePacker {
         app.symbols = 1 + builder_.add_blob(manifest::BlobKind::Symbols,
                                             symbols_blob(program_.functions, libos_.functions));
         app.undo = 1 + builder_.add_blob(manifest::BlobKind::Undo, undo_blob(program_.undo));
-        app.untyped_large = inputs.untypeds.large;
-        app.untyped_4k = inputs.untypeds.small;
         return app;
     }
 
@@ -144,8 +139,15 @@ class NativePacker {
     Libos libos_;
 };
 
-std::vector<std::string> notes_on(const oci::ImageConfig& config) {
+/// What the image asks for that a Linux program has no use for.
+std::vector<std::string> notes_on(const oci::ImageConfig& config,
+                                  const oci::AppSettings& settings) {
     std::vector<std::string> notes;
+    if (settings.untyped_large != 0 || settings.untyped_4k != 0) {
+        notes.emplace_back(
+            "ut_large_page and ut_4k_pages have no effect: a Linux program cannot use untypeds, so "
+            "no memory is set aside for them");
+    }
     if (!config.exposed_ports.empty()) {
         notes.emplace_back("ExposedPorts has no effect: a native app has no ports of the host");
     }
@@ -175,7 +177,7 @@ Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetP
         builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
     KOS_TRY((NativePacker{settings, process, builder}.add(image.rootfs, programs)));
     auto bytes = KOS_TRY(std::move(builder).finish());
-    return Packed{std::move(bytes), notes_on(image.config)};
+    return Packed{std::move(bytes), notes_on(image.config, settings)};
 }
 
 }  // namespace kos::pack

@@ -105,6 +105,18 @@ TEST_F(PackTest, AnImageThatIsNoNativeAppIsRefusedByName) {
     EXPECT_TRUE(pack_program(ElfBuilder::program().build(), {}));
 }
 
+TEST_F(PackTest, UntypedsAreNotSetAsideForALinuxProgram) {
+    const auto without = pack_program(ElfBuilder::program().build());
+    labels_["com.koskit.app.spec.ut_large_page"] = "4";
+    labels_["com.koskit.app.spec.ut_4k_pages"] = "24";
+    const auto with = pack_program(ElfBuilder::program().build());
+    ASSERT_TRUE(without && with);
+    EXPECT_EQ(with->image, without->image);
+    EXPECT_TRUE(without->notes.empty());
+    ASSERT_EQ(with->notes.size(), 1u);
+    EXPECT_NE(with->notes[0].find("ut_large_page"), std::string::npos);
+}
+
 TEST_F(PackTest, AScriptIsRefusedWithItsInterpreter) {
     EXPECT_EQ(message_of(pack_program("#! /usr/bin/env python3\nprint()\n")),
               "KOS-E-SCRIPT: /hello: the program to run is a script: its interpreter is "

@@ -126,6 +126,9 @@ struct Mapping {
 };
 static_assert(sizeof(Mapping) == 0x28);
 
+/// No app runs above this: the root server and its helpers keep the priorities beyond.
+inline constexpr std::uint8_t priority_ceiling = 200;
+
 /// Radixes of CNodes are at most this: a CNode of 16 million slots, 512 MiB.
 inline constexpr std::uint32_t max_cnode_bits = 24;
 
@@ -178,8 +181,8 @@ struct App {
     Le64 initrd_size;               // 0x80: bytes
     Le32 symbols;                   // 0x88: blob number plus one, or 0
     Le32 undo;                      // 0x8c: blob number plus one, or 0
-    Le32 untyped_large;             // 0x90: ut_large_page: 2 MiB untypeds handed to the app
-    Le32 untyped_4k;                // 0x94: ut_4k_pages, likewise
+    Le32 untyped_large;             // 0x90: 2 MiB untypeds handed to the app; 0 for a Linux one
+    Le32 untyped_4k;                // 0x94: 4 KiB untypeds, likewise
     ObjectCounts objects;           // 0x98
     Le64 reserved1;                 // 0xd0
 };

@@ -97,10 +97,10 @@ Checked ImageView::check_app(const App& app) const {
     const auto kind = static_cast<AppKind>(app.kind);
     const ObjectCounts& objects = app.objects;
     KOS_TRY(require((kind == AppKind::Native || kind == AppKind::MicroVm) && app.threads >= 1 &&
-                        app.priority <= app.max_priority && objects.vspaces >= 1 &&
-                        objects.tcbs >= app.threads && objects.sched_contexts >= app.threads &&
-                        objects.cnode_bits >= 1 && objects.cnode_bits <= max_cnode_bits &&
-                        objects.object_cnode_bits >= 1 &&
+                        app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
+                        objects.vspaces >= 1 && objects.tcbs >= app.threads &&
+                        objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&
+                        objects.cnode_bits <= max_cnode_bits && objects.object_cnode_bits >= 1 &&
                         objects.object_cnode_bits <= max_cnode_bits,
                     ImageError::App));
     return require(kind != AppKind::Native ||

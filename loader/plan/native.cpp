@@ -186,7 +186,8 @@ class Planner {
         objects.page_tables =
             count_page_tables(plan_.mappings.items()) + heap_tables + mmap_table_reserve;
         objects.cnode_bits = native::app_slot::cspace_bits(inputs_.threads);
-        const std::uint64_t slots = caps::slots_needed(objects, inputs_.untypeds);
+        // A Linux program has no system call to use untypeds with: it is granted none.
+        const std::uint64_t slots = caps::slots_needed(objects, caps::UntypedGrant{});
         objects.object_cnode_bits = static_cast<std::uint32_t>(std::bit_width(slots - 1));
     }
 

@@ -36,7 +36,6 @@ struct NativeInputs {
     std::uint32_t threads = 1;
     /// What the initial stack takes (initial_stack_bytes); more of it is then mapped beforehand.
     std::uint64_t argument_bytes = 0;
-    caps::UntypedGrant untypeds{};
 };
 
 // Most mappings: 2 images, stubs, process information, 2 a thread, stack, brk, mmap, initrd,

@@ -138,8 +138,7 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
                                 .initrd_on_large_page = options.initrd_bytes >= large_page_size,
                                 .heap_pages = options.heap_pages,
                                 .threads = options.threads,
-                                .argument_bytes = 512,
-                                .untypeds = {}}),
+                                .argument_bytes = 512}),
              "a test app can be laid out");
 
     manifest::App app;
