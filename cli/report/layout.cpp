@@ -3,63 +3,12 @@
 
 #include "cli/report/layout.hpp"
 
+#include "lib/manifest/names.hpp"
+
 #include <string>
-#include <string_view>
 
 namespace kos::report {
 namespace {
-
-std::string_view name_of(manifest::MappingKind kind) {
-    using manifest::MappingKind;
-    switch (kind) {
-        case MappingKind::Text:
-            return "text";
-        case MappingKind::ReadOnlyData:
-            return "read-only data";
-        case MappingKind::Data:
-            return "data";
-        case MappingKind::Stubs:
-            return "stubs";
-        case MappingKind::LibosText:
-            return "libos text";
-        case MappingKind::LibosReadOnlyData:
-            return "libos read-only data";
-        case MappingKind::LibosData:
-            return "libos data";
-        case MappingKind::ProcessInfo:
-            return "process information";
-        case MappingKind::ThreadArea:
-            return "thread area";
-        case MappingKind::Stack:
-            return "stack";
-        case MappingKind::Initrd:
-            return "initrd";
-        case MappingKind::Heap:
-            return "heap";
-        case MappingKind::Mmap:
-            return "mmap";
-        case MappingKind::Guard:
-            return "guard";
-    }
-    return "";
-}
-
-std::string_view name_of(manifest::MappingSource source) {
-    using manifest::MappingSource;
-    switch (source) {
-        case MappingSource::Shared:
-            return "shared";
-        case MappingSource::Copied:
-            return "copied";
-        case MappingSource::Zero:
-            return "zero";
-        case MappingSource::Demand:
-            return "demand";
-        case MappingSource::None:
-            return "none";
-    }
-    return "";
-}
 
 std::string access_text(std::uint8_t access) {
     std::string text = "---";
@@ -88,8 +37,8 @@ nlohmann::ordered_json layout_to_json(const manifest::ImageView& image, std::uin
             {"size", std::uint64_t{mapping.size}},
             {"access", access_text(mapping.access)},
             {"page_size", std::uint64_t{1} << mapping.page_bits},
-            {"kind", name_of(static_cast<manifest::MappingKind>(mapping.kind))},
-            {"source", name_of(static_cast<manifest::MappingSource>(mapping.source))},
+            {"kind", manifest::name_of(static_cast<manifest::MappingKind>(mapping.kind))},
+            {"source", manifest::name_of(static_cast<manifest::MappingSource>(mapping.source))},
         });
     }
     return array;

@@ -33,4 +33,12 @@ namespace kos::manifest {
     return number < names.size() ? names[number] : names[0];
 }
 
+[[nodiscard]] constexpr std::string_view name_of(MappingSource source) {
+    constexpr std::array<std::string_view, 6> names{
+        "unknown", "shared", "copied", "zero", "on demand", "none",
+    };
+    const auto number = static_cast<std::size_t>(source);
+    return number < names.size() ? names[number] : names[0];
+}
+
 }  // namespace kos::manifest

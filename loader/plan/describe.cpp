@@ -3,6 +3,8 @@
 
 #include "loader/plan/describe.hpp"
 
+#include "lib/manifest/names.hpp"
+
 #include <array>
 #include <cstdio>
 
@@ -11,29 +13,6 @@ namespace kos::plan {
 namespace {
 
 using manifest::Mapping;
-
-template <std::size_t Count>
-const char* name_in(const std::array<const char*, Count>& names, std::uint8_t number) {
-    return number < Count ? names[number] : "unknown";
-}
-
-// By MappingKind and MappingSource, whose first values are 1.
-constexpr std::array kind_names{"",
-                                "text",
-                                "read-only data",
-                                "data",
-                                "stubs",
-                                "libos text",
-                                "libos read-only data",
-                                "libos data",
-                                "process information",
-                                "thread area",
-                                "stack",
-                                "initrd",
-                                "heap",
-                                "mmap",
-                                "guard"};
-constexpr std::array source_names{"", "shared", "copied", "zero", "on demand", "-"};
 
 const char* page_size_name(const Mapping& mapping) {
     if (static_cast<manifest::MappingSource>(mapping.source) == manifest::MappingSource::None) {
@@ -55,8 +34,9 @@ std::string line_of(const Mapping& mapping) {
         static_cast<unsigned long long>(first), static_cast<unsigned long long>(last),
         static_cast<unsigned long long>(kibibytes), flag(manifest::access::read, 'r'),
         flag(manifest::access::write, 'w'), flag(manifest::access::execute, 'x'),
-        page_size_name(mapping), name_in(kind_names, mapping.kind),
-        name_in(source_names, mapping.source));
+        page_size_name(mapping),
+        manifest::name_of(static_cast<manifest::MappingKind>(mapping.kind)).data(),
+        manifest::name_of(static_cast<manifest::MappingSource>(mapping.source)).data());
     return line.data();
 }
 
