@@ -45,12 +45,16 @@ Result<Tree, TreeError> Tree::create(Bytes archive, PrivateMemory& memory, std::
 
 Result<void, TreeError> Tree::add_entry(const cpio::Entry& entry) {
     const SplitPath path = split_last(entry.name);
+    const auto directory = find(path.front);
+    if (!directory) return Err{TreeError::Parent};
     if (path.last.empty() || path.last == ".") {
+        if (!(*directory == root) || entry.metadata.type() != cpio::type_directory) {
+            return Err{TreeError::Name};
+        }
         nodes_[0].metadata = entry.metadata;
         return {};
     }
-    const auto directory = find(path.front);
-    if (!directory) return Err{TreeError::Parent};
+    if (path.last == "..") return Err{TreeError::Name};
     KOS_TRY(add(*directory, path.last, entry.metadata, entry.data, NodeOrigin::Image));
     return {};
 }

@@ -40,6 +40,7 @@ struct Node {
 enum class TreeError : std::uint8_t {
     Archive,  ///< malformed
     Parent,   ///< an entry comes before the directory it is in, or in something else
+    Name,     ///< an entry is named as a place that is there anyway
     Full,     ///< more additions than there is room for
 };
 

@@ -52,6 +52,17 @@ TEST_F(TreeTest, AnEntryWithinAFileIsRefused) {
               TreeError::Parent);
 }
 
+TEST_F(TreeTest, NoEntryIsNamedAsThePlacesThatAreThereAnyway) {
+    for (const char* const name : {"a/..", "a/.", ".."}) {
+        EXPECT_EQ(make(Archive{}.directory("a").directory(name).finish()).error(), TreeError::Name)
+            << name;
+    }
+}
+
+TEST_F(TreeTest, TheRootIsADirectory) {
+    EXPECT_EQ(make(Archive{}.file(".", "x").finish()).error(), TreeError::Name);
+}
+
 TEST_F(TreeTest, ADamagedArchiveIsRefused) {
     auto archive = testing::small_root();
     archive[0] = std::byte{'x'};
