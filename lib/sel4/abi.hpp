@@ -129,6 +129,9 @@ struct KernelAbi {
     [[nodiscard]] constexpr Word label(Invocation invocation) const {
         return invocation_labels[static_cast<std::size_t>(invocation)];
     }
+    /// A VSpace object of one page (kernels with 44-bit physical addresses) is a level-0 table,
+    /// with a level-1 table below it; elsewhere the VSpace object is both.
+    [[nodiscard]] constexpr bool has_level_0() const { return size_bits(ObjectType::VSpace) == 12; }
     [[nodiscard]] constexpr Word number(ObjectType type) const {
         return object_numbers[static_cast<std::size_t>(type)];
     }

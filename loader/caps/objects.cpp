@@ -21,11 +21,10 @@ struct Entry {
     std::uint64_t count;
 };
 
-/// A VSpace object of one page (kernels with 44-bit physical addresses) is a level-0 table, so the
-/// level-1 table below it is a page table more; elsewhere the VSpace object is both.
+/// A level-1 table is a page table more than the manifest counts.
 std::uint64_t page_tables(const manifest::ObjectCounts& counts, const sel4::KernelAbi& abi) {
-    const bool needs_level_1 = abi.size_bits(ObjectType::VSpace) == page_bits;
-    return std::uint64_t{counts.page_tables} + (needs_level_1 ? std::uint64_t{counts.vspaces} : 0);
+    return std::uint64_t{counts.page_tables} +
+           (abi.has_level_0() ? std::uint64_t{counts.vspaces} : 0);
 }
 
 std::array<Entry, object_kind_count> entries_of(const manifest::ObjectCounts& counts,

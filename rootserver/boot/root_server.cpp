@@ -26,7 +26,10 @@ std::span<std::uint32_t> as_words(MutableBytes bytes) {
 }  // namespace
 
 RootServer::RootServer(const Platform& platform, const BootParameters& parameters)
-    : platform_(platform), parameters_(parameters), memory_(platform.boot_info), vspace_(memory_) {
+    : platform_(platform),
+      parameters_(parameters),
+      memory_(platform.boot_info),
+      vspace_(memory_, parameters.kernel_abi) {
     sel4::set_abi(parameters.kernel_abi);
 }
 

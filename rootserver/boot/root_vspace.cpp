@@ -13,7 +13,8 @@ constexpr sel4::Cap<sel4::VSpace> own_vspace{sel4::root_slot::vspace};
 
 }  // namespace
 
-RootVSpace::RootVSpace(RootMemory& memory) : memory_(memory) {
+RootVSpace::RootVSpace(RootMemory& memory, const sel4::KernelAbi& abi)
+    : memory_(memory), tables_(storage_, abi.has_level_0()) {
     // The program lies in the lowest GiB, so the kernel has made the directory of it.
     const bool added = tables_.add_directory(window::console);
     if (!added) panic("RootVSpace: no room for the first directory");

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/sel4/abi.hpp"
 #include "lib/sel4/types.hpp"
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/pager/page_table_set.hpp"
@@ -32,7 +33,7 @@ inline constexpr VirtualAddress image{0x10'0000'0000};
 
 class RootVSpace {
    public:
-    explicit RootVSpace(RootMemory& memory);
+    RootVSpace(RootMemory& memory, const sel4::KernelAbi& abi);
     RootVSpace(const RootVSpace&) = delete;
     RootVSpace& operator=(const RootVSpace&) = delete;
 
@@ -51,7 +52,7 @@ class RootVSpace {
 
     RootMemory& memory_;
     std::array<std::uint32_t, max_tables> storage_{};
-    PageTableSet tables_{storage_};
+    PageTableSet tables_;
 };
 
 /// Memory of the root server's own VSpace.

@@ -68,7 +68,7 @@ std::size_t Pager::storage_words(std::uint32_t heap_frames, std::uint32_t page_t
 Pager::Pager(const Objects& objects, std::span<std::uint32_t> storage)
     : objects_(objects),
       heap_(objects.heap_frames, storage.subspan(objects.page_tables)),
-      tables_(storage.first(objects.page_tables)) {}
+      tables_(storage.first(objects.page_tables), sel4::abi().has_level_0()) {}
 
 bool Pager::add_window(Range range) {
     if (window_count_ == max_windows) return false;

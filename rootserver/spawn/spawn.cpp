@@ -43,7 +43,9 @@ void undo(const Root& root, App& app) {
 }  // namespace
 
 std::size_t bookkeeping_words(const manifest::App& record) {
-    return Pager::storage_words(record.objects.heap_frames, record.objects.page_tables);
+    const auto objects = caps::ObjectList::create(record, sel4::abi());
+    return Pager::storage_words(objects.group(ObjectKind::HeapFrame).count,
+                                objects.group(ObjectKind::PageTable).count);
 }
 
 Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping,
