@@ -33,7 +33,7 @@ inline constexpr VirtualAddress image{0x10'0000'0000};
 
 class RootVSpace {
    public:
-    RootVSpace(RootMemory& memory, const sel4::KernelAbi& abi);
+    explicit RootVSpace(RootMemory& memory, const sel4::KernelAbi& abi = sel4::abi());
     RootVSpace(const RootVSpace&) = delete;
     RootVSpace& operator=(const RootVSpace&) = delete;
 
