@@ -74,7 +74,11 @@ Outcome<void> run_on_target(Bytes image, const std::string& reference, const Opt
 Outcome<int> run_image(const std::string& reference, const Options& options) {
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
-    KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
+    if (options.target == Target::Simulator) {
+        KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
+    }
+    // A report that cannot be written is found out before the app runs, not after.
+    if (options.report) KOS_TRY(write_file(*options.report, {}));
 
     Terminal terminal;
     run::Session session{terminal};
@@ -98,6 +102,16 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
     options.process.arguments.assign(words.begin() + 1, words.end());
     if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();
     return run_image(words.front(), options);
+}
+
+/// An option that was given and means nothing on the target; empty where there is none.
+std::string foreign_option(const CLI::App& command, Target target) {
+    const std::vector<std::string> of_simulator{"--memory", "--trace", "--seed"};
+    const std::vector<std::string> of_qemu{"--board"};
+    for (const std::string& name : target == Target::Qemu ? of_simulator : of_qemu) {
+        if (command.count(name) != 0) return name;
+    }
+    return {};
 }
 
 void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
@@ -152,7 +166,13 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");
     command->callback([options, command, &action] {
         const std::vector<std::string> words = command->remaining();
-        action = [options, words] { return run_words(words, *options); };
+        const std::string foreign = foreign_option(*command, options->target);
+        action = [options, words, foreign]() -> Outcome<int> {
+            if (!foreign.empty()) {
+                return fail(ErrorCode::Usage, foreign, "it is not an option of this --target");
+            }
+            return run_words(words, *options);
+        };
     });
 }
 
