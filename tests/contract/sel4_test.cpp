@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The simulated kernel held to the real one: the same program, bytes and traces on both.
+#include "tests/contract/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+namespace kos::contract {
+namespace {
+
+constexpr std::chrono::seconds limit{240};
+
+class ContractSel4Test : public ::testing::Test {
+   protected:
+    void SetUp() override {
+        const auto environment = kernel::process_environment();
+        if (!kernel::find_folder(board, environment)) {
+            GTEST_SKIP() << "no seL4 kernel: set SEL4_PREFIX or MICROKIT_SDK";
+        }
+        auto found = kernel::find_install(board, environment);
+        ASSERT_TRUE(found.ok()) << to_string(found.error());
+        kernel_.emplace(std::move(found).value());
+    }
+
+    /// Plays them on both; the first difference fails the test, told step by step.
+    void expect_agreement(const Parameters& parameters) {
+        const auto image = make_image(KOS_TARGET_DIR, parameters);
+        ASSERT_TRUE(image.ok()) << to_string(image.error());
+        const auto simulated = run_in_simulator(*image, {root_cnode_bits(), limit});
+        ASSERT_TRUE(simulated.ok()) << to_string(simulated.error());
+        const auto real = run_on_sel4(*image, *kernel_, KOS_TARGET_DIR, limit);
+        ASSERT_TRUE(real.ok()) << to_string(real.error());
+        const auto difference = first_difference(simulated->lines(), real->lines());
+        if (!difference) return print_coverage(*simulated);
+        const auto seed = seed_of(difference->simulated);
+        if (seed && parameters.listing == 0) {
+            return expect_agreement(
+                {.first_seed = *seed, .traces = 1, .steps = parameters.steps, .listing = 1});
+        }
+        ADD_FAILURE() << "seed " << parameters.first_seed << ", " << parameters.steps << " steps"
+                      << "\nafter:     "
+                      << (difference->line > 0 ? simulated->lines()[difference->line - 1] : "")
+                      << "\nsimulated: " << difference->simulated
+                      << "\nreal:      " << difference->real;
+    }
+
+   private:
+    static constexpr const char* board = "qemu_virt_aarch64";
+
+    [[nodiscard]] unsigned root_cnode_bits() const {
+        return static_cast<unsigned>(kernel_->config.number("ROOT_CNODE_SIZE_BITS"));
+    }
+    static void print_coverage(const Transcript& transcript) {
+        for (const std::string& line : transcript.lines_of("cover")) std::cout << line << '\n';
+    }
+
+    std::optional<kernel::Install> kernel_;
+};
+
+TEST_F(ContractSel4Test, RandomTracesAgree) {
+    expect_agreement({.first_seed = 1, .traces = 200, .steps = 100});
+}
+
+}  // namespace
+}  // namespace kos::contract
