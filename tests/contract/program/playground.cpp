@@ -3,10 +3,14 @@
 
 #include "tests/contract/program/playground.hpp"
 
+#include <algorithm>
+
 namespace kos::contract {
 
 void Playground::make(sel4::Word first, sel4::Word count, Kind kind, std::uint16_t origin) {
-    for (sel4::Word i = 0; i < count; ++i) put(first + i, {kind, ++last_object_, origin});
+    // A Call on a notification succeeds whatever its words are, a count of 2^64 - 1 among them.
+    for (sel4::Word i = 0; i < std::min(count, slots); ++i)
+        put(first + i, {kind, ++last_object_, origin});
 }
 
 void Playground::forget_made_from(std::uint16_t object) {
