@@ -94,5 +94,36 @@ TEST_F(HooksKernelTest, AnInterruptSignalsItsHandlerUntilItIsAcknowledged) {
     EXPECT_EQ(invoke(control, I::IrqControlGetTrigger, {40, 1, handler, 64}, {root.value}), ok);
 }
 
+TEST_F(HooksKernelTest, ALevelTriggeredLineSignalsAgainUntilItIsLow) {
+    const Word notification = make(ObjectType::Notification);
+    const Word handler = free_slot++;
+    const auto is_signalled = [&] {
+        // Badge 0 is not told from no signal: the badge comes from the minted capability.
+        system_call(sel4::Syscall::NbWait, notification);
+        return initial().registers.x[0] == 4;
+    };
+    const Word badged = free_slot++;
+    ASSERT_EQ(mint(notification, badged, 4), ok);
+    kernel.set_interrupt_line(40, true);  // before there is a handler: lost until unmasked
+    ASSERT_EQ(invoke(sel4::root_slot::irq_control.value, I::IrqControlGetTrigger,
+                     {40, 0, handler, 64}, {root.value}),
+              ok);
+    ASSERT_EQ(invoke(handler, I::IrqHandlerSetNotification, {}, {badged}), ok);
+    EXPECT_FALSE(is_signalled());
+    ASSERT_EQ(invoke(handler, I::IrqHandlerAck), ok);
+    EXPECT_TRUE(is_signalled());
+    EXPECT_FALSE(is_signalled());
+    ASSERT_EQ(invoke(handler, I::IrqHandlerAck), ok);
+    EXPECT_TRUE(is_signalled());
+    kernel.set_interrupt_line(40, false);
+    ASSERT_EQ(invoke(handler, I::IrqHandlerAck), ok);
+    EXPECT_FALSE(is_signalled());
+    kernel.set_interrupt_line(40, true);
+    EXPECT_TRUE(is_signalled());
+    ASSERT_EQ(invoke(handler, I::IrqHandlerClear), ok);
+    ASSERT_EQ(invoke(handler, I::IrqHandlerAck), ok);
+    EXPECT_FALSE(is_signalled());
+}
+
 }  // namespace
 }  // namespace kos::sim

@@ -23,10 +23,17 @@ void raise(State& state, unsigned irq) {
     }
 }
 
-void acknowledge(State& state, unsigned irq) {
+void set_level(State& state, unsigned irq, bool is_high) {
+    if (irq > max_irq) return;
+    InterruptLine& line = state.interrupts[irq];
+    line.is_high = is_high;
+    if (is_high && !line.masked) raise(state, irq);
+}
+
+void unmask(State& state, unsigned irq) {
     InterruptLine& line = state.interrupts[irq];
     line.masked = false;
-    if (std::exchange(line.pending, false)) raise(state, irq);
+    if (std::exchange(line.pending, false) || line.is_high) raise(state, irq);
 }
 
 }  // namespace kos::sim

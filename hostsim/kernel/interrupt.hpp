@@ -10,7 +10,9 @@ namespace kos::sim {
 
 /// A device raises the line: its notification is signalled, and the line masked until Ack.
 void raise(State& state, unsigned irq);
-/// The handler is done; a line that was raised meanwhile is delivered.
-void acknowledge(State& state, unsigned irq);
+/// A device drives a level-triggered line: it is raised as long as it is high and not masked.
+void set_level(State& state, unsigned irq, bool is_high);
+/// The line is no longer masked: what is due is delivered.
+void unmask(State& state, unsigned irq);
 
 }  // namespace kos::sim

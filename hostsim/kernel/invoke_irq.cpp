@@ -26,7 +26,7 @@ Invoked make_handler(const Invocation& invocation, unsigned first) {
     KOS_TRY(ensure_empty(destination));
 
     line.state = InterruptLine::State::Signal;
-    line.masked = false;
+    unmask(invocation.state, static_cast<unsigned>(irq));
     Capability cap;
     cap.kind = CapKind::IrqHandler;
     cap.word = irq;
@@ -60,7 +60,7 @@ Invoked invoke_irq_handler(const Invocation& invocation) {
     const auto irq = static_cast<unsigned>(invocation.cap.word);
     switch (*invocation.label) {
         case Label::IrqHandlerAck:
-            acknowledge(invocation.state, irq);
+            unmask(invocation.state, irq);
             return {};
         case Label::IrqHandlerSetNotification:
             return set_notification(invocation);

@@ -180,6 +180,14 @@ void Kernel::interrupt(unsigned irq) {
     handle_interrupt(*state_, [&] { raise(*state_, irq); });
 }
 
+void Kernel::set_interrupt_line(unsigned irq, bool is_high) {
+    // A line that goes low, or that is masked, does not enter the kernel.
+    if (!is_high || irq > max_irq || state_->interrupts[irq].masked) {
+        return set_level(*state_, irq, is_high);
+    }
+    handle_interrupt(*state_, [&] { set_level(*state_, irq, true); });
+}
+
 PhysicalMemory& Kernel::memory() const { return state_->memory; }
 
 std::optional<Mapping> Kernel::translate(const VSpace& vspace, VirtualAddress address) const {

@@ -96,6 +96,8 @@ class Kernel {
     bool skip_to_next_event(std::optional<Ticks> limit = std::nullopt);
     /// A device raises interrupt `irq`: signals its handler's notification.
     void interrupt(unsigned irq);
+    /// A device drives a level-triggered line.
+    void set_interrupt_line(unsigned irq, bool is_high);
 
     // --- Memory -----------------------------------------------------------------------------
     [[nodiscard]] PhysicalMemory& memory() const;

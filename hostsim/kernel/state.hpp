@@ -50,6 +50,7 @@ struct InterruptLine {
     State state = State::Inactive;
     bool masked = true;
     bool pending = false;  ///< raised while masked
+    bool is_high = false;  ///< a level-triggered line that its device holds
     Slot handler;
 };
 

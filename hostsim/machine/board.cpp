@@ -41,7 +41,8 @@ Machine::Board::Board(MachineOptions machine_options, PhysicalMemory physical_me
       memory(std::move(physical_memory)),
       kernel(memory, options.kernel_abi),
       console(options.console),
-      uart([this](std::byte byte) { console.receive(byte); }),
+      uart({.transmit = [this](std::byte byte) { console.receive(byte); },
+            .interrupt = [this](bool is_high) { uart_line_changed(is_high); }}),
       bus(uart),
       cpu(kernel, bus, *cores),
       trace(options.trace) {
@@ -91,6 +92,19 @@ Outcome<void> Machine::Board::boot(Bytes elf, std::optional<PhysicalRange> syste
                     std::string{describe(booted.error())});
     }
     return {};
+}
+
+/// A line that falls does not enter the kernel, so it can do so in the middle of a thread's turn:
+/// the driver has read the last byte and is about to acknowledge the interrupt.
+void Machine::Board::uart_line_changed(bool is_high) {
+    has_uart_line_risen = is_high;
+    if (!is_high) kernel.set_interrupt_line(memory_map::uart_irq, false);
+}
+
+void Machine::Board::deliver_interrupts() {
+    if (std::exchange(has_uart_line_risen, false)) {
+        kernel.set_interrupt_line(memory_map::uart_irq, true);
+    }
 }
 
 }  // namespace kos::sim

@@ -23,6 +23,9 @@ struct Machine::Board {
     [[nodiscard]] Outcome<void> boot(Bytes elf, std::optional<PhysicalRange> system_image,
                                      std::string_view where);
 
+    /// Raises the interrupt lines that have gone high: between the turns of threads.
+    void deliver_interrupts();
+
     MachineOptions options;
     std::shared_ptr<CorePool> cores;
     PhysicalMemory memory;
@@ -34,6 +37,10 @@ struct Machine::Board {
     Trace trace;
     std::optional<std::chrono::steady_clock::time_point> started;
     bool stop_requested = false;
+    bool has_uart_line_risen = false;
+
+   private:
+    void uart_line_changed(bool is_high);
 };
 
 }  // namespace kos::sim

@@ -86,10 +86,15 @@ void write_memory(Writer& tree, std::uint64_t memory_size) {
 }
 
 void write_uart(Writer& tree) {
+    // A shared peripheral interrupt, level-triggered: the cells of a GIC (Linux, bindings,
+    // interrupt-controller/arm,gic.yaml).
+    const std::array<fdt32_t, 3> interrupt{
+        cpu_to_fdt32(0), cpu_to_fdt32(memory_map::uart_interrupt), cpu_to_fdt32(4)};
     constexpr std::string_view compatible{"arm,pl011\0arm,primecell", 23};
     tree.node(unit_name("pl011", memory_map::uart), [&] {
         tree.text("compatible", compatible);
         tree.range(memory_map::uart, memory_map::uart_size);
+        tree.bytes("interrupts", bytes_of(interrupt));
     });
 }
 

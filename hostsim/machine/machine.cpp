@@ -7,6 +7,7 @@
 #include "hostsim/machine/memory_map.hpp"
 #include "lib/manifest/view.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -104,6 +105,8 @@ Machine::~Machine() = default;
 
 Kernel& Machine::kernel() { return board_->kernel; }
 
+void Machine::send(Bytes bytes) { board_->uart.receive(bytes); }
+
 void Machine::stop() { board_->stop_requested = true; }
 
 RunSummary Machine::run() {
@@ -122,7 +125,9 @@ StopReason Machine::run_until_stopped() {
         if (board_->stop_requested) return StopReason::Stopped;
         if (turns % turns_per_clock_check == 0) {
             if (const auto limit = limit_reached()) return *limit;
+            attend(nanoseconds{0});
         }
+        board_->deliver_interrupts();
         if (board_->kernel.current() == nullptr) {
             if (!idle()) return StopReason::Idle;
         } else if (board_->cpu.run_current(longest_turn) == TurnEnd::Time) {
@@ -131,10 +136,20 @@ StopReason Machine::run_until_stopped() {
     }
 }
 
-/// Skips to what happens next; false where nothing will.
+/// Skips to what happens next, or waits for what the host sends; false where nothing will come.
 bool Machine::idle() {
     board_->console.flush();
-    return board_->kernel.skip_to_next_event();
+    if (board_->kernel.skip_to_next_event()) return true;
+    std::optional<nanoseconds> patience;
+    if (board_->options.host_time_limit) {
+        const auto left = *board_->started + *board_->options.host_time_limit - steady_clock::now();
+        patience = std::max(nanoseconds{left}, nanoseconds{0});
+    }
+    return attend(patience) || limit_reached().has_value();
+}
+
+bool Machine::attend(std::optional<nanoseconds> patience) {
+    return board_->options.attend && board_->options.attend(patience);
 }
 
 std::optional<StopReason> Machine::limit_reached() const {

@@ -46,6 +46,10 @@ struct MachineOptions {
 
     /// Bytes that the board sends on its serial line. Called from run(); may call stop().
     std::function<void(Bytes)> console;
+    /// Called from run() now and then, and when no thread can run before something comes: looks
+    /// after what the host has to do with the board, for as long as `patience` (none: until there
+    /// is something), and may call send() and stop(). False: nothing will ever come.
+    std::function<bool(std::optional<std::chrono::nanoseconds> patience)> attend;
     /// One line per invocation and fault, without its newline.
     std::function<void(std::string_view)> trace;
 
@@ -93,6 +97,8 @@ class Machine {
     /// Ends run() when the current thread's turn ends, after 1 ms of simulated time at the latest.
     /// From callbacks only.
     void stop();
+    /// Bytes for the board's serial line. Between runs and from `attend` only.
+    void send(Bytes bytes);
 
     [[nodiscard]] Kernel& kernel();
 
@@ -101,6 +107,7 @@ class Machine {
     explicit Machine(std::unique_ptr<Board> board);
     StopReason run_until_stopped();
     bool idle();
+    bool attend(std::optional<std::chrono::nanoseconds> patience);
     [[nodiscard]] std::optional<StopReason> limit_reached() const;
 
     std::unique_ptr<Board> board_;

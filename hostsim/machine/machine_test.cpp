@@ -57,6 +57,30 @@ TEST(MachineTest, TheInitialThreadReachesTheConsoleThroughThePl011) {
     EXPECT_EQ(output.summary.reason, StopReason::Idle);
 }
 
+TEST(MachineTest, BytesFromTheHostArriveThroughTheReceiveInterrupt) {
+    Output output{};
+    MachineOptions options = collecting_options(output);
+    Machine* board = nullptr;
+    std::vector<std::string> pieces{"abc", "", "d", "e\n", "."};
+    std::size_t next = 0;
+    options.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
+        // Only where the board waits for it, so that each piece has an interrupt of its own.
+        if (patience == std::chrono::nanoseconds{0}) return true;
+        if (next == pieces.size()) return false;
+        board->send(as_bytes(pieces[next++]));
+        return true;
+    };
+    const std::vector<char> elf = read_program("echo");
+    const auto machine =
+        Machine::create_with_program(options, std::as_bytes(std::span{elf}), "echo");
+    ASSERT_TRUE(machine.ok());
+    board = machine->get();
+    output.summary = board->run();
+    EXPECT_EQ(output.console, "ready\nABCDE\n4 ");
+    EXPECT_EQ(output.summary.reason, StopReason::Idle);
+    EXPECT_EQ(next, pieces.size());
+}
+
 TEST(MachineTest, TwoVSpacesShareAFrameAndExchangeMessages) {
     const Output output = run_program("spaces");
     // badge, label, length, two words, the frame; then the second label and the frame.

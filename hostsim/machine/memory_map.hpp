@@ -16,6 +16,9 @@ namespace kos::sim::memory_map {
 
 inline constexpr PhysicalAddress uart{0x0900'0000};
 inline constexpr std::uint64_t uart_size = page_size;
+/// The UART's shared peripheral interrupt, and the number that the GIC and the kernel give it.
+inline constexpr std::uint32_t uart_interrupt = 1;
+inline constexpr unsigned uart_irq = 32 + uart_interrupt;
 
 /// RAM that the kernel does not manage, and where QEMU's -initrd puts the system image in it.
 inline constexpr PhysicalAddress outside_ram{0x4000'0000};

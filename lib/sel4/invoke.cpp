@@ -208,4 +208,23 @@ Invoked asid_control_make_pool(Cap<AsidControl> control, Cap<Untyped> untyped, S
                        {untyped.cptr(), destination.root.cptr()});
 }
 
+Invoked irq_control_get_trigger(Cap<IrqControl> control, Word irq, bool edge, Slot destination) {
+    return invoke_only(control.cptr(), Invocation::IrqControlGetTrigger,
+                       {irq, edge ? Word{1} : Word{0}, destination.index, destination.depth},
+                       {destination.root.cptr()});
+}
+
+Invoked irq_handler_set_notification(Cap<IrqHandler> handler, Cap<Notification> notification) {
+    return invoke_only(handler.cptr(), Invocation::IrqHandlerSetNotification, {},
+                       {notification.cptr()});
+}
+
+Invoked irq_handler_ack(Cap<IrqHandler> handler) {
+    return invoke_only(handler.cptr(), Invocation::IrqHandlerAck, {});
+}
+
+Invoked irq_handler_clear(Cap<IrqHandler> handler) {
+    return invoke_only(handler.cptr(), Invocation::IrqHandlerClear, {});
+}
+
 }  // namespace kos::sel4

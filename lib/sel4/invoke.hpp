@@ -94,4 +94,12 @@ Invoked page_table_unmap(Cap<PageTable> table);
 Invoked asid_pool_assign(Cap<AsidPool> pool, Cap<VSpace> vspace);
 Invoked asid_control_make_pool(Cap<AsidControl> control, Cap<Untyped> untyped, Slot destination);
 
+/// A handler of interrupt `irq`, level-triggered unless `edge`.
+Invoked irq_control_get_trigger(Cap<IrqControl> control, Word irq, bool edge, Slot destination);
+/// The kernel signals it when the interrupt comes, and masks the interrupt until it is
+/// acknowledged.
+Invoked irq_handler_set_notification(Cap<IrqHandler> handler, Cap<Notification> notification);
+Invoked irq_handler_ack(Cap<IrqHandler> handler);
+Invoked irq_handler_clear(Cap<IrqHandler> handler);
+
 }  // namespace kos::sel4

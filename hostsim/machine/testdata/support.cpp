@@ -72,15 +72,18 @@ void map_uart() {
                            sel4::VmAttributes::DeviceExecuteNever));
 }
 
-void put(char character) {
-    // The one place that turns the UART's address into a pointer.
-    *reinterpret_cast<volatile std::uint32_t*>(uart_address) =
-        static_cast<unsigned char>(character);
-}
+void put(char character) { uart(0) = static_cast<unsigned char>(character); }
 
 }  // namespace
 
 const sel4::BootInfo& boot_info() { return *info; }
+
+sel4::CPtr empty_slot() { return {next_slot++}; }
+
+volatile std::uint32_t& uart(unsigned offset) {
+    // The one place that turns the UART's address into a pointer.
+    return *reinterpret_cast<volatile std::uint32_t*>(uart_address + offset);
+}
 
 void print(std::string_view text) {
     for (const char character : text) put(character);

@@ -31,6 +31,12 @@ sel4::Cap<Object> make(sel4::ObjectType type, unsigned size_bits = 0) {
     return sel4::Cap<Object>{make(type, size_bits)};
 }
 
+/// A slot that holds nothing yet.
+sel4::CPtr empty_slot();
+
+/// A register of the PL011.
+volatile std::uint32_t& uart(unsigned offset);
+
 /// A second capability to the same object, so that a frame can be mapped twice.
 sel4::CPtr copy(sel4::CPtr original, sel4::Word badge = 0);
 
