@@ -60,6 +60,12 @@ std::uint64_t place_device_tree(const void* source, void* destination, std::uint
     if (table.boot_time != 0) add("kos,boot-time", table.boot_time);
     require(fdt_setprop(destination, chosen, "kos,kernel-abi", &table.abi, sizeof(table.abi)),
             "the kernel ABI record cannot be added");
+    if (table.trace != 0) add("kos,trace", 1);
+    if (table.seed != decltype(table.seed){}) {
+        require(fdt_setprop(destination, chosen, "rng-seed", table.seed.data(),
+                            static_cast<int>(table.seed.size())),
+                "the seed cannot be added");
+    }
     require(fdt_pack(destination), "it cannot be packed");
     return fdt_totalsize(destination);
 }

@@ -49,16 +49,20 @@ struct BootTable {
     Le64 uart_address;                       // 0x58
     std::uint8_t uart_kind = 0;              // 0x60: boards::UartKind
     std::uint8_t kernel_segment_count = 0;   // 0x61
-    std::array<std::uint8_t, 6> reserved{};  // 0x62
+    std::uint8_t trace = 0;                  // 0x62: 1: the root server shall tell its invocations
+    std::array<std::uint8_t, 5> reserved{};  // 0x63
     std::array<Le64, 8> normal_memory{};     // 0x68: bit n of word i: gigabyte 64·i + n is RAM
     Le64 kernel_memory_start;                // 0xa8: RAM that the kernel manages
     Le64 kernel_memory_end;                  // 0xb0
     Le64 boot_time;                          // 0xb8: seconds since 1970, 0 where not known
     std::array<KernelSegment, max_kernel_segments> kernel_segments{};  // 0xc0
-    sel4::KernelAbi abi;                                               // 0x138
+    sel4::KernelAbi abi;                                               // 0x140
+    /// For /chosen rng-seed, so that a run can be repeated; zeros: the firmware's.
+    std::array<std::uint8_t, 32> seed{};  // 0x1f8
 };
 static_assert(offsetof(BootTable, normal_memory) == 0x68);
-static_assert(offsetof(BootTable, kernel_segments) == 0xc0 && offsetof(BootTable, abi) == 0x140);
+static_assert(offsetof(BootTable, kernel_segments) == 0xc0 && offsetof(BootTable, abi) == 0x140 &&
+              offsetof(BootTable, seed) == 0x1f8);
 
 /// Head of a flat arm64 Image. Source: Linux, Documentation/arm64/booting.rst.
 struct ImageHead {

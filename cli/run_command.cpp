@@ -10,8 +10,10 @@
 #include "cli/run/qemu_target.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/simulator.hpp"
+#include "cli/trace/log.hpp"
 
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <memory>
 
@@ -28,6 +30,7 @@ struct Options {
     run::SimulatorOptions simulator;
     std::string board = run::QemuOptions{}.board;
     std::optional<std::string> report;
+    std::optional<std::string> trace;
 };
 
 /// The app's output goes where ours does; the log to standard error.
@@ -40,8 +43,15 @@ class Terminal final : public run::Listener {
     }
     void log(std::string_view line) override { say("kos: ", line); }
     void console(std::string_view line) override { say("kos: console: ", line); }
+    void trace(Bytes records) override {
+        if (trace_) trace_->receive(records);
+    }
+    /// Where the records of a trace go.
+    void set_trace(trace::Log& log) { trace_ = &log; }
 
    private:
+    trace::Log* trace_ = nullptr;
+
     static void say(const char* label, std::string_view line) {
         std::fprintf(stderr, "%s%.*s\n", label, static_cast<int>(line.size()), line.data());
     }
@@ -65,8 +75,10 @@ Outcome<int> status_of(const run::Session& session, const std::string& where) {
 Outcome<void> run_on_target(Bytes image, const std::string& reference, const Options& options,
                             run::Session& session) {
     if (options.target == Target::Qemu) {
-        return run::run_in_qemu(image, {options.board, target_folder(), options.simulator.timeout},
-                                session);
+        const run::SimulatorOptions& common = options.simulator;
+        return run::run_in_qemu(
+            image, {options.board, target_folder(), common.timeout, common.trace, common.seed},
+            session);
     }
     return run::run_in_simulator(image, reference, options.simulator, session);
 }
@@ -81,11 +93,18 @@ Outcome<int> run_image(const std::string& reference, const Options& options) {
     if (options.report) KOS_TRY(write_file(*options.report, {}));
 
     Terminal terminal;
+    std::ofstream trace_file;
+    trace::Log trace_log{view, [&](std::string_view line) { trace_file << line << '\n'; }};
+    if (options.trace) {
+        trace_file.open(*options.trace);
+        if (!trace_file) return fail(ErrorCode::File, *options.trace);
+        terminal.set_trace(trace_log);
+    }
     run::Session session{terminal};
     const auto ran = run_on_target(image, reference, options, session);
     if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (options.report) {
-        const std::string text = report::printed(run::report_of(view, session));
+        const std::string text = report::printed(run::report_of(view, image, session));
         KOS_TRY(write_file(*options.report, as_bytes(text)));
     }
     if (!ran) return Err{ran.error()};
@@ -100,13 +119,14 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
         return fail(ErrorCode::Usage, "run", "there is no option " + words.front());
     }
     options.process.arguments.assign(words.begin() + 1, words.end());
+    options.simulator.trace = options.trace.has_value();
     if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();
     return run_image(words.front(), options);
 }
 
 /// An option that was given and means nothing on the target; empty where there is none.
 std::string foreign_option(const CLI::App& command, Target target) {
-    const std::vector<std::string> of_simulator{"--memory", "--trace", "--seed"};
+    const std::vector<std::string> of_simulator{"--memory"};
     const std::vector<std::string> of_qemu{"--board"};
     for (const std::string& name : target == Target::Qemu ? of_simulator : of_qemu) {
         if (command.count(name) != 0) return name;
@@ -139,7 +159,6 @@ void add_target_options(CLI::App& command, Options& options) {
 void add_simulator_options(CLI::App& command, run::SimulatorOptions& simulator) {
     command.add_option("--memory", simulator.memory, "of the machine, such as 64M")
         ->transform(CLI::AsSizeValue(false));
-    command.add_option("--trace", simulator.trace, "file for the trace of kernel invocations");
     command.add_option("--seed", simulator.seed, "a number: the same gives the same run");
     command.add_option_function<std::uint64_t>(
         "--timeout",
@@ -163,6 +182,8 @@ void add_run_command(CLI::App& app, Action& action) {
     add_process_options(*command, options->process);
     add_target_options(*command, *options);
     add_simulator_options(*command, options->simulator);
+    command->add_option("--trace", options->trace,
+                        "file for the root server's kernel invocations, in names");
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");
     command->callback([options, command, &action] {
         const std::vector<std::string> words = command->remaining();

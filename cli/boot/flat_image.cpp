@@ -118,6 +118,8 @@ void describe_board(const Parts& parts, boot::BootTable& table) {
     table.tcr_el2 = kernel::tcr_el2(parts.kernel.config);
     table.mair_el2 = kernel_mair;
     table.boot_time = parts.boot_time;
+    table.seed = parts.seed;
+    table.trace = parts.trace ? 1 : 0;
     table.abi = parts.kernel.abi;
     if (parts.board.physical_counter_traps) {
         table.abi.flags = table.abi.flags | sel4::KernelAbi::flag_virtual_counter;

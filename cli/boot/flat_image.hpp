@@ -9,6 +9,7 @@
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -24,6 +25,10 @@ struct Parts {
     Bytes system_image;  ///< a whole system image, checked
     /// Seconds since 1970 when the image will start; 0 where that is not known.
     std::uint64_t boot_time = 0;
+    /// Of the apps' random numbers; zeros: the firmware's.
+    std::array<std::uint8_t, 32> seed{};
+    /// Whether the root server tells its invocations.
+    bool trace = false;
 };
 
 /// The image; the same parts give the same bytes. Refuses, with numbers, what the board's RAM

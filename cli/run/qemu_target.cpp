@@ -8,6 +8,7 @@
 #include "cli/kernel/install.hpp"
 #include "cli/qemu/command.hpp"
 #include "cli/qemu/machine.hpp"
+#include "cli/run/repeatable.hpp"
 #include "lib/linux/unique_fd.hpp"
 
 #include <cerrno>
@@ -54,8 +55,20 @@ Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& optio
     const std::string shim =
         KOS_TRY(read_file(std::filesystem::path{options.target_folder} / "boot.elf"));
     const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
-    return boot_image::write_flat_image({board, kernel, as_bytes(shim), as_bytes(kernel_elf), image,
-                                         static_cast<std::uint64_t>(std::time(nullptr))});
+    boot_image::Parts parts{
+        .board = board,
+        .kernel = kernel,
+        .shim_elf = as_bytes(shim),
+        .kernel_elf = as_bytes(kernel_elf),
+        .system_image = image,
+        .boot_time = static_cast<std::uint64_t>(std::time(nullptr)),
+        .trace = options.trace,
+    };
+    if (options.seed) {
+        parts.seed = seed_of(*options.seed);
+        parts.boot_time = repeatable_boot_time;
+    }
+    return boot_image::write_flat_image(parts);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "lib/base/error.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,8 @@ struct QemuOptions {
     /// Folder of the target programs: the boot shim is there.
     std::string target_folder;
     std::optional<std::chrono::seconds> timeout;
+    bool trace = false;                 ///< the session gets the root server's invocations
+    std::optional<std::uint64_t> seed;  ///< of the apps' random numbers, with a clock to match
 };
 
 /// Runs until every app is gone. KOS-E-KERNEL-MISSING and its like where there is no kernel that

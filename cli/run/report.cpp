@@ -3,7 +3,9 @@
 
 #include "cli/run/report.hpp"
 
+#include "cli/oci/digest.hpp"
 #include "cli/report/manifest.hpp"
+#include "lib/manifest/names.hpp"
 
 namespace kos::run {
 namespace {
@@ -34,14 +36,33 @@ nlohmann::ordered_json app_of(const manifest::ImageView& image, std::uint32_t nu
     return json;
 }
 
+std::string sha256_of(Bytes bytes) {
+    return oci::digest_of(oci::DigestAlgorithm::Sha256, bytes).hex();
+}
+
+/// Computed anew: what the manifest says of its blobs is not asked.
+nlohmann::ordered_json hashes_of(const manifest::ImageView& image, Bytes bytes) {
+    nlohmann::ordered_json blobs = nlohmann::ordered_json::array();
+    for (std::uint32_t number = 0; number < image.blob_count(); ++number) {
+        const manifest::Blob blob = image.blob(number);
+        const auto content = slice(bytes, blob.offset, blob.size);
+        if (!content) continue;
+        blobs.push_back({{"kind", manifest::name_of(static_cast<manifest::BlobKind>(blob.kind))},
+                         {"sha256", sha256_of(*content)}});
+    }
+    return {{"sha256", sha256_of(bytes)}, {"blobs", std::move(blobs)}};
+}
+
 }  // namespace
 
-nlohmann::ordered_json report_of(const manifest::ImageView& image, const Session& session) {
+nlohmann::ordered_json report_of(const manifest::ImageView& image, Bytes bytes,
+                                 const Session& session) {
     nlohmann::ordered_json apps = nlohmann::ordered_json::array();
     for (const auto& [number, record] : session.apps()) {
         if (number < image.app_count()) apps.push_back(app_of(image, number, record));
     }
-    return {{"apps", std::move(apps)},
+    return {{"image", hashes_of(image, bytes)},
+            {"apps", std::move(apps)},
             {"inventory",
              {{"before", inventory_of(session.inventory_before())},
               {"after", inventory_of(session.inventory_after())}}}};

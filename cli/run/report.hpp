@@ -11,9 +11,11 @@
 
 namespace kos::run {
 
-/// `apps[].manifest` has the fields of the prediction; beside it stand how the app ended and the
-/// root server's inventory before the first app and after the last.
-[[nodiscard]] nlohmann::ordered_json report_of(const manifest::ImageView& image,
+/// `image` is what the target was given, by its SHA-256: as a whole, and the root server, libos and
+/// programs in it. `apps[].manifest` has the fields of the prediction; beside it stand how the app
+/// ended and the root server's inventory before the first app and after the last. \p bytes: of the
+/// image.
+[[nodiscard]] nlohmann::ordered_json report_of(const manifest::ImageView& image, Bytes bytes,
                                                const Session& session);
 
 }  // namespace kos::run

@@ -42,6 +42,9 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Finished:
             finished_ = true;
             break;
+        case msg::FrameType::Trace:
+            listener_.trace(frame.payload);
+            break;
     }
 }
 

@@ -25,6 +25,8 @@ class Listener {
     virtual void log(std::string_view line) = 0;
     /// A line that is in no frame: the kernel's or the firmware's.
     virtual void console(std::string_view line) = 0;
+    /// Records of lib/msg/trace.hpp.
+    virtual void trace(Bytes /*records*/) {}
 };
 
 /// What is known of one app.

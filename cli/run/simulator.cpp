@@ -3,34 +3,22 @@
 
 #include "cli/run/simulator.hpp"
 
+#include "cli/run/repeatable.hpp"
 #include "hostsim/machine/machine.hpp"
 #include "lib/base/address.hpp"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <fstream>
 #include <random>
 
 namespace kos::run {
 namespace {
 
-/// When the clock of a repeatable run starts: 2026-01-01T00:00:00Z.
-constexpr std::uint64_t repeatable_boot_time = 1'767'225'600;
-
 std::array<std::uint8_t, 32> random_seed() {
     std::array<std::uint8_t, 32> seed{};
     std::random_device device;
     std::generate(seed.begin(), seed.end(), [&] { return static_cast<std::uint8_t>(device()); });
-    return seed;
-}
-
-std::array<std::uint8_t, 32> seed_of(std::uint64_t number) {
-    std::array<std::uint8_t, 32> seed{};
-    const Le64 field{number};
-    const Bytes bytes = bytes_of(field);
-    std::transform(bytes.begin(), bytes.end(), seed.begin(),
-                   [](std::byte byte) { return static_cast<std::uint8_t>(byte); });
     return seed;
 }
 
@@ -40,6 +28,7 @@ sim::MachineOptions machine_options(const SimulatorOptions& options) {
     machine.seed = options.seed ? seed_of(*options.seed) : random_seed();
     machine.boot_time =
         options.seed ? repeatable_boot_time : static_cast<std::uint64_t>(std::time(nullptr));
+    machine.trace_root_server = options.trace;
     machine.cores = options.cores;
     if (options.timeout) machine.host_time_limit = *options.timeout;
     return machine;
@@ -53,12 +42,6 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
                                const SimulatorOptions& options, Session& session) {
     sim::MachineOptions machine_settings = machine_options(options);
     machine_settings.console = [&](Bytes bytes) { session.receive(bytes); };
-    std::ofstream trace;
-    if (options.trace) {
-        trace.open(*options.trace);
-        if (!trace) return fail(ErrorCode::File, *options.trace);
-        machine_settings.trace = [&](std::string_view line) { trace << line << '\n'; };
-    }
     const auto machine = KOS_TRY(sim::Machine::create(machine_settings, image, where));
     const sim::RunSummary summary = machine->run();
     session.close();

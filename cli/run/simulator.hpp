@@ -25,7 +25,7 @@ std::shared_ptr<sim::CorePool> prepare_cores();
 
 struct SimulatorOptions {
     std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
-    std::optional<std::string> trace;   ///< file that gets a line per kernel invocation
+    bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
     std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
     std::shared_ptr<sim::CorePool> cores;         ///< of prepare_cores(), or none

@@ -5,10 +5,7 @@
 
 #include "cli/run/simulator.hpp"
 
-#include "cli/fixture/elf_builder.hpp"
-#include "cli/fixture/layout_builder.hpp"
-#include "cli/fixture/tar_builder.hpp"
-#include "cli/pack/pack.hpp"
+#include "cli/fixture/answer_image.hpp"
 #include "cli/report/manifest.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/report.hpp"
@@ -26,21 +23,6 @@ struct Log final : Listener {
     void console(std::string_view line) override { text.append(line).append("\n"); }
 };
 
-/// An app whose program is `mov x0, 42; mov x8, 93 (exit); svc 0`.
-std::vector<std::byte> system_image(unsigned heap_pages = 64) {
-    fixture::ElfBuilder elf = fixture::ElfBuilder::program();
-    elf.segments[0].content = std::string{"\x40\x05\x80\xd2\xa8\x0b\x80\xd2\x01\x00\x00\xd4", 12};
-    fixture::LayoutBuilder layout;
-    layout.config["config"]["Labels"] = {
-        {"com.koskit.app.name", "answer"},
-        {"com.koskit.app.spec.heap_pages", std::to_string(heap_pages)}};
-    layout.layer(fixture::TarBuilder{}.file("hello", elf.build(), 0755).finish());
-    const auto reference = must(oci::parse_reference(layout.write()), "it is one");
-    auto image = must(oci::load_image(reference), "it is good");
-    const auto programs = must(pack::load_target_programs(KOS_TARGET_DIR), "they were built");
-    return must(pack::pack(std::move(image), {}, programs), "it can be packed").image;
-}
-
 SimulatorOptions repeatable() {
     SimulatorOptions options;
     options.seed = 1;
@@ -49,7 +31,7 @@ SimulatorOptions repeatable() {
 }
 
 TEST(SimulatorTest, AnAppRunsAndItsStatusComesBack) {
-    const auto image = system_image();
+    const auto image = fixture::answer_image(KOS_TARGET_DIR);
     Log log;
     Session session{log};
     const auto ran = run_in_simulator(image, "image", repeatable(), session);
@@ -60,19 +42,19 @@ TEST(SimulatorTest, AnAppRunsAndItsStatusComesBack) {
 }
 
 TEST(SimulatorTest, WhatIsUsedIsWhatWasPredictedAndAllOfItComesBack) {
-    const auto image = system_image();
+    const auto image = fixture::answer_image(KOS_TARGET_DIR);
     Log log;
     Session session{log};
     ASSERT_TRUE(run_in_simulator(image, "image", repeatable(), session)) << log.text;
     const auto view = must(report::open_system_image(image, "image"), "it was just packed");
-    const auto report = report_of(view, session);
+    const auto report = report_of(view, image, session);
     EXPECT_EQ(report.at("apps").at(0).at("manifest"),
               report::to_json(report::predicted(view, 0, sel4::default_abi())));
     EXPECT_EQ(report.at("inventory").at("before"), report.at("inventory").at("after"));
 }
 
 TEST(SimulatorTest, TooLittleUntypedMemoryIsReportedInBytes) {
-    const auto image = system_image(2048);
+    const auto image = fixture::answer_image(KOS_TARGET_DIR, 2048);
     SimulatorOptions options = repeatable();
     options.memory = 8 << 20;  // the root server fits, the app does not
     Log log;

@@ -67,7 +67,7 @@ struct InvocationReport {
     std::span<const Word> answer;
 };
 
-/// "TCB_Resume(0x13) = no error": names instead of numbers, as `--trace` prints it.
+/// "thread 2: TCB_Resume(0x13) = no error".
 [[nodiscard]] std::string to_string(const InvocationReport& report);
 
 class InvocationListener {

@@ -51,6 +51,7 @@ Machine::Board::Board(MachineOptions machine_options, PhysicalMemory physical_me
         hooks.invocations = &trace;
         hooks.faults = &trace;
     }
+    if (options.invocations != nullptr) hooks.invocations = options.invocations;
     kernel.set_hooks(hooks);
 }
 
@@ -78,6 +79,7 @@ Outcome<void> Machine::Board::boot(Bytes elf, std::optional<PhysicalRange> syste
         .seed = options.seed,
         .boot_time = options.boot_time,
         .kernel_abi = options.kernel_abi,
+        .trace = options.trace_root_server,
     });
     BootOptions boot_options{.kernel = memory_map::kernel,
                              .user_image = {},

@@ -109,6 +109,7 @@ void write_chosen(Writer& tree, const DeviceTreeContents& contents) {
         tree.bytes("rng-seed", bytes_of(contents.seed));
         tree.bytes("kos,kernel-abi", bytes_of(contents.kernel_abi));
         tree.number("kos,boot-time", contents.boot_time);
+        if (contents.trace) tree.number("kos,trace", 1);
     });
 }
 

@@ -22,6 +22,7 @@ struct DeviceTreeContents {
     std::array<std::uint8_t, 32> seed;          ///< rng-seed
     std::uint64_t boot_time;                    ///< kos,boot-time: seconds since 1970
     sel4::KernelAbi kernel_abi;                 ///< kos,kernel-abi
+    bool trace = false;                         ///< kos,trace
 };
 
 [[nodiscard]] std::vector<std::byte> make_device_tree(const DeviceTreeContents& contents);

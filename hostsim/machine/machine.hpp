@@ -27,6 +27,7 @@
 namespace kos::sim {
 
 class CorePool;
+class InvocationListener;
 class Kernel;
 
 /// Starts to make what a machine needs most time for, in the background. A caller that has other
@@ -50,8 +51,13 @@ struct MachineOptions {
     /// after what the host has to do with the board, for as long as `patience` (none: until there
     /// is something), and may call send() and stop(). False: nothing will ever come.
     std::function<bool(std::optional<std::chrono::nanoseconds> patience)> attend;
-    /// One line per invocation and fault, without its newline.
+    /// Asks the root server for a trace of its invocations, as the boot data of a board does.
+    bool trace_root_server = false;
+    /// What the kernel sees, whoever invoked: one line per invocation and fault, in numbers and
+    /// without its newline.
     std::function<void(std::string_view)> trace;
+    /// Gets the invocations in place of `trace`.
+    InvocationListener* invocations = nullptr;
 
     /// Of prepare_cores(); without them the machine makes its own.
     std::shared_ptr<CorePool> cores;

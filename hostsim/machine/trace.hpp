@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The trace of a run: a line per kernel invocation and per fault, in names and not in numbers, so
-// that it compares with one from a real kernel.
+// What the simulated kernel sees of a run: a line per invocation and per fault, with its numbers.
+// cli/trace makes of a run's invocations what compares with a real kernel.
 #pragma once
 
 #include "hostsim/kernel/hooks.hpp"

@@ -41,4 +41,12 @@ namespace kos::manifest {
     return number < names.size() ? names[number] : names[0];
 }
 
+[[nodiscard]] constexpr std::string_view name_of(BlobKind kind) {
+    constexpr std::array<std::string_view, 8> names{
+        "unknown", "root server", "program", "stubs", "libos", "initrd", "symbols", "undo",
+    };
+    const auto number = static_cast<std::size_t>(kind);
+    return number < names.size() ? names[number] : names[0];
+}
+
 }  // namespace kos::manifest

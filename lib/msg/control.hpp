@@ -29,6 +29,7 @@ enum class FrameType : std::uint8_t {
     Started = 5,    ///< hidden: the app's UsageRecord; its first instruction follows
     Exited = 6,     ///< hidden: ExitRecord
     Finished = 7,   ///< hidden, empty: every app is gone; the target may be switched off
+    Trace = 8,      ///< hidden: records of lib/msg/trace.hpp, where the boot data asks for them
 };
 
 inline constexpr std::uint8_t no_app = 0xff;

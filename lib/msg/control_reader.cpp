@@ -30,7 +30,7 @@ bool decode_hex(std::string_view digits, MutableBytes out) {
 
 bool is_known(std::uint8_t type) {
     return type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-           type <= static_cast<std::uint8_t>(FrameType::Finished);
+           type <= static_cast<std::uint8_t>(FrameType::Trace);
 }
 
 /// The header in `digits`, where it is one.

@@ -3,6 +3,7 @@
 
 #include "lib/sel4/invoke.hpp"
 
+#include "lib/sel4/observe.hpp"
 #include "lib/sel4/syscall.hpp"
 
 #include <bit>
@@ -14,6 +15,7 @@ namespace kos::sel4 {
 namespace {
 
 constinit std::uint64_t invocation_counter = 0;
+constinit InvocationObserver observer{};
 
 constexpr Word raw(VmAttributes attributes) { return static_cast<Word>(attributes); }
 
@@ -43,6 +45,10 @@ Result<Message, Failure> invoke(CPtr target, Invocation invocation, std::span<co
     ++invocation_counter;
     const Message answer = call(target, message);
     const auto error = static_cast<Error>(answer.info.label());
+    if (observer.invoked != nullptr) [[unlikely]] {
+        observer.invoked(observer.context,
+                         {invocation, error, target, words, {caps.begin(), caps.size()}});
+    }
     if (error != Error::None) return Err{Failure{invocation, error, answer.words}};
     return answer;
 }
@@ -56,6 +62,8 @@ Invoked invoke_only(CPtr target, Invocation invocation, std::initializer_list<Wo
 }  // namespace
 
 std::uint64_t invocations_made() { return invocation_counter; }
+
+void observe_invocations(InvocationObserver new_observer) { observer = new_observer; }
 
 Invoked untyped_retype(Cap<Untyped> untyped, ObjectType type, unsigned size_bits,
                        RetypeDestination destination, Word count) {

@@ -8,6 +8,7 @@
 //           kos,kernel-abi             the kernel ABI record; absent: the default record
 //           rng-seed                   seeds the apps' random generators
 //           kos,boot-time              seconds since 1970 when the counter was 0
+//           kos,trace                  1: tell the host of every kernel invocation
 //   arm,pl011                          the console
 #pragma once
 
@@ -30,6 +31,7 @@ struct BootParameters {
     std::array<std::uint8_t, 32> seed{};
     bool has_seed = false;
     std::uint64_t boot_time = 0;
+    bool trace = false;
     std::optional<PhysicalAddress> console;
 };
 

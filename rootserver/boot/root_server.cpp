@@ -31,10 +31,12 @@ RootServer::RootServer(const Platform& platform, const BootParameters& parameter
       memory_(platform.boot_info),
       vspace_(memory_, parameters.kernel_abi) {
     sel4::set_abi(parameters.kernel_abi);
+    if (parameters.trace) tracer_.emplace(parameters.kernel_abi);
 }
 
 Attempt<> RootServer::boot() {
     KOS_TRY(open_console());
+    if (tracer_) tracer_->attach(*console_);
     cspace_ = KOS_TRY(
         RootCSpace::create(memory_, static_cast<unsigned>(platform_.boot_info.root_cnode_bits)));
     KOS_TRY(vspace_.prepare_scratch());
@@ -44,11 +46,13 @@ Attempt<> RootServer::boot() {
 
 void RootServer::run() {
     supervisor_->run();
+    if (tracer_) tracer_->flush();
     console_->finished();
 }
 
 void RootServer::report(const Trouble& trouble) {
     if (console_) describe(trouble).log_to(*console_, msg::no_app);
+    if (tracer_) tracer_->flush();
 }
 
 Attempt<> RootServer::open_console() {
@@ -101,8 +105,8 @@ Attempt<> RootServer::make_supervisor() {
     alarm_ = KOS_TRY(Alarm::create(memory_, *cspace_, control, platform_.alarm, platform_.clock));
     const std::uint64_t words = words_of_all(image_->manifest());
     const MutableBytes books = KOS_TRY(vspace_.make_bookkeeping(words * sizeof(std::uint32_t)));
-    supervisor_.emplace(
-        Supervisor::Parts{*root_, *console_, *alarm_, platform_.clock, reply, as_words(books)});
+    supervisor_.emplace(Supervisor::Parts{*root_, *console_, *alarm_, platform_.clock, reply,
+                                          as_words(books), tracer_ ? &*tracer_ : nullptr});
     return {};
 }
 

@@ -15,6 +15,7 @@
 #include "rootserver/spawn/root.hpp"
 #include "rootserver/supervise/alarm.hpp"
 #include "rootserver/supervise/supervisor.hpp"
+#include "rootserver/trace/tracer.hpp"
 #include "rootserver/trouble.hpp"
 
 #include <optional>
@@ -55,6 +56,7 @@ class RootServer {
 
     Platform platform_;
     BootParameters parameters_;
+    std::optional<Tracer> tracer_;
     RootMemory memory_;
     RootVSpace vspace_;
     std::optional<Pl011> uart_;

@@ -96,7 +96,9 @@ std::optional<sel4::Message> Supervisor::handle_request(App& app, std::uint64_t 
 
 std::optional<sel4::Message> Supervisor::handle_fault(App& app, std::uint64_t thread,
                                                       const Incoming& fault) {
-    if (static_cast<sel4::FaultKind>(fault.label()) == sel4::FaultKind::VmFault) {
+    const auto kind = static_cast<sel4::FaultKind>(fault.label());
+    if (parts_.tracer != nullptr) parts_.tracer->fault(kind, fault.badge());
+    if (kind == sel4::FaultKind::VmFault) {
         const MemoryAccess access = memory_access_of(fault);
         if (!access.is_misaligned) {
             const auto paged = app.pager.fault(access.address, access.access);

@@ -13,6 +13,7 @@
 #include "rootserver/supervise/alarm.hpp"
 #include "rootserver/supervise/crash.hpp"
 #include "rootserver/supervise/requests.hpp"
+#include "rootserver/trace/tracer.hpp"
 
 #include <cstdint>
 #include <span>
@@ -32,6 +33,8 @@ class Supervisor {
         sel4::Cap<sel4::Reply> reply;
         /// Words for the books of all apps.
         std::span<std::uint32_t> bookkeeping;
+        /// Null where nobody asked for a trace.
+        Tracer* tracer = nullptr;
     };
     explicit Supervisor(const Parts& parts) : parts_(parts), requests_(parts.root, parts.console) {}
 
