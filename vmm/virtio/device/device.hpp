@@ -80,7 +80,13 @@ class Device {
     /// Calls \p handle for every chain of the queue until there is none. After a share of them it
     /// lets others have theirs.
     template <class Handle>
-    Result<void, DriverError> drain(unsigned index, Handle handle);
+    Result<void, DriverError> drain(unsigned index, Handle handle) {
+        return drain_while(
+            index, [] { return true; }, handle);
+    }
+    /// As drain, as long as \p ready says so before each chain.
+    template <class Ready, class Handle>
+    Result<void, DriverError> drain_while(unsigned index, Ready ready, Handle handle);
     /// Work that an event of the backend causes, with the same care as for a notification.
     template <class Work>
     void run(unsigned index, Work work);
@@ -106,13 +112,15 @@ class Device {
     Chain chain_;
 };
 
-template <class Handle>
-Result<void, DriverError> Device::drain(unsigned index, Handle handle) {
+template <class Ready, class Handle>
+Result<void, DriverError> Device::drain_while(unsigned index, Ready ready, Handle handle) {
     Queue& queue = queues_[index];
     unsigned left = share;
     do {
         queue.disable_notifications();
-        while (KOS_TRY(pop(index))) {
+        for (;;) {
+            if (!ready()) return {};
+            if (!KOS_TRY(pop(index))) break;
             KOS_TRY(handle(chain_));
             if (--left == 0) {
                 if (transport_ != nullptr) transport_->again(index);

@@ -66,16 +66,22 @@ Result<bool, QueueError> Queue::pop(Chain& chain) {
     return true;
 }
 
-void Queue::undo_pop() { --next_available_; }
-
 void Queue::push(std::uint16_t head, std::uint32_t written) {
+    stage(head, written);
+    publish();
+}
+
+void Queue::stage(std::uint16_t head, std::uint32_t written) {
     if (!running_) return;
     const UsedElement element{.id = head, .length = written};
     const std::uint64_t slot = next_used_ & (size_ - 1);
     std::memcpy(used_.subspan(ring_offset + slot * sizeof element).data(), &element,
                 sizeof element);
     ++next_used_;
-    used_word(ring_index_offset).store(next_used_);
+}
+
+void Queue::publish() {
+    if (running_) used_word(ring_index_offset).store(next_used_);
 }
 
 bool Queue::wants_interrupt() {

@@ -41,8 +41,8 @@ class Queue {
     /// Fills \p chain with the next one that the driver made available; false where there is none.
     /// After an error the queue is stopped.
     [[nodiscard]] Result<bool, QueueError> pop(Chain& chain);
-    /// Makes the chain last popped available again, as if it had not been popped.
-    void undo_pop();
+    /// Makes the chain popped last available again, as if it had not been popped; can be repeated.
+    void undo_pop() { --next_available_; }
     /// How many chains are available, without a look at them.
     [[nodiscard]] std::uint16_t available() const;
     /// Gives a chain back, \p written bytes from the start of its writable parts being the answer.
@@ -50,6 +50,9 @@ class Queue {
     void push(const Chain& chain, std::uint64_t written) {
         push(chain.head(), static_cast<std::uint32_t>(written));
     }
+    /// As push, but the driver sees it only with the next `publish`: several chains as one.
+    void stage(std::uint16_t head, std::uint32_t written);
+    void publish();
 
     /// Whether the driver wants an interrupt for what was pushed since the last call (2.7.7).
     [[nodiscard]] bool wants_interrupt();
