@@ -26,6 +26,11 @@ int why_not_executable(const std::string& path) {
 }
 
 Err<Failure> cannot_execute(const std::string& name, int error) {
+    // As execve(2) has it; engines tell by these words what kind of failure it is.
+    if (error == EISDIR) {
+        return fail("/process/args/0", "exec: \"" + name + "\": is a directory",
+                    sys::Errno{EACCES});
+    }
     return fail("/process/args/0", "exec: \"" + name + "\"", sys::Errno{error});
 }
 

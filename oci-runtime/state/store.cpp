@@ -82,7 +82,12 @@ sys::Result<sys::UniqueFd> ContainerDirectory::open_fifo(int flags) const {
 void ContainerDirectory::remove_fifo() const { ::unlinkat(fd_.get(), fifo_name, 0); }
 
 Result<void> ContainerDirectory::remove() const {
-    return explain(sys::remove_tree(AT_FDCWD, path_.c_str()), container(id_), "removing its state");
+    // By name in its parent: mounts are not crossed, and the state may be on another one than ".".
+    const std::string parent = path_.substr(0, path_.find_last_of('/') + 1);
+    const auto store = KOS_TRY(explain(sys::open(AT_FDCWD, parent.c_str(), O_PATH | O_DIRECTORY),
+                                       container(id_), "removing its state"));
+    return explain(sys::remove_tree(store.get(), id_.c_str()), container(id_),
+                   "removing its state");
 }
 
 Result<ContainerDirectory> StateStore::create(const std::string& id) const {

@@ -23,7 +23,7 @@ BAD = [
     ("/process/args", ["/bin/a\u0000b"], "/process/args/0: holds a NUL"),
     ("/process/args", ["nosuch"], "executable file not found"),
     ("/process/args", ["/nosuch"], "No such file"),
-    ("/process/args", ["/etc"], "Is a directory"),
+    ("/process/args", ["/etc"], "is a directory: Permission denied"),
     ("/process/env", {"A": "b"}, "/process/env: must be an array"),
     ("/process/user/uid", -1, "/process/user/uid"),
     ("/process/user/uid", "root", "/process/user/uid: must be an integer"),
