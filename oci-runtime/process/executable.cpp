@@ -17,12 +17,15 @@ namespace kos::oci {
 
 namespace {
 
-/// 0 where `path` is a file that this process may execute, else why it is not.
+/// 0 where `path` is a file that this process may execute, or that only execve(2) can tell: a
+/// filter may be loaded already that refuses these calls (faccessat2 is younger than many
+/// profiles), else why it is not.
 int why_not_executable(const std::string& path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return errno;
+    if (::stat(path.c_str(), &status) != 0) return errno == EPERM || errno == ENOSYS ? 0 : errno;
     if (!S_ISREG(status.st_mode)) return S_ISDIR(status.st_mode) ? EISDIR : EACCES;
-    return ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;
+    if (::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0) return 0;
+    return errno == EPERM || errno == ENOSYS ? 0 : errno;
 }
 
 Err<Failure> cannot_execute(const std::string& name, int error) {

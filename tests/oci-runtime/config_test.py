@@ -239,6 +239,16 @@ class Seccomp(Case):
             self.config["process"]["noNewPrivileges"] = nnp
             self.assertIn("No space left", self.inside("mkdir /tmp/x 2>&1; grep -q 'Seccomp:.2' /proc/self/status"))
 
+    def test_a_profile_older_than_the_calls_of_the_runtime_is_no_obstacle(self):
+        """Without no_new_privs the filter is there before the program is looked for."""
+        self.config["linux"]["seccomp"] = {
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [{"names": ["faccessat2", "openat2", "close_range"], "action": "SCMP_ACT_ERRNO"}]}
+        for nnp in (True, False):
+            self.config["process"].update(noNewPrivileges=nnp, args=["echo", "fine"])
+            result = self.run_container()
+            self.assertEqual("fine\n", result.stdout, result.stderr)
+
     def test_conditions_on_arguments(self):
         self.config["linux"]["seccomp"] = {
             "defaultAction": "SCMP_ACT_ALLOW",
