@@ -3,7 +3,7 @@
 #
 # Third-party libraries, all of them Debian packages (scripts/packages). Targets to name in DEPENDS:
 #   host         CLI11::CLI11  spdlog::spdlog  LibArchive::LibArchive  OpenSSL::Crypto
-#                kos::zstd  kos::fdt  kos::dynarmic
+#                kos::zstd  kos::fdt  kos::dynarmic  kos::sqfs
 #   host, linux  nlohmann_json::nlohmann_json  kos::seccomp (static)
 
 # An imported target for a library without a usable CMake package of its own.
@@ -29,6 +29,7 @@ if(KOS_HOST)
     find_package(OpenSSL 3 REQUIRED)
     kos_import(zstd zstd.h zstd)
     kos_import(fdt libfdt.h fdt)
+    kos_import(sqfs sqfs/super.h squashfs)
     # Its own package file asks for the libraries that dynarmic was built from, which Debian does not ship.
     kos_import(dynarmic dynarmic/interface/A64/a64.h dynarmic)
 endif()

@@ -84,6 +84,9 @@ namespace kos {
     X(KernelHeader, "KOS-E-KERNEL-HEADER", "a header of the seL4 kernel is not understood",        \
       "use a supported seL4 version (13 to 16)")                                                   \
     X(KernelCall, "KOS-E-KERNEL", "a kernel invocation failed", "report this with the log")        \
+    /* microVMs */                                                                                 \
+    X(Squashfs, "KOS-E-SQUASHFS", "the squashfs image cannot be made",                             \
+      "leave the file named out of the image, or pack on a host with more memory")                 \
     /* the command */                                                                              \
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
     X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \

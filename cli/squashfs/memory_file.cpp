@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/squashfs/memory_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <sqfs/error.h>
+#include <utility>
+
+namespace kos::squashfs {
+
+MemoryFile::MemoryFile() : MemoryFile(std::vector<std::byte>{}) {}
+
+MemoryFile::MemoryFile(std::vector<std::byte> content) {
+    file_.functions.base.destroy = [](sqfs_object_t*) {};  // owned here
+    file_.functions.read_at = read_at;
+    file_.functions.write_at = write_at;
+    file_.functions.get_size = get_size;
+    file_.functions.truncate = truncate;
+    file_.content = std::move(content);
+}
+
+MemoryFile::File& MemoryFile::of(sqfs_file_t* file) { return *reinterpret_cast<File*>(file); }
+
+int MemoryFile::read_at(sqfs_file_t* file, sqfs_u64 offset, void* buffer, std::size_t size) {
+    const auto& content = of(file).content;
+    if (offset > content.size() || size > content.size() - offset) return SQFS_ERROR_OUT_OF_BOUNDS;
+    if (size != 0) std::memcpy(buffer, content.data() + offset, size);
+    return 0;
+}
+
+int MemoryFile::write_at(sqfs_file_t* file, sqfs_u64 offset, const void* buffer, std::size_t size) {
+    auto& content = of(file).content;
+    if (size == 0) return 0;
+    content.resize(std::max<std::size_t>(content.size(), offset + size));
+    std::memcpy(content.data() + offset, buffer, size);
+    return 0;
+}
+
+sqfs_u64 MemoryFile::get_size(const sqfs_file_t* file) {
+    return reinterpret_cast<const File*>(file)->content.size();
+}
+
+int MemoryFile::truncate(sqfs_file_t* file, sqfs_u64 size) {
+    of(file).content.resize(size);
+    return 0;
+}
+
+}  // namespace kos::squashfs
