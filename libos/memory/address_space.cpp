@@ -116,6 +116,7 @@ Outcome<void> AddressSpace::unmap(const Range& range) {
 
 Outcome<void> AddressSpace::protect_area(const Area& area, std::uint8_t protection) {
     if (area.use == AreaUse::Mapped) {
+        if ((protection & native::protect_execute) != 0) return make_executable(area, protection);
         KOS_TRY(manager::protect(area.range, protection));
         return areas_.set({area.range, protection, AreaUse::Mapped});
     }
@@ -161,6 +162,8 @@ Outcome<void> AddressSpace::commit(const Range& range) {
 Outcome<VirtualAddress> AddressSpace::move(const Range& range, std::uint64_t size) {
     const auto area = areas_.next_within(range, range.start);
     if (!area || area->range != range) return Err{Errno::Efault};
+    // Branches to stubs hold distances.
+    if ((area->protection & native::protect_execute) != 0) return Err{Errno::Enomem};
     const VirtualAddress target = KOS_TRY(map_unlocked({{}, size, read_write}));
     if (area->use == AreaUse::Mapped) {
         std::memcpy(sel4::vspace_pointer(target.value()), sel4::vspace_pointer(range.start.value()),

@@ -10,7 +10,8 @@
 // A PROT_NONE reservation costs nothing: only libos knows of it until it is made accessible.
 // Memory that is unmapped and mapped again soon (a heap's large blocks) skips the manager: small
 // writable areas stay mapped in a short list and are zeroed when they are used again.
-// Left out: executable mappings, huge pages, shared writable mappings of files.
+// Memory is never writable and executable at once. What becomes executable is rewritten first.
+// Left out: huge pages, shared writable mappings of files, moving executable memory.
 #pragma once
 
 #include "libos/core/lock.hpp"
@@ -65,6 +66,9 @@ class AddressSpace {
     Outcome<void> make(const Range& range, std::uint8_t protection);
     Outcome<void> drop_regions(const Range& range);
     Outcome<void> protect_area(const Area& area, std::uint8_t protection);
+    [[nodiscard]] Range near(const Range& code) const;
+    Outcome<void> rewrite_code(const Range& range);
+    Outcome<void> make_executable(const Area& area, std::uint8_t protection);
     Outcome<VirtualAddress> move(const Range& range, std::uint64_t size);
     Outcome<VirtualAddress> map_unlocked(const MapRequest& request);
     Outcome<void> unmap_unlocked(const Range& range);

@@ -28,12 +28,11 @@ Outcome<Range> range_of(Word address, Word size) {
     return Range{VirtualAddress{address}, *rounded};
 }
 
-/// Code that appears at run time may hold system calls that nobody has rewritten.
 Outcome<std::uint8_t> protection_of(unsigned protection) {
     constexpr unsigned known =
         native::protect_read | native::protect_write | native::protect_execute;
-    if ((protection & native::protect_execute) != 0) {
-        manager::log("memory made executable at run time is not supported yet");
+    if ((protection & native::protect_write) != 0 && (protection & native::protect_execute) != 0) {
+        manager::log("memory is never writable and executable at once");
         return Err{Errno::Eacces};
     }
     // Others (PROT_GROWSDOWN, PROT_BTI, …) Linux takes or leaves depending on the machine.

@@ -50,9 +50,13 @@ TEST_F(MemoryCallsTest, AFileThatIsNotWritableIsNotShared) {
     app_.must_call(number::mmap, {0, 100, 1, map_flag::shared, open("/etc/hosts"), 0});
 }
 
-TEST_F(MemoryCallsTest, ExecutableMemoryIsRefused) {
-    EXPECT_EQ(app_.error_of(number::mmap, {0, 4096, 5, anonymous, no_file, 0}), Errno::Eacces);
+TEST_F(MemoryCallsTest, MemoryIsNeverWritableAndExecutable) {
+    EXPECT_EQ(app_.error_of(number::mmap, {0, 4096, 7, anonymous, no_file, 0}), Errno::Eacces);
     EXPECT_FALSE(app_.manager.logged.empty());
+    const Word address = app_.must_call(number::mmap, {0, 4096, 5, anonymous, no_file, 0});
+    EXPECT_EQ(app_.manager.protection(address), 5u);
+    EXPECT_EQ(app_.error_of(number::mprotect, {address, 4096, 7}), Errno::Eacces);
+    EXPECT_EQ(app_.manager.protection(address), 5u);
 }
 
 TEST_F(MemoryCallsTest, MalformedRequestsAreRefused) {

@@ -4,6 +4,7 @@
 #include "rootserver/pager/pager.hpp"
 
 #include "lib/native/manager.hpp"
+#include "rootserver/pager/executable.hpp"
 #include "rootserver/pager/scratch.hpp"
 
 #include <algorithm>
@@ -190,11 +191,18 @@ Attempt<> Pager::give_back(Range range) {
 }
 
 Attempt<> Pager::apply(Range range, std::uint8_t protection) {
-    return for_each_page(range, [&](PageNumber page, std::uint32_t index) -> Attempt<> {
-        if (protection != native::protect_none) return place(index, address_of(page), protection);
-        return about({"the app's page at", address_of(page).value()},
-                     sel4::page_unmap(frame(index)));
+    return for_each_page(range, [&](PageNumber page, std::uint32_t index) {
+        return apply(index, address_of(page), protection);
     });
+}
+
+Attempt<> Pager::apply(std::uint32_t index, VirtualAddress address, std::uint8_t protection) {
+    const bool executes = (protection & native::protect_execute) != 0;
+    if (executes || protection == native::protect_none) {
+        KOS_TRY(about({"the app's page at", address.value()}, sel4::page_unmap(frame(index))));
+    }
+    if (executes) KOS_TRY(remove_system_calls(frame(index)));
+    return protection == native::protect_none ? Attempt<>{} : place(index, address, protection);
 }
 
 /// Visits the pages of \p range that hold a frame, by whichever of the two is shorter: the range

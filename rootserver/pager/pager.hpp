@@ -7,7 +7,8 @@
 //   request Unmap ─► frames go back to the heap; the next page that gets one finds it zeroed
 //
 // All frames and tables were made when the app was spawned. A page is never both writable and
-// executable. Left out: giving page tables back, and swapping.
+// executable, and what becomes executable is looked through first (executable.hpp). Left out:
+// giving page tables back, and swapping.
 #pragma once
 
 #include "lib/sel4/types.hpp"
@@ -75,6 +76,7 @@ class Pager {
     Attempt<> place(std::uint32_t index, VirtualAddress address, std::uint8_t protection);
     Attempt<> give_back(Range range);
     Attempt<> apply(Range range, std::uint8_t protection);
+    Attempt<> apply(std::uint32_t index, VirtualAddress address, std::uint8_t protection);
     template <class Visit>
     Attempt<> for_each_page(Range range, Visit&& visit);
 

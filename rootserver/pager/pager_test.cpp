@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstring>
+
 namespace kos::rootserver {
 namespace {
 
@@ -88,6 +91,56 @@ TEST(PagerTest, NothingIsEverWritableAndExecutable) {
         EXPECT_EQ(*sel4::vspace_pointer(area.value()), std::byte{42});
     });
     EXPECT_EQ(record.status, 0u);
+}
+
+TEST(PagerTest, ASystemCallDoesNotBecomeExecutable) {
+    TestSystem system{std::vector<TestApp>(1)};
+    const auto record = run_app(system, [] {
+        constexpr std::array<std::uint32_t, 5> code{
+            0x9280'01a7,   // mov x7, #-14
+            0xd400'0001,   // svc #0
+            0xd41f'ffe1,   // svc #0xffff
+            0xd400'0002,   // hvc #0: undefined for an app anyway
+            0xd65f'03c0};  // ret
+        constexpr std::array<std::uint32_t, 5> harmless{code[0], 1, 1, code[3], code[4]};
+        const auto is = [](const auto& words) {
+            return std::memcmp(sel4::vspace_pointer(area.value()), words.data(), sizeof(words)) ==
+                   0;
+        };
+        const auto write_code = [&] {
+            std::memcpy(touch(area, Access::Write), code.data(), sizeof(code));
+        };
+        ASSERT_EQ(map(area, 1, read | write), 0u);
+        write_code();
+        ASSERT_EQ(protect(area, 1, read | execute), 0u);
+        EXPECT_TRUE(is(harmless));
+
+        ASSERT_EQ(protect(area, 1, read | write), 0u);
+        std::memcpy(sel4::vspace_pointer(area.value()), code.data(), sizeof(code));
+        ASSERT_EQ(protect(area, 1, none), 0u);
+        ASSERT_EQ(protect(area, 1, execute), 0u);
+        EXPECT_TRUE(is(harmless));
+
+        // The stack is a region as any other.
+        const VirtualAddress stack = native::stack_top - 16 * page_size;
+        std::memcpy(touch(stack, Access::Write), code.data(), sizeof(code));
+        ASSERT_EQ(protect(stack, 1, read | execute), 0u);
+        EXPECT_EQ(std::memcmp(sel4::vspace_pointer(stack.value()), harmless.data(), sizeof(code)),
+                  0);
+    });
+    EXPECT_EQ(record.status, 0u);
+}
+
+TEST(PagerTest, WhatIsExecutableCannotBeWritten) {
+    TestSystem system{std::vector<TestApp>(1)};
+    const auto record = run_app(system, [] {
+        ASSERT_EQ(map(area, 1, read | write), 0u);
+        (void)touch(area, Access::Write);
+        ASSERT_EQ(protect(area, 1, read | execute), 0u);
+        (void)touch(area, Access::Write);  // ends it
+        ADD_FAILURE();
+    });
+    EXPECT_EQ(record.status, 11u);
 }
 
 TEST(PagerTest, ContentsSurviveATimeWithoutAccess) {

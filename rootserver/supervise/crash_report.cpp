@@ -62,7 +62,7 @@ class CrashReport {
     void write_position(VirtualAddress pc) {
         Line line;
         line.text("  at ");
-        if (app_.record.symbols != 0) {
+        if (app_.record.symbols != 0 && is_of_program(pc)) {
             const manifest::Blob blob = root_.image.manifest().blob(app_.record.symbols - 1);
             if (const auto symbol = nearest_symbol(root_.image.bytes_of(blob), pc)) {
                 line.text(symbol->name).text("+").hex(symbol->distance).text(", ");
@@ -71,6 +71,14 @@ class CrashReport {
         line.text("pc ").hex(pc.value());
         add_place(line, pc);
         log(line);
+    }
+
+    /// Symbols are the program's: code that was written at run time has none.
+    [[nodiscard]] bool is_of_program(VirtualAddress pc) const {
+        const manifest::ImageView& image = root_.image.manifest();
+        const auto hit = mapping_at(app_, image, pc);
+        return hit && image.mapping(app_.record, *hit).kind ==
+                          static_cast<std::uint8_t>(manifest::MappingKind::Text);
     }
 
     void write_registers(const sel4::UserContext& context) {
