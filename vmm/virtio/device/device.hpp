@@ -60,6 +60,10 @@ class Device {
         : type_(type), queues_(queues), queue_size_limit_(queue_size_limit) {}
     ~Device() = default;
 
+    /// Chains in one go; more than any queue holds, so that only a driver that refills meanwhile
+    /// gets there.
+    static constexpr unsigned share = 1024;
+
     /// Handles what lies in the queue. An error stops the device.
     virtual Result<void, DriverError> process(unsigned index) = 0;
     virtual void on_activate() {}
@@ -68,6 +72,7 @@ class Device {
     [[nodiscard]] bool accepted(Features features) const {
         return (accepted_ & features) == features;
     }
+    [[nodiscard]] Features accepted_features() const { return accepted_; }
     [[nodiscard]] Queue& own_queue(unsigned index) { return queues_[index]; }
     [[nodiscard]] Chain& chain() { return chain_; }
     [[nodiscard]] Transport* transport() { return transport_; }
@@ -94,10 +99,6 @@ class Device {
     static void read_config_of(Bytes config, std::uint64_t offset, MutableBytes target);
 
    private:
-    /// Chains in one go; more than any queue holds, so that only a driver that refills meanwhile
-    /// gets there.
-    static constexpr unsigned share = 1024;
-
     void finish(unsigned index, const Result<void, DriverError>& done);
     void stop_all();
 
