@@ -30,6 +30,27 @@ Result<UniqueFd> connect_stream(const std::string& path) {
     return socket;
 }
 
+Result<UniqueFd> listen_stream(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof address.sun_path) return Err{Errno{ENAMETOOLONG}};
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const auto name = reinterpret_cast<const sockaddr*>(&address);
+    UniqueFd socket{KOS_TRY(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)))};
+    // Before bind, which gives the file the socket's own permissions.
+    KOS_TRY(done(::fchmod(socket.get(), S_IRUSR | S_IWUSR)));
+    int bound = ::bind(socket.get(), name, sizeof address);
+    if (bound != 0 && errno == EADDRINUSE) {
+        const auto there = connect_stream(path);
+        if (there || !(there.error() == ECONNREFUSED)) return Err{Errno{EADDRINUSE}};
+        KOS_TRY(done(::unlink(path.c_str())));
+        bound = ::bind(socket.get(), name, sizeof address);
+    }
+    KOS_TRY(done(bound));
+    KOS_TRY(done(::listen(socket.get(), SOMAXCONN)));
+    return socket;
+}
+
 Result<void> send_message(Fd socket, std::string_view text, Fd descriptor) {
     iovec part{const_cast<char*>(text.data()), text.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Fd))> control{};

@@ -23,6 +23,10 @@ namespace kos::sys {
 /// descriptor.
 [[nodiscard]] Result<UniqueFd> connect_stream(const std::string& path);
 
+/// Listens at \p path, which only the owner may connect to. A socket that nobody listens on any
+/// more is replaced; EADDRINUSE where somebody does, or where another kind of file is there.
+[[nodiscard]] Result<UniqueFd> listen_stream(const std::string& path);
+
 [[nodiscard]] Result<void> send_message(Fd socket, std::string_view text, Fd descriptor = -1);
 
 struct Message {

@@ -8,7 +8,6 @@ namespace kos::virtio {
 namespace {
 
 constexpr std::uint32_t low_half(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
-constexpr std::uint32_t high_half(std::uint64_t value) { return low_half(value >> 32); }
 
 GuestAddress with_low(GuestAddress address, std::uint32_t value) {
     return GuestAddress{(address.value() & ~std::uint64_t{0xffffffff}) | value};
