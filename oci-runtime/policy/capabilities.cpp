@@ -93,6 +93,7 @@ Result<void> limit_bounding_set(const Capabilities& sets) {
         const bool kept = (sets.bounding & all_known) >> number & 1;
         if (kept) continue;
         if (::prctl(PR_CAPBSET_DROP, number, 0, 0, 0) != 0) {
+            if (errno == EINVAL && number >= capability_names.size()) break;
             if (errno == EINVAL || !in_bounding_set(number)) continue;
             return fail("/process/capabilities/bounding", "dropping a capability",
                         sys::Errno{errno});

@@ -3,6 +3,7 @@
 
 #include "oci-runtime/process/container_init.hpp"
 
+#include "lib/linux/file.hpp"
 #include "oci-runtime/policy/seccomp_install.hpp"
 #include "oci-runtime/process/hook_runner.hpp"
 #include "oci-runtime/process/host_names.hpp"
@@ -21,6 +22,14 @@ namespace kos::oci {
 
 namespace {
 
+/// Where setgroups(2) is never denied. The kernel gives this namespace a fixed number
+/// (linux/proc_ns.h, PROC_USER_INIT_INO).
+bool in_initial_user_namespace() {
+    constexpr ino_t initial = 0xefff'fffd;
+    const auto status = sys::stat(AT_FDCWD, "/proc/self/ns/user");
+    return status && status->st_ino == initial;
+}
+
 class Init {
    public:
     Init(const InitPlan& plan, ChildChannel& channel) : plan_(plan), channel_(channel) {}
@@ -28,7 +37,7 @@ class Init {
     /// Ends in the program, or in the failure that this returns.
     Result<void> run() {
         KOS_TRY(settle_in());
-        const PrivateProc proc = KOS_TRY(PrivateProc::open());
+        const PrivateProc proc = needs_proc() ? KOS_TRY(PrivateProc::open()) : PrivateProc{};
         KOS_TRY(set_names());
         KOS_TRY(apply_sysctls(linux_config(), proc));
         KOS_TRY(build_root());
@@ -39,6 +48,16 @@ class Init {
    private:
     [[nodiscard]] const Config& config() const { return plan_.config; }
     [[nodiscard]] const LinuxConfig& linux_config() const { return plan_.config.linux_config; }
+
+    /// A procfs costs a tenth of a launch: it is mounted for those that write to it, wait for
+    /// `start`, or may find setgroups(2) denied.
+    [[nodiscard]] bool needs_proc() const {
+        const auto& process = config().process;
+        return plan_.fifo >= 0 || !linux_config().sysctl.empty() ||
+               linux_config().has(CLONE_NEWUSER) || !in_initial_user_namespace() ||
+               (process && (process->oom_score_adj || !process->apparmor_profile.empty() ||
+                            !process->selinux_label.empty()));
+    }
 
     /// Own death if the runtime dies, own ids, session, control group.
     Result<void> settle_in() {

@@ -12,6 +12,13 @@
 
 namespace kos::oci {
 
+/// Whether the text of a config.json can have hooks of this kind: where not, it need not be parsed
+/// for them. (An escape may hide a name.)
+[[nodiscard]] inline bool may_have_hooks(std::string_view config_text, std::string_view kind) {
+    return config_text.find(kind) != std::string_view::npos ||
+           config_text.find("\\u") != std::string_view::npos;
+}
+
 /// One after another, each with `state` on its standard input; stops at the first that fails, is
 /// killed or takes longer than its timeout. `kind` is the name of the list in config.json.
 [[nodiscard]] Result<void> run_hooks(const std::vector<Hook>& hooks, std::string_view kind,

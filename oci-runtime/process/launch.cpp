@@ -82,8 +82,10 @@ class Launch {
             cgroup_ = KOS_TRY(Cgroup::plan(linux_config().cgroups_path, options_.id));
         }
         record_.cgroups = cgroup_.folders();
-        KOS_TRY(directory_->save(record_));
-        return directory_->save_config(bundle_.text);
+        KOS_TRY(directory_->save_config(bundle_.text));
+        // Without groups there is nothing to be found but the process, which comes with its record.
+        if (cgroup_.empty()) return {};
+        return directory_->save(record_);
     }
 
     Result<void> make_cgroup() {

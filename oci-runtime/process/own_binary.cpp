@@ -25,7 +25,8 @@ constexpr int all_seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRI
 bool is_protected(const UniqueFd& binary) {
     struct statvfs status {};
     if (::fstatvfs(binary.get(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0) return true;
-    return (::fcntl(binary.get(), F_GET_SEALS) & all_seals) == all_seals;
+    const int seals = ::fcntl(binary.get(), F_GET_SEALS);
+    return seals >= 0 && (seals & all_seals) == all_seals;
 }
 
 /// A mount that is in no namespace: nobody can make it writable again.

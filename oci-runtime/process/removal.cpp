@@ -18,7 +18,7 @@ constexpr int patience_ms = 10'000;
 
 Hooks hooks_of(const ContainerDirectory& directory) {
     const auto text = directory.load_config();
-    if (!text) return {};
+    if (!text || !may_have_hooks(*text, "poststop")) return {};
     const auto config = parse_config(*text);
     return config ? config->hooks : Hooks{};
 }

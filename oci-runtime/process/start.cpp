@@ -50,7 +50,9 @@ Result<void> start_container(const ContainerDirectory& directory, const Warn& wa
     directory.remove_fifo();
     std::string complaint = KOS_TRY(explain(read_complaint(fifo, process), where, "exec.fifo"));
     if (!complaint.empty()) return fail("", std::move(complaint));
-    const Config config = KOS_TRY(parse_config(KOS_TRY(directory.load_config())));
+    const std::string text = KOS_TRY(directory.load_config());
+    if (!may_have_hooks(text, "poststart")) return {};
+    const Config config = KOS_TRY(parse_config(text));
     const auto hooks =
         run_hooks(config.hooks.poststart, "poststart", state_document(record, Status::Running));
     if (hooks) return {};

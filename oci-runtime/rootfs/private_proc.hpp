@@ -16,6 +16,8 @@ class PrivateProc {
     /// Of the calling process's PID namespace. Where the kernel refuses a new procfs (a user
     /// namespace in which the visible one is masked), a clone of the host's, if it is one.
     [[nodiscard]] static Result<PrivateProc> open();
+    /// None: for those who know that they will not need it. Whatever is asked of it fails.
+    PrivateProc() = default;
 
     [[nodiscard]] sys::Fd fd() const { return fd_.get(); }
 

@@ -5,6 +5,7 @@
 
 #include "oci-runtime/spec/field.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <time.h>
 
@@ -57,12 +58,18 @@ Result<ContainerRecord> parse_record(std::string_view text) {
 std::string timestamp_now() {
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    tm parts{};
-    ::gmtime_r(&now.tv_sec, &parts);
+    // gmtime_r(3) would read the time zone's file.
+    using namespace std::chrono;
+    const sys_seconds time{seconds{now.tv_sec}};
+    const auto day = floor<days>(time);
+    const year_month_day date{day};
+    const hh_mm_ss clock{time - day};
     char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", parts.tm_year + 1900,
-                  parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                  now.tv_nsec);
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09ldZ", int{date.year()},
+                  unsigned{date.month()}, unsigned{date.day()},
+                  static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()), now.tv_nsec);
     return text;
 }
 

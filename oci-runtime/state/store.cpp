@@ -57,8 +57,13 @@ Result<ContainerRecord> ContainerDirectory::load() const {
 }
 
 Result<void> ContainerDirectory::save_config(std::string_view text) const {
-    return explain(sys::replace_file(fd_.get(), config_name, text, 0600), container(id_),
-                   "keeping its config");
+    // Before there is a record nobody reads it: it need not appear at once.
+    const auto kept = [&]() -> sys::Result<void> {
+        const sys::UniqueFd file =
+            KOS_TRY(sys::open(fd_.get(), config_name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+        return sys::write_all(file.get(), text);
+    }();
+    return explain(kept, container(id_), "keeping its config");
 }
 
 Result<std::string> ContainerDirectory::load_config() const {
@@ -82,7 +87,10 @@ sys::Result<sys::UniqueFd> ContainerDirectory::open_fifo(int flags) const {
 void ContainerDirectory::remove_fifo() const { ::unlinkat(fd_.get(), fifo_name, 0); }
 
 Result<void> ContainerDirectory::remove() const {
-    // By name in its parent: mounts are not crossed, and the state may be on another one than ".".
+    for (const char* name : {record_name, config_name, fifo_name}) ::unlinkat(fd_.get(), name, 0);
+    if (::rmdir(path_.c_str()) == 0 || errno == ENOENT) return {};
+    // There is something else in it. By name in its parent: mounts are not crossed, and the state
+    // may be on another one than ".".
     const std::string parent = path_.substr(0, path_.find_last_of('/') + 1);
     const auto store = KOS_TRY(explain(sys::open(AT_FDCWD, parent.c_str(), O_PATH | O_DIRECTORY),
                                        container(id_), "removing its state"));
