@@ -27,6 +27,7 @@ struct Options {
     bool native = false;
     bool microvm = false;
     pack::ProcessOverrides process;
+    pack::Restart restart;
     run::SimulatorOptions simulator;
     std::string board = run::QemuOptions{}.board;
     std::optional<std::string> report;
@@ -58,7 +59,8 @@ class Terminal final : public run::Listener {
 };
 
 pack::PackOptions pack_options(const Options& options) {
-    pack::PackOptions result{.kind = std::nullopt, .process = options.process};
+    pack::PackOptions result{
+        .kind = std::nullopt, .process = options.process, .restart = options.restart};
     if (options.native) result.kind = manifest::AppKind::Native;
     if (options.microvm) result.kind = manifest::AppKind::MicroVm;
     return result;
@@ -145,6 +147,19 @@ void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
     command.add_option("--entrypoint", process.entrypoint, "in place of the image's");
 }
 
+void add_restart_options(CLI::App& command, pack::Restart& restart) {
+    command.add_option_function<std::string>(
+        "--restart",
+        [&restart](const std::string& text) {
+            const auto parsed = pack::parse_restart(text);
+            if (!parsed) throw CLI::ValidationError("--restart", text + " is no restart policy");
+            restart.policy = parsed->policy;
+            restart.limit = parsed->limit;
+        },
+        "when the app has ended: no (default), always, on-failure[:MOST]");
+    command.add_option("--restart-delay", restart.delay, "milliseconds between end and restart");
+}
+
 void add_target_options(CLI::App& command, Options& options) {
     const std::map<std::string, Target> targets{{"sim", Target::Simulator}, {"qemu", Target::Qemu}};
     command
@@ -180,6 +195,7 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_flag("--microvm", options->microvm, "in a Linux guest of its own")
         ->excludes(native);
     add_process_options(*command, options->process);
+    add_restart_options(*command, options->restart);
     add_target_options(*command, *options);
     add_simulator_options(*command, options->simulator);
     command->add_option("--trace", options->trace,

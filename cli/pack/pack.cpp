@@ -12,6 +12,7 @@
 #include "loader/plan/initial_stack.hpp"
 #include "loader/plan/native.hpp"
 
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -68,8 +69,9 @@ std::uint64_t argument_bytes(const Process& process) {
 /// One native app on its way into an image.
 class NativePacker {
    public:
-    NativePacker(const oci::AppSettings& settings, const Process& process, ImageBuilder& builder)
-        : settings_(settings), process_(process), builder_(builder) {}
+    NativePacker(const oci::AppSettings& settings, const Process& process, const Restart& restart,
+                 ImageBuilder& builder)
+        : settings_(settings), process_(process), restart_(restart), builder_(builder) {}
 
     Outcome<void> add(const oci::RootFs& rootfs, const TargetPrograms& programs) {
         program_ = KOS_TRY(prepare_program(as_bytes(*process_.program), process_.executable));
@@ -109,6 +111,9 @@ class NativePacker {
         app.kind = static_cast<std::uint8_t>(manifest::AppKind::Native);
         app.priority = static_cast<std::uint8_t>(settings_.priority);
         app.max_priority = static_cast<std::uint8_t>(settings_.max_priority);
+        app.restart = static_cast<std::uint8_t>(restart_.policy);
+        app.restart_limit = restart_.limit;
+        app.restart_delay = restart_.delay;
         app.threads = inputs.threads;
         app.arguments = builder_.add_list(process_.arguments);
         app.environment = builder_.add_list(process_.environment);
@@ -134,6 +139,7 @@ class NativePacker {
 
     const oci::AppSettings& settings_;
     const Process& process_;
+    const Restart& restart_;
     ImageBuilder& builder_;
     Program program_;
     Libos libos_;
@@ -156,6 +162,21 @@ std::vector<std::string> notes_on(const oci::ImageConfig& config,
 
 }  // namespace
 
+std::optional<Restart> parse_restart(std::string_view text) {
+    using manifest::RestartPolicy;
+    if (text == "no") return Restart{};
+    if (text == "always") return Restart{.policy = RestartPolicy::Always};
+    constexpr std::string_view on_failure = "on-failure";
+    if (!text.starts_with(on_failure)) return std::nullopt;
+    Restart restart{.policy = RestartPolicy::OnFailure};
+    text.remove_prefix(on_failure.size());
+    if (text.empty()) return restart;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + 1, end, restart.limit);
+    const bool whole = text.front() == ':' && error == std::errc{} && stop == end;
+    return whole && restart.limit != 0 ? std::optional{restart} : std::nullopt;
+}
+
 Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     const std::filesystem::path path{folder};
     std::string root_server = KOS_TRY(read_file(path / "rootserver.elf"));
@@ -175,7 +196,8 @@ Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetP
     ImageBuilder builder;
     builder.set_root_server(
         builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
-    KOS_TRY((NativePacker{settings, process, builder}.add(image.rootfs, programs)));
+    KOS_TRY(
+        (NativePacker{settings, process, options.restart, builder}.add(image.rootfs, programs)));
     auto bytes = KOS_TRY(std::move(builder).finish());
     return Packed{std::move(bytes), notes_on(image.config, settings)};
 }

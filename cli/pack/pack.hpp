@@ -11,8 +11,10 @@
 #include "lib/manifest/image.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kos::pack {
@@ -26,9 +28,22 @@ struct TargetPrograms {
 /// From a folder with rootserver.elf and libos.elf.
 Outcome<TargetPrograms> load_target_programs(const std::string& folder);
 
+/// What happens once the app has ended.
+struct Restart {
+    manifest::RestartPolicy policy = manifest::RestartPolicy::No;
+    std::uint32_t limit = 0;  ///< most restarts; 0: any number
+    std::uint32_t delay = default_delay;
+    /// Milliseconds: docker's first delay.
+    static constexpr std::uint32_t default_delay = 100;
+};
+
+/// docker's --restart: no, always, on-failure, on-failure:N.
+[[nodiscard]] std::optional<Restart> parse_restart(std::string_view text);
+
 struct PackOptions {
     std::optional<manifest::AppKind> kind;  ///< --native, --microvm
     ProcessOverrides process;
+    Restart restart{};
 };
 
 struct Packed {

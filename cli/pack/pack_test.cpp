@@ -47,6 +47,32 @@ class PackTest : public testing::Test {
     nlohmann::ordered_json labels_ = nlohmann::ordered_json::object();
 };
 
+TEST(RestartTest, TheWordsAreDockers) {
+    using manifest::RestartPolicy;
+    EXPECT_EQ(parse_restart("no")->policy, RestartPolicy::No);
+    EXPECT_EQ(parse_restart("always")->policy, RestartPolicy::Always);
+    EXPECT_EQ(parse_restart("on-failure")->limit, 0u);
+    EXPECT_EQ(parse_restart("on-failure:17")->limit, 17u);
+    EXPECT_EQ(parse_restart("on-failure:17")->policy, RestartPolicy::OnFailure);
+    for (const char* wrong : {"", "on", "on-failure:", "on-failure:0", "on-failure:-1",
+                              "on-failure:1x", "on-failure 1", "on-failure:4294967296"}) {
+        EXPECT_FALSE(parse_restart(wrong)) << wrong;
+    }
+}
+
+TEST_F(PackTest, TheRestartPolicyIsInTheAppsRecord) {
+    PackOptions options = native();
+    options.restart = {.policy = manifest::RestartPolicy::OnFailure, .limit = 3, .delay = 250};
+    const auto packed = pack_program(ElfBuilder::program().build(), options);
+    ASSERT_TRUE(packed) << to_string(packed.error());
+    const auto view = manifest::ImageView::create(packed->image, packed->image.size());
+    ASSERT_TRUE(view);
+    const manifest::App app = view->app(0);
+    EXPECT_EQ(app.restart, static_cast<std::uint8_t>(manifest::RestartPolicy::OnFailure));
+    EXPECT_EQ(app.restart_limit, 3u);
+    EXPECT_EQ(app.restart_delay, 250u);
+}
+
 TEST_F(PackTest, AnImageBecomesAValidSystemImage) {
     labels_["com.koskit.app.name"] = "greeter";
     labels_["com.koskit.app.spec.priority"] = "180";

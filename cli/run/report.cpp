@@ -32,6 +32,8 @@ nlohmann::ordered_json app_of(const manifest::ImageView& image, std::uint32_t nu
         json["manifest"] = report::to_json(report::used(image, number, *record.usage));
         json["invocations"] = std::uint32_t{record.usage->invocations};
     }
+    json["starts"] = record.starts;
+    if (!record.usage_is_constant) json["usage_differs_between_starts"] = true;
     if (record.exit) json["exit"] = exit_of(*record.exit);
     return json;
 }

@@ -34,7 +34,7 @@ void Session::handle(const msg::Frame& frame) {
             (before_ ? after_ : before_) = read_at<msg::InventoryRecord>(frame.payload, 0);
             break;
         case msg::FrameType::Started:
-            apps_[frame.app].usage = read_at<msg::UsageRecord>(frame.payload, 0);
+            started(apps_[frame.app], read_at<msg::UsageRecord>(frame.payload, 0));
             break;
         case msg::FrameType::Exited:
             apps_[frame.app].exit = read_at<msg::ExitRecord>(frame.payload, 0);
@@ -46,6 +46,14 @@ void Session::handle(const msg::Frame& frame) {
             listener_.trace(frame.payload);
             break;
     }
+}
+
+void Session::started(AppRecord& app, const std::optional<msg::UsageRecord>& usage) {
+    const auto text = [](const std::optional<msg::UsageRecord>& record) {
+        return record ? as_text(bytes_of(*record)) : std::string_view{};
+    };
+    if (++app.starts > 1 && text(app.usage) != text(usage)) app.usage_is_constant = false;
+    app.usage = usage;
 }
 
 /// A log frame may hold several lines.

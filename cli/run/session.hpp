@@ -31,6 +31,9 @@ class Listener {
 
 /// What is known of one app.
 struct AppRecord {
+    std::uint32_t starts = 0;
+    /// Every start was given what the first was.
+    bool usage_is_constant = true;
     std::optional<msg::UsageRecord> usage;
     std::optional<msg::ExitRecord> exit;
 };
@@ -56,6 +59,7 @@ class Session {
 
    private:
     void handle(const msg::Frame& frame);
+    static void started(AppRecord& app, const std::optional<msg::UsageRecord>& usage);
     void text(std::string_view text);
     void log(std::string_view text);
 

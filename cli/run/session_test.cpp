@@ -75,6 +75,18 @@ TEST_F(SessionTest, RecordsAreKept) {
     EXPECT_EQ(exit_status_of(app.exit->status), 42);
 }
 
+TEST_F(SessionTest, StartsAreCountedAndHeldAgainstEachOther) {
+    msg::UsageRecord usage;
+    usage.untyped_bytes = 4096;
+    target_.started(0, usage);
+    target_.started(0, usage);
+    EXPECT_EQ(session_.apps().at(0).starts, 2u);
+    EXPECT_TRUE(session_.apps().at(0).usage_is_constant);
+    usage.untyped_bytes = 8192;
+    target_.started(0, usage);
+    EXPECT_FALSE(session_.apps().at(0).usage_is_constant);
+}
+
 TEST(ExitStatusTest, ASignalIs128AndItsNumber) {
     EXPECT_EQ(exit_status_of(0), 0);
     EXPECT_EQ(exit_status_of(255 << 8), 255);

@@ -54,7 +54,7 @@ const std::vector<Field> fields{
                                           object_cnode_bits) FIELD(App,
                                                                    name) FIELD(App, kind)
                                         FIELD(App, priority) FIELD(App, max_priority) FIELD(
-                                            App, reserved0) FIELD(App, threads)
+                                            App, restart) FIELD(App, threads)
                                             FIELD(App, arguments) FIELD(App, environment) FIELD(
                                                 App, publishes) FIELD(App, working_directory)
                                                 FIELD(App, executable) FIELD(App, host_name) FIELD(
@@ -73,18 +73,22 @@ const std::vector<Field> fields{
                                                                     FIELD(App, untyped_large) FIELD(
                                                                         App, untyped_4k) FIELD(App,
                                                                                                objects)
-                                                                        FIELD(App, reserved1) FIELD(
-                                                                            Symbol,
-                                                                            address) FIELD(Symbol,
-                                                                                           size)
-                                                                            FIELD(Symbol,
-                                                                                  name_offset)
-                                                                                FIELD(Undo, address)
+                                                                        FIELD(App, restart_limit) FIELD(
+                                                                            App, restart_delay)
+                                                                            FIELD(
+                                                                                Symbol,
+                                                                                address) FIELD(Symbol,
+                                                                                               size)
+                                                                                FIELD(Symbol,
+                                                                                      name_offset)
                                                                                     FIELD(Undo,
-                                                                                          original)
+                                                                                          address)
                                                                                         FIELD(
                                                                                             Undo,
-                                                                                            reserved)};
+                                                                                            original)
+                                                                                            FIELD(
+                                                                                                Undo,
+                                                                                                reserved)};
 #undef FIELD
 
 /// The rows of the document's field tables.

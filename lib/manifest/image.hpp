@@ -155,12 +155,19 @@ static_assert(sizeof(ObjectCounts) == 0x38);
 
 enum class AppKind : std::uint8_t { Native = 1, MicroVm = 2 };
 
+/// Whether an app that has ended is started again.
+enum class RestartPolicy : std::uint8_t {
+    No = 0,
+    Always = 1,
+    OnFailure = 2,  ///< where its wait status is not 0
+};
+
 struct App {
     StringRef name;                 // 0x00
     std::uint8_t kind = 0;          // 0x08: AppKind
     std::uint8_t priority = 0;      // 0x09
     std::uint8_t max_priority = 0;  // 0x0a
-    std::uint8_t reserved0 = 0;     // 0x0b
+    std::uint8_t restart = 0;       // 0x0b: RestartPolicy
     Le32 threads;                   // 0x0c: most at once
     StringList arguments;           // 0x10
     StringList environment;         // 0x18
@@ -184,7 +191,8 @@ struct App {
     Le32 untyped_large;             // 0x90: 2 MiB untypeds handed to the app; 0 for a Linux one
     Le32 untyped_4k;                // 0x94: 4 KiB untypeds, likewise
     ObjectCounts objects;           // 0x98
-    Le64 reserved1;                 // 0xd0
+    Le32 restart_limit;             // 0xd0: most restarts; 0: any number
+    Le32 restart_delay;             // 0xd4: milliseconds between end and start
 };
 static_assert(sizeof(App) == 0xd8 && offsetof(App, objects) == 0x98);
 

@@ -98,6 +98,7 @@ Checked ImageView::check_app(const App& app) const {
     const ObjectCounts& objects = app.objects;
     KOS_TRY(require((kind == AppKind::Native || kind == AppKind::MicroVm) && app.threads >= 1 &&
                         app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
+                        app.restart <= static_cast<std::uint8_t>(RestartPolicy::OnFailure) &&
                         objects.vspaces >= 1 && objects.tcbs >= app.threads &&
                         objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&
                         objects.cnode_bits <= max_cnode_bits && objects.object_cnode_bits >= 1 &&

@@ -189,6 +189,7 @@ TEST(ImageViewTest, AStringOutsideTheTextIsRefused) {
 
 TEST(ImageViewTest, AnAppWhoseFieldsContradictEachOtherIsRefused) {
     EXPECT_EQ(error_after([](Image& image) { image.app.priority = 191; }), ImageError::App);
+    EXPECT_EQ(error_after([](Image& image) { image.app.restart = 3; }), ImageError::App);
     EXPECT_EQ(error_after([](Image& image) { image.app.max_priority = priority_ceiling + 1; }),
               ImageError::App);
     EXPECT_EQ(error_after([](Image& image) { image.app.threads = 2; }), ImageError::App);

@@ -126,7 +126,8 @@ void describe_memory(native::ProcessInfo& info, const App& app, const ImageView&
 
 /// False where the strings do not fit on the page.
 bool write_process_info(MutableBytes page, const Root& root, const App& app,
-                        const plan::StackPointers& stack, const ChaChaBlock& entropy) {
+                        const plan::StackPointers& stack, const ChaChaBlock& entropy,
+                        std::uint32_t start_number) {
     const ImageView& image = root.image.manifest();
     auto& info = *new (page.data()) native::ProcessInfo{};
     info.magic = native::ProcessInfo::expected_magic;
@@ -142,6 +143,7 @@ bool write_process_info(MutableBytes page, const Root& root, const App& app,
     info.counter_hz = root.counter_hz;
     info.virtual_counter = root.virtual_counter ? 1 : 0;
     std::copy_n(entropy.begin(), info.seed.size(), info.seed.begin());
+    info.start_number = start_number;
 
     TextWriter text{info};
     info.working_directory = text.add(image.text(app.record.working_directory));
@@ -181,7 +183,7 @@ Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start
     const plan::StackPointers stack = KOS_TRY(fill_stack(root, app, entropy));
 
     KOS_TRY(fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
-        return write_process_info(page, root, app, stack, entropy);
+        return write_process_info(page, root, app, stack, entropy, start_number);
     }));
     return fill_page(root, app, native::thread_block_address(0), [](MutableBytes page) {
         write_thread_block(page);

@@ -6,8 +6,10 @@
 #include "lib/sel4/fault.hpp"
 #include "rootserver/console/line.hpp"
 #include "rootserver/spawn/spawn.hpp"
+#include "rootserver/supervise/restart.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kos::rootserver {
 
@@ -56,12 +58,14 @@ bool Supervisor::start_app(std::uint8_t number) {
 }
 
 void Supervisor::serve() {
-    if (!any_running()) return;
+    if (!any_left()) return;
+    if (std::exchange(restart_is_new_, false)) serve_timers();
     const sel4::CPtr endpoint = parts_.root.endpoint.cptr();
     sel4::Message message = sel4::recv(endpoint, parts_.reply);
     for (;;) {
         const auto answer = handle(message);
-        if (!any_running()) return;
+        if (!any_left()) return;
+        if (std::exchange(restart_is_new_, false)) serve_timers();
         message = answer ? sel4::reply_recv(endpoint, *answer, parts_.reply)
                          : sel4::recv(endpoint, parts_.reply);
     }
@@ -137,11 +141,31 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
         describe(stopped.error()).log_to(parts_.console, app.number);
     }
     parts_.console.exited(app.number, record);
+    const auto pause = restart_after(app.record, wait_status, starts_[app.number], parts_.clock.hz);
+    if (!pause) return;
+    // Not at once, whatever the record says: an app that cannot be started would keep others from
+    // being served.
+    restart_at_[app.number] = parts_.clock.now() + *pause + 1;
+    restart_is_new_ = true;
+}
+
+std::uint64_t Supervisor::serve_restarts(std::uint64_t now) {
+    std::uint64_t next = 0;
+    for (std::uint8_t number = 0; number < max_apps; ++number) {
+        if (restart_at_[number] != 0 && restart_at_[number] <= now) {
+            restart_at_[number] = 0;
+            start_app(number);
+        }
+        if (const std::uint64_t later = restart_at_[number]; later != 0) {
+            if (next == 0 || later < next) next = later;
+        }
+    }
+    return next;
 }
 
 void Supervisor::serve_timers() {
     const std::uint64_t now = parts_.clock.now();
-    std::uint64_t next = 0;
+    std::uint64_t next = serve_restarts(now);
     for (App& app : apps_) {
         if (!app.is_running) continue;
         for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
@@ -164,8 +188,10 @@ App* Supervisor::running_app(std::uint64_t number) {
     return number < apps_.size() && apps_[number].is_running ? &apps_[number] : nullptr;
 }
 
-bool Supervisor::any_running() const {
-    return std::any_of(apps_.begin(), apps_.end(), [](const App& app) { return app.is_running; });
+bool Supervisor::any_left() const {
+    const auto waits = [](std::uint64_t time) { return time != 0; };
+    return std::any_of(apps_.begin(), apps_.end(), [](const App& app) { return app.is_running; }) ||
+           std::any_of(restart_at_.begin(), restart_at_.end(), waits);
 }
 
 std::span<std::uint32_t> Supervisor::bookkeeping_of(std::uint8_t number) const {

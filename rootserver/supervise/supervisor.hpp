@@ -4,7 +4,8 @@
 // Starts the apps of the system image and looks after them until the last has ended.
 //
 //   Inventory ─► each app: spawn, Started ─► requests, faults, timers ─► Exited … ─► Inventory
-//                                                                                    Finished
+//                             ▲                                             │        Finished
+//                             └────────── where its record says so ◄────────┘
 #pragma once
 
 #include "lib/msg/control_writer.hpp"
@@ -43,7 +44,7 @@ class Supervisor {
 
     /// Makes and starts an app that is not running. False where that failed: the log says why.
     bool start_app(std::uint8_t number);
-    /// Serves messages until no app runs.
+    /// Serves messages until no app runs, nor will again.
     void serve();
 
    private:
@@ -58,15 +59,21 @@ class Supervisor {
     void kill(App& app, const Trouble& trouble);
     void finish(App& app, std::uint32_t wait_status);
     void serve_timers();
+    /// Starts what is due again; when the next one is, or 0.
+    std::uint64_t serve_restarts(std::uint64_t now);
 
     [[nodiscard]] App* running_app(std::uint64_t number);
-    [[nodiscard]] bool any_running() const;
+    /// Whether an app runs or will run again.
+    [[nodiscard]] bool any_left() const;
     [[nodiscard]] std::span<std::uint32_t> bookkeeping_of(std::uint8_t number) const;
 
     Parts parts_;
     Requests requests_;
     std::array<App, max_apps> apps_{};
     std::array<std::uint32_t, max_apps> starts_{};
+    /// Counter values at which apps that have ended are started again; 0: never.
+    std::array<std::uint64_t, max_apps> restart_at_{};
+    bool restart_is_new_ = false;  ///< since timers were served last
 };
 
 }  // namespace kos::rootserver

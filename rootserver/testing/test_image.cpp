@@ -147,6 +147,9 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
     app.priority = 180;
     app.max_priority = 190;
     app.threads = options.threads;
+    app.restart = static_cast<std::uint8_t>(options.restart);
+    app.restart_limit = options.restart_limit;
+    app.restart_delay = options.restart_delay;
     app.arguments = builder.add_list(options.arguments);
     app.environment = builder.add_list(options.environment);
     app.working_directory = builder.add_text("/");

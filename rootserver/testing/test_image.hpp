@@ -23,6 +23,9 @@ struct TestApp {
     std::uint32_t heap_pages = 24;
     /// Of the first app counts: all have the same. From 2 MiB on it is mapped by large pages.
     std::uint64_t initrd_bytes = 3 * page_size;
+    manifest::RestartPolicy restart = manifest::RestartPolicy::No;
+    std::uint32_t restart_limit = 0;
+    std::uint32_t restart_delay = 0;
 };
 
 // What the programs of all apps look like.

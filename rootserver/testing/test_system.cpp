@@ -77,6 +77,9 @@ std::vector<ConsoleFrame> TestSystem::frames() const {
     return found;
 }
 
+std::uint64_t TestSystem::now() const { return system_->kernel().now(); }
+std::uint64_t TestSystem::ticks_per_millisecond() { return counter_hz / 1000; }
+
 std::string TestSystem::text(msg::FrameType type) const {
     std::string all;
     for (const ConsoleFrame& frame : frames()) {

@@ -56,6 +56,9 @@ class TestSystem {
         return found;
     }
     void clear_console() { console_.clear(); }
+    /// The counter.
+    [[nodiscard]] std::uint64_t now() const;
+    [[nodiscard]] static std::uint64_t ticks_per_millisecond();
 
    private:
     std::string console_;
