@@ -67,6 +67,10 @@ std::string enumerator_of(std::string_view api_name) {
         {"ARM_Page_Invalidate_Data", "ARMPageInvalidate_Data"},
         {"ARM_Page_CleanInvalidate_Data", "ARMPageCleanInvalidate_Data"},
         {"ARM_Page_Unify_Instruction", "ARMPageUnify_Instruction"},
+        {"ARM_VSpace_Clean_Data", "ARMVSpaceClean_Data"},
+        {"ARM_VSpace_Invalidate_Data", "ARMVSpaceInvalidate_Data"},
+        {"ARM_VSpace_CleanInvalidate_Data", "ARMVSpaceCleanInvalidate_Data"},
+        {"ARM_VSpace_Unify_Instruction", "ARMVSpaceUnify_Instruction"},
     };
     if (const auto found = irregular.find(api_name); found != irregular.end()) {
         return std::string{found->second};

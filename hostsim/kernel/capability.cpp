@@ -23,6 +23,7 @@ bool stands_for_memory(const Capability& cap) {
         case CapKind::PageTable:
         case CapKind::VSpace:
         case CapKind::AsidPool:
+        case CapKind::Vcpu:
             return true;
         default:
             return false;
@@ -66,6 +67,8 @@ unsigned memory_bits(const Capability& cap) {
             return vspace_bits;
         case CapKind::AsidPool:
             return asid_pool_bits;
+        case CapKind::Vcpu:
+            return vcpu_bits;
         default:
             return 0;
     }
@@ -86,6 +89,7 @@ bool same_region(const Capability& a, const Capability& b) {
         case CapKind::PageTable:
         case CapKind::VSpace:
         case CapKind::AsidPool:
+        case CapKind::Vcpu:
             return b.kind == a.kind && b.object == a.object;
         case CapKind::Domain:
         case CapKind::SchedControl:

@@ -35,6 +35,7 @@ enum class CapKind : std::uint8_t {
     VSpace,
     AsidControl,
     AsidPool,
+    Vcpu,
 };
 
 /// Rights as bits, numbered as in the API (seL4_CapRights). Of a frame only read and write.

@@ -50,7 +50,7 @@ void take_registers(const State& state, Thread& handler, Thread& thread,
     for (unsigned i = 0; i < length; ++i) {
         const Word value = get_word(handler, buffer, i);
         const bool is_spsr = places[i] == &thread.registers.spsr;
-        *places[i] = is_spsr ? sanitised_spsr(value) : value;
+        *places[i] = is_spsr ? sanitised_spsr(value, thread.vcpu != nullptr) : value;
     }
 }
 
@@ -62,7 +62,8 @@ void take_context(const State& state, Thread& handler, Thread& thread) {
     if (buffer == nullptr) length = std::min(length, sel4::message_registers);
     std::array<Word, sel4::user_context_words> words{};
     for (unsigned i = 0; i < length; ++i) words[i] = get_word(handler, buffer, i);
-    thread.registers.set_user_context(std::bit_cast<sel4::UserContext>(words), length);
+    thread.registers.set_user_context(std::bit_cast<sel4::UserContext>(words), length,
+                                      thread.vcpu != nullptr);
 }
 
 /// Appends words to a message.

@@ -10,6 +10,7 @@
 #include "hostsim/kernel/reply_stack.hpp"
 #include "hostsim/kernel/sched_context.hpp"
 #include "hostsim/kernel/thread_control.hpp"
+#include "hostsim/kernel/vcpu.hpp"
 #include "hostsim/kernel/vspace.hpp"
 
 namespace kos::sim {
@@ -67,6 +68,7 @@ Remainder stop_thread(State& state, const Capability& cap) {
         complete_yield_to(state, context->yield_from);
     }
     suspend(state, &thread);
+    if (thread.vcpu != nullptr) dissociate(*thread.vcpu);
     return zombie_of(cap, thread_slot_count, 0);
 }
 
@@ -101,6 +103,10 @@ Remainder finalise_last(State& state, const Capability& cap) {
             return {};
         case CapKind::PageTable:
             if (cap.is_mapped) unmap_page_table(state, cap);
+            end_object(state, cap.object);
+            return {};
+        case CapKind::Vcpu:
+            dissociate(*cap.as<Vcpu>());
             end_object(state, cap.object);
             return {};
         default:

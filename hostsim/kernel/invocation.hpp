@@ -84,6 +84,8 @@ Invoked invoke_frame(const Invocation& invocation);
 Invoked invoke_page_table(const Invocation& invocation);
 Invoked invoke_asid_control(const Invocation& invocation);
 Invoked invoke_asid_pool(const Invocation& invocation);
+Invoked invoke_vcpu(const Invocation& invocation);
+Invoked invoke_vspace(const Invocation& invocation);
 Invoked invoke_irq_control(const Invocation& invocation);
 Invoked invoke_irq_handler(const Invocation& invocation);
 

@@ -57,6 +57,9 @@ Invoked invoke_object(const Invocation& invocation) {
         case CapKind::IrqHandler:
             return invoke_irq_handler(invocation);
         case CapKind::VSpace:
+            return invoke_vspace(invocation);
+        case CapKind::Vcpu:
+            return invoke_vcpu(invocation);
         case CapKind::Domain:
             return Err{illegal_operation()};
         default:

@@ -55,7 +55,8 @@ Invoked write_registers(const Invocation& invocation) {
     std::array<Word, sel4::user_context_words> words{};
     const unsigned taken = static_cast<unsigned>(std::min<Word>(count, words.size()));
     for (unsigned i = 0; i < taken; ++i) words[i] = invocation.word(i + 2);
-    target.registers.set_user_context(std::bit_cast<sel4::UserContext>(words), taken);
+    target.registers.set_user_context(std::bit_cast<sel4::UserContext>(words), taken,
+                                      target.vcpu != nullptr);
     if ((invocation.word(0) & 1) != 0) restart(invocation.state, &target);
     return {};
 }

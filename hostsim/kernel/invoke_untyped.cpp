@@ -7,6 +7,7 @@
 #include "hostsim/kernel/invocation.hpp"
 #include "hostsim/kernel/lookup.hpp"
 #include "hostsim/kernel/state.hpp"
+#include "hostsim/kernel/vcpu.hpp"
 
 #include <span>
 
@@ -93,7 +94,7 @@ Result<Request, InvocationError> decode(const Invocation& invocation) {
     if (invocation.label != sel4::Invocation::UntypedRetype) return Err{illegal_operation()};
     if (!invocation.carries(6, 1)) return Err{truncated_message()};
     const auto type = invocation.state.abi_tables.object_type(invocation.word(0));
-    if (!type || *type == ObjectType::Vcpu) return Err{invalid_argument(0)};
+    if (!type) return Err{invalid_argument(0)};
 
     const Word size_bits = invocation.word(1);
     const Word bits = object_bits(*type, size_bits);
@@ -147,7 +148,7 @@ Capability make_object(State& state, const Request& request, PhysicalAddress add
         case ObjectType::PageTable:
             return made(CapKind::PageTable, state.objects.create<PageTable>(address));
         case ObjectType::Vcpu:
-            break;
+            return made(CapKind::Vcpu, state.objects.create<Vcpu>(address));
     }
     return {};
 }

@@ -120,6 +120,31 @@ Invoked unmap_table(const Invocation& invocation) {
     return {};
 }
 
+/// By the addresses in words 0 and 1, which must lie in one page; where none is mapped, there is
+/// nothing to do.
+Invoked flush(const Invocation& invocation) {
+    if (!invocation.carries(2, 0)) return Err{truncated_message()};
+    const State& state = invocation.state;
+    const Word start = invocation.word(0);
+    const Word end = invocation.word(1);
+    if (end <= start) return Err{invalid_argument(1)};
+    if (end > user_top) return Err{illegal_operation()};
+    if (!invocation.cap.is_mapped) return Err{invalid_capability(0)};
+    VSpace* vspace = find_vspace(state, invocation.cap.asid);
+    if (vspace == nullptr) return Err{failed_lookup(false, {LookupFailure::InvalidRoot})};
+    if (vspace != invocation.cap.object) return Err{invalid_capability(0)};
+    const WalkEnd found = walk(*vspace, start);
+    if (found.entry->kind != PageTableEntry::Kind::Frame) return {};
+    const Word offset_mask = (Word{1} << found.bits_left) - 1;
+    if ((start & ~offset_mask) != ((end - 1) & ~offset_mask)) {
+        return Err{range_error(start, start | offset_mask)};
+    }
+    if (invocation.label == Label::VSpaceUnifyInstruction && state.hooks.vspaces != nullptr) {
+        state.hooks.vspaces->unified(*vspace, VirtualAddress{start}, end - start);
+    }
+    return {};
+}
+
 }  // namespace
 
 Invoked invoke_frame(const Invocation& invocation) {
@@ -141,6 +166,19 @@ Invoked invoke_frame(const Invocation& invocation) {
         case Label::PageGetAddress:
             invocation.answer({frame.address.value()});
             return {};
+        default:
+            return Err{illegal_operation()};
+    }
+}
+
+Invoked invoke_vspace(const Invocation& invocation) {
+    if (!invocation.label) return Err{illegal_operation()};
+    switch (*invocation.label) {
+        case Label::VSpaceCleanData:
+        case Label::VSpaceInvalidateData:
+        case Label::VSpaceCleanInvalidateData:
+        case Label::VSpaceUnifyInstruction:
+            return flush(invocation);
         default:
             return Err{illegal_operation()};
     }

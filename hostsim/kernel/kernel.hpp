@@ -18,7 +18,7 @@
 //
 // All calls are deterministic. Errors, the order of checks and returned words are those of seL4
 // 16.0. Left out: SMP, domains other than 0, SMMU, breakpoints, the preemption of long operations
-// (a revoke completes in one call), VCPUs.
+// (a revoke completes in one call), guests: a VCPU is an object without a processor.
 #pragma once
 
 #include "hostsim/kernel/boot.hpp"

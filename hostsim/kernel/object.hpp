@@ -27,8 +27,9 @@ enum class ObjectKind : std::uint8_t {
     PageTable,
     VSpace,
     AsidPool,
+    Vcpu,
 };
-inline constexpr std::size_t object_kind_count = 9;
+inline constexpr std::size_t object_kind_count = 10;
 
 struct Object {
     explicit Object(ObjectKind object_kind) : kind(object_kind) {}

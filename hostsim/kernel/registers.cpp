@@ -62,11 +62,11 @@ sel4::UserContext Registers::user_context() const {
     return std::bit_cast<sel4::UserContext>(words);
 }
 
-void Registers::set_user_context(const sel4::UserContext& context, unsigned count) {
+void Registers::set_user_context(const sel4::UserContext& context, unsigned count, bool has_vcpu) {
     const auto places = in_context_order(*this);
     const auto words = std::bit_cast<ContextWords>(context);
     for (unsigned i = 0; i < words.size() && i < count; ++i) {
-        *places[i] = places[i] == &spsr ? sanitised_spsr(words[i]) : words[i];
+        *places[i] = places[i] == &spsr ? sanitised_spsr(words[i], has_vcpu) : words[i];
     }
     pc = fault_ip;
 }

@@ -20,6 +20,13 @@ inline constexpr Word user_pstate = 0x40;
 [[nodiscard]] constexpr Word sanitised_spsr(Word spsr) {
     return (spsr & 0xf000'0000) | user_pstate;
 }
+/// With a VCPU it may be at EL1 as well, and then every bit is its own.
+[[nodiscard]] constexpr Word sanitised_spsr(Word spsr, bool has_vcpu) {
+    constexpr Word mode_mask = 0x1f, el0 = 0, el1_sp0 = 4, el1 = 5;
+    const Word mode = spsr & mode_mask;
+    const bool is_guest_mode = mode == el0 || mode == el1_sp0 || mode == el1;
+    return has_vcpu && is_guest_mode ? spsr : sanitised_spsr(spsr);
+}
 
 struct Registers {
     std::array<Word, 31> x{};
@@ -34,7 +41,7 @@ struct Registers {
     /// As TCB_ReadRegisters gives them: `pc` of the context is where the thread restarts.
     [[nodiscard]] sel4::UserContext user_context() const;
     /// As TCB_WriteRegisters takes the first `count` words: the thread goes on at the new `pc`.
-    void set_user_context(const sel4::UserContext& context, unsigned count);
+    void set_user_context(const sel4::UserContext& context, unsigned count, bool has_vcpu);
 };
 
 /// As TCB_CopyRegisters: the frame registers (pc, sp, spsr, x0–x8, x16–x18, x29, x30), the others,

@@ -13,8 +13,9 @@ namespace kos::sim {
 // log2 of bytes
 inline constexpr unsigned slot_bits = 5, endpoint_bits = 4, notification_bits = 6, reply_bits = 5,
                           thread_bits = 11, page_table_bits = 12, vspace_bits = 13,
-                          asid_pool_bits = 12, small_page_bits = 12, huge_page_bits = 30,
-                          min_sched_context_bits = 7, min_untyped_bits = 4, max_untyped_bits = 47;
+                          asid_pool_bits = 12, vcpu_bits = 12, small_page_bits = 12,
+                          huge_page_bits = 30, min_sched_context_bits = 7, min_untyped_bits = 4,
+                          max_untyped_bits = 47;
 
 inline constexpr unsigned word_bits = 64;
 inline constexpr unsigned guard_size_bits = 6;

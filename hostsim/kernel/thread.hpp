@@ -17,6 +17,7 @@ namespace kos::sim {
 struct Notification;
 struct Reply;
 struct SchedContext;
+struct Vcpu;
 
 enum class ThreadState : std::uint8_t {
     Inactive,
@@ -62,6 +63,7 @@ struct Thread final : Object {
     Notification* bound_notification = nullptr;
     SchedContext* sched_context = nullptr;
     SchedContext* yield_to = nullptr;
+    Vcpu* vcpu = nullptr;
     Word flags = 0;
 
     [[nodiscard]] Slot& slot(ThreadSlot which) { return slots[static_cast<std::size_t>(which)]; }

@@ -206,5 +206,22 @@ TEST_F(VSpaceKernelTest, AllMappingsAreVisitedInOrder) {
               (std::vector<Word>{0x40'0000, 0x40'1000, 0x40'2000, base, base + page_size}));
 }
 
+TEST_F(VSpaceKernelTest, FlushesThroughAVSpaceStayInOnePage) {
+    const Word page = make(ObjectType::SmallPage);
+    const Word at = 0x40'0000 + 16 * page_size;
+    ASSERT_EQ(invoke(page, I::PageMap, {at, 3, 1}, {vspace.value}), ok);
+    EXPECT_EQ(invoke(vspace, I::VSpaceUnifyInstruction, {at + 64, at + 4096}), ok);
+    EXPECT_EQ(listener.last_unified, (std::pair<Word, Word>{at + 64, 4032}));
+    EXPECT_EQ(invoke(vspace, I::VSpaceCleanData, {at + 64, at + 4097}),
+              failure(Error::RangeError, {at + 64, at + 4095}));
+    EXPECT_EQ(invoke(vspace, I::VSpaceCleanData, {at, at}), failure(Error::InvalidArgument, {1}));
+    EXPECT_EQ(invoke(vspace, I::VSpaceCleanData, {at, user_top + 1}),
+              failure(Error::IllegalOperation));
+    // Nothing is mapped there: nothing to do, whatever the range.
+    EXPECT_EQ(invoke(vspace, I::VSpaceCleanData, {0x1000'0000, 0x2000'0000}), ok);
+    EXPECT_EQ(invoke(make(ObjectType::VSpace), I::VSpaceCleanData, {0, 64}),
+              failure(Error::InvalidCapability, {0}));
+}
+
 }  // namespace
 }  // namespace kos::sim

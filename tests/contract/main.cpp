@@ -16,15 +16,15 @@ namespace {
 using namespace kos;            // NOLINT(google-build-using-namespace): a program's own file
 using namespace kos::contract;  // NOLINT(google-build-using-namespace)
 
-constexpr std::chrono::seconds limit{100};
+constexpr std::chrono::seconds limit{600};
 
 Outcome<kernel::Install> find_kernel() {
     return kernel::find_install("qemu_virt_aarch64", kernel::process_environment());
 }
 
-Outcome<Transcript> simulate(const Parameters& parameters, unsigned root_cnode_bits) {
+Outcome<Transcript> simulate(const Parameters& parameters, const SimulatorSettings& settings) {
     const auto image = KOS_TRY(make_image(KOS_TARGET_DIR, parameters));
-    return run_in_simulator(image, {root_cnode_bits, limit});
+    return run_in_simulator(image, settings);
 }
 
 Outcome<Transcript> run_real(const Parameters& parameters, const kernel::Install& kernel) {
@@ -38,12 +38,12 @@ void print(const Transcript& transcript) {
 
 /// The listings of both around the first differing step of the trace \p seed.
 Outcome<void> explain(Parameters parameters, std::uint64_t seed, const kernel::Install& kernel,
-                      unsigned bits) {
+                      const SimulatorSettings& settings) {
     constexpr std::size_t lines_before = 12;
     parameters.first_seed = seed;
     parameters.traces = 1;
     parameters.listing = 1;
-    const auto simulated = KOS_TRY(simulate(parameters, bits));
+    const auto simulated = KOS_TRY(simulate(parameters, settings));
     const auto real = KOS_TRY(run_real(parameters, kernel));
     const auto difference = first_difference(simulated.lines(), real.lines());
     if (!difference) {
@@ -59,10 +59,11 @@ Outcome<void> explain(Parameters parameters, std::uint64_t seed, const kernel::I
     return {};
 }
 
-Outcome<int> compare(const Parameters& parameters) {
+Outcome<int> compare(Parameters parameters) {
     const auto kernel = KOS_TRY(find_kernel());
-    const auto bits = static_cast<unsigned>(kernel.config.number("ROOT_CNODE_SIZE_BITS"));
-    const auto simulated = KOS_TRY(simulate(parameters, bits));
+    const SimulatorSettings settings = settings_like(kernel);
+    parameters.ignores_serror = masks_serror(kernel) ? 1 : 0;
+    const auto simulated = KOS_TRY(simulate(parameters, settings));
     const auto real = KOS_TRY(run_real(parameters, kernel));
     const auto left = simulated.lines_of("trace"), right = real.lines_of("trace");
     std::size_t differing = 0;
@@ -76,7 +77,7 @@ Outcome<int> compare(const Parameters& parameters) {
     std::cout << left.size() << " traces simulated, " << right.size() << " real, " << differing
               << " differ\n";
     if (first) {
-        KOS_TRY(explain(parameters, *first, kernel, bits));
+        KOS_TRY(explain(parameters, *first, kernel, settings));
         return 1;
     }
     if (const auto difference = first_difference(simulated.lines(), real.lines())) {
@@ -94,7 +95,7 @@ Outcome<int> run(const std::string& what, const Parameters& parameters) {
         const auto kernel = KOS_TRY(find_kernel());
         print(KOS_TRY(run_real(parameters, kernel)));
     } else {
-        print(KOS_TRY(simulate(parameters, 12)));
+        print(KOS_TRY(simulate(parameters, {})));
     }
     return 0;
 }

@@ -18,6 +18,9 @@ struct Parameters {
     std::uint64_t traces = 1;   ///< their seeds follow each other
     std::uint64_t steps = 1;    ///< of each trace
     std::uint64_t listing = 0;  ///< 1: every step's line, else a hash for each trace
+    /// 1: bit 8 of an SPSR is not compared: release kernels mask asynchronous aborts there, debug
+    /// kernels and the simulated one do not.
+    std::uint64_t ignores_serror = 0;
 };
 
 }  // namespace kos::contract

@@ -70,11 +70,21 @@ Outcome<std::vector<std::byte>> make_image(const std::filesystem::path& program_
     return std::move(builder).finish();
 }
 
+SimulatorSettings settings_like(const kernel::Install& kernel) {
+    SimulatorSettings settings;
+    settings.root_cnode_bits = static_cast<unsigned>(kernel.config.number("ROOT_CNODE_SIZE_BITS"));
+    settings.kernel_abi = kernel.abi;
+    return settings;
+}
+
+bool masks_serror(const kernel::Install& kernel) { return !kernel.config.is_on("DEBUG_BUILD"); }
+
 Outcome<Transcript> run_in_simulator(Bytes image, const SimulatorSettings& settings) {
     Transcript transcript;
     sim::Machine* running = nullptr;
     sim::MachineOptions options;
     options.root_cnode_bits = settings.root_cnode_bits;
+    options.kernel_abi = settings.kernel_abi;
     options.host_time_limit = settings.limit;
     options.console = [&](Bytes bytes) {
         transcript.receive(bytes);

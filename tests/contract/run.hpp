@@ -24,8 +24,14 @@ namespace kos::contract {
 
 struct SimulatorSettings {
     unsigned root_cnode_bits = 12;
+    sel4::KernelAbi kernel_abi = sel4::default_abi();
     std::chrono::seconds limit{240};
 };
+
+/// As \p kernel is set up: the same numbers, so that messages with labels in them are the same.
+[[nodiscard]] SimulatorSettings settings_like(const kernel::Install& kernel);
+/// Whether \p kernel masks asynchronous aborts (Parameters::ignores_serror).
+[[nodiscard]] bool masks_serror(const kernel::Install& kernel);
 
 /// KOS-E-TARGET where the program does not get to its end.
 [[nodiscard]] Outcome<Transcript> run_in_simulator(Bytes image, const SimulatorSettings& settings);

@@ -26,10 +26,11 @@ class ContractSel4Test : public ::testing::Test {
     }
 
     /// Plays them on both; the first difference fails the test, told step by step.
-    void expect_agreement(const Parameters& parameters) {
+    void expect_agreement(Parameters parameters) {
+        parameters.ignores_serror = masks_serror(*kernel_) ? 1 : 0;
         const auto image = make_image(KOS_TARGET_DIR, parameters);
         ASSERT_TRUE(image.ok()) << to_string(image.error());
-        const auto simulated = run_in_simulator(*image, {root_cnode_bits(), limit});
+        const auto simulated = run_in_simulator(*image, settings_like(*kernel_));
         ASSERT_TRUE(simulated.ok()) << to_string(simulated.error());
         const auto real = run_on_sel4(*image, *kernel_, KOS_TARGET_DIR, limit);
         ASSERT_TRUE(real.ok()) << to_string(real.error());
@@ -50,9 +51,6 @@ class ContractSel4Test : public ::testing::Test {
    private:
     static constexpr const char* board = "qemu_virt_aarch64";
 
-    [[nodiscard]] unsigned root_cnode_bits() const {
-        return static_cast<unsigned>(kernel_->config.number("ROOT_CNODE_SIZE_BITS"));
-    }
     static void print_coverage(const Transcript& transcript) {
         for (const std::string& line : transcript.lines_of("cover")) std::cout << line << '\n';
     }

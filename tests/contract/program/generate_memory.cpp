@@ -34,6 +34,7 @@ constexpr Product products[] = {
     {ObjectType::LargePage, Kind::LargePage, 0},
     {ObjectType::PageTable, Kind::PageTable, 0},
     {ObjectType::HugePage, Kind::LargePage, 0},
+    {ObjectType::Vcpu, Kind::Vcpu, 0},
 };
 
 }  // namespace
@@ -82,7 +83,11 @@ void Generator::page_table_map() {
 void Generator::page_map() {
     const Word page = cap(random_.percent(85) ? Kind::Page : Kind::LargePage);
     if (random_.percent(20)) return invoke(Invocation::PageUnmap, page, {}, {});
-    invoke(Invocation::PageMap, page, {address(), random_.below(16), choose({0, 1, 4, 5})},
+    const Kind kind = playground_.at(page).kind;
+    const bool may_hold_instructions = kind == Kind::Page || kind == Kind::LargePage;
+    invoke(Invocation::PageMap, page,
+           {may_hold_instructions ? address() : nonzero_address(), random_.below(16),
+            choose({0, 1, 4, 5})},
            {cap(Kind::VSpace)});
 }
 
@@ -94,6 +99,15 @@ void Generator::page_others() {
     if (random_.percent(40)) return invoke(Invocation::PageGetAddress, page, {}, {});
     invoke(random_.of(std::span<const Invocation>{cache}), page,
            {choose({0, 64, 4095, 4096, 1u << 21}), choose({0, 64, 128, 4096, 4097, 1u << 21})}, {});
+}
+
+void Generator::vspace_flush() {
+    constexpr Invocation flushes[] = {Invocation::VSpaceCleanData, Invocation::VSpaceInvalidateData,
+                                      Invocation::VSpaceCleanInvalidateData,
+                                      Invocation::VSpaceUnifyInstruction};
+    const Word start = address() + choose({0, 0, 64, 4032});
+    invoke(random_.of(std::span<const Invocation>{flushes}), cap(Kind::VSpace),
+           {start, start + choose({64, 64, 4096, 4097, 0, 1u << 21, ~Word{0}})}, {});
 }
 
 void Generator::asid() {

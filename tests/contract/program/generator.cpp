@@ -16,27 +16,20 @@ constexpr sel4::Word cptr_depth = 64;
 
 std::span<const Generator::Choice> Generator::choices() {
     static constexpr Choice table[] = {
-        {12, &Generator::retype},
-        {5, &Generator::page_table_map},
-        {8, &Generator::page_map},
-        {4, &Generator::page_others},
-        {4, &Generator::asid},
-        {9, &Generator::copy_or_mint},
-        {6, &Generator::move_or_mutate},
-        {3, &Generator::rotate},
-        {6, &Generator::delete_or_revoke},
-        {3, &Generator::configure},
-        {2, &Generator::set_space},
-        {4, &Generator::set_priorities},
-        {3, &Generator::set_sched_params},
-        {2, &Generator::set_ipc_buffer},
-        {5, &Generator::registers},
-        {6, &Generator::thread_others},
-        {4, &Generator::sched_control},
-        {5, &Generator::sched_context},
-        {12, &Generator::send},
-        {10, &Generator::receive},
-        {6, &Generator::send_and_receive},
+        {12, &Generator::retype},        {5, &Generator::page_table_map},
+        {8, &Generator::page_map},       {4, &Generator::page_others},
+        {4, &Generator::asid},           {2, &Generator::vspace_flush},
+        {3, &Generator::retype_device},  {4, &Generator::device_page_map},
+        {4, &Generator::irq_handler},    {3, &Generator::irq_control},
+        {5, &Generator::vcpu},           {1, &Generator::guest_registers},
+        {9, &Generator::copy_or_mint},   {6, &Generator::move_or_mutate},
+        {3, &Generator::rotate},         {6, &Generator::delete_or_revoke},
+        {3, &Generator::configure},      {2, &Generator::set_space},
+        {4, &Generator::set_priorities}, {3, &Generator::set_sched_params},
+        {2, &Generator::set_ipc_buffer}, {5, &Generator::registers},
+        {6, &Generator::thread_others},  {4, &Generator::sched_control},
+        {5, &Generator::sched_context},  {12, &Generator::send},
+        {10, &Generator::receive},       {6, &Generator::send_and_receive},
         {1, &Generator::no_system_call},
     };
     return table;
@@ -56,7 +49,11 @@ SystemCall Generator::draw() {
         }
         ticket -= choice.weight;
     }
-    if (call_.invocation && random_.percent(8)) spoil();
+    if (call_.by_initial_thread) {
+        if (random_.percent(15)) shorten();
+    } else if (call_.invocation && random_.percent(8)) {
+        spoil();
+    }
     return call_;
 }
 
@@ -72,18 +69,26 @@ void Generator::invoke(sel4::Invocation invocation, Word target, std::span<const
     std::copy(caps.begin(), caps.end(), call_.caps.begin());
 }
 
+/// Too few words or too few capabilities.
+void Generator::shorten() {
+    const sel4::MessageInfo info = call_.info;
+    if (random_.percent(50)) {
+        call_.info = sel4::MessageInfo{info.label(), info.extra_caps(),
+                                       static_cast<unsigned>(random_.below(info.length() + 1))};
+    } else {
+        call_.info = sel4::MessageInfo{info.label(),
+                                       static_cast<unsigned>(random_.below(info.extra_caps() + 1)),
+                                       info.length()};
+    }
+}
+
 void Generator::spoil() {
     effect_ = {};
     const sel4::MessageInfo info = call_.info;
     switch (random_.below(4)) {
-        case 0:  // too few words
-            call_.info = sel4::MessageInfo{info.label(), info.extra_caps(),
-                                           static_cast<unsigned>(random_.below(info.length() + 1))};
-            break;
-        case 1:  // too few capabilities
-            call_.info = sel4::MessageInfo{
-                info.label(), static_cast<unsigned>(random_.below(info.extra_caps() + 1)),
-                info.length()};
+        case 0:
+        case 1:
+            shorten();
             break;
         case 2: {  // another object's invocation, or another one of this object
             const auto other = static_cast<sel4::Invocation>(random_.below(sel4::invocation_count));
@@ -176,6 +181,11 @@ sel4::Word Generator::address() {
     return choose({0x8000'0000, 0x8000'0000, 0x8000'1000, 0x8000'2000, 0x8020'0000, 0x8020'1000,
                    0xc000'0000, 0xc000'0000, 0xc020'0000, 0x8000'0800, 0x8010'0000, 0,
                    0xff'ffff'f000, 0x100'0000'0000, 0xffff'ffff'ffff'f000});
+}
+
+sel4::Word Generator::nonzero_address() {
+    const Word drawn = address();
+    return drawn != 0 ? drawn : 0xc000'0000;
 }
 
 sel4::Word Generator::guard() {

@@ -54,7 +54,15 @@ class Generator {
     void page_table_map();
     void page_map();
     void page_others();
+    void vspace_flush();
     void asid();
+    // generate_device.cpp
+    void retype_device();
+    void device_page_map();
+    void irq_handler();
+    void irq_control();
+    void vcpu();
+    void guest_registers();
     // generate_cnode.cpp
     void copy_or_mint();
     void move_or_mutate();
@@ -84,6 +92,7 @@ class Generator {
     }
     /// Changes what makes the call well formed.
     void spoil();
+    void shorten();
 
     /// A capability to invoke or pass: usually to a \p kind.
     Word cap(Kind kind);
@@ -93,6 +102,8 @@ class Generator {
     Place place(Word slot);
     Place spoilt(Place place);
     Word address();
+    /// Where no thread begins: device pages hold no instructions.
+    Word nonzero_address();
     Word guard();
     /// Whether the thread in \p slot has the initial thread's VSpace.
     [[nodiscard]] bool has_root_vspace(Word slot) const { return playground_.at(slot).is_prop(); }

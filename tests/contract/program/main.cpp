@@ -60,14 +60,27 @@ Attempt<> open_console(RootMemory& memory, PhysicalAddress registers) {
     return {};
 }
 
+/// Device memory behind all that a board of ours has.
+sel4::CPtr device_untyped(const sel4::BootInfo& boot_info) {
+    constexpr sel4::Word lowest = 0x1'0000'0000;
+    for (sel4::Word i = 0; i < boot_info.untyped.count(); ++i) {
+        const sel4::UntypedDescription& each = boot_info.untypeds[i];
+        if (each.is_device == 0 || each.size_bits < device_arena_bits) continue;
+        if (each.physical_address >= lowest) return {boot_info.untyped.start + i};
+    }
+    return {};
+}
+
 Attempt<> play(const sel4::BootInfo& boot_info, RootMemory& memory, Recorder& recorder) {
     RootCSpace cspace =
         KOS_TRY(RootCSpace::create(memory, static_cast<unsigned>(boot_info.root_cnode_bits)));
-    Stage stage{{memory, cspace, sel4::Cap<sel4::SchedControl>{boot_info.sched_control.start}}};
+    Stage stage{{memory, cspace, sel4::Cap<sel4::SchedControl>{boot_info.sched_control.start},
+                 device_untyped(boot_info)}};
     KOS_TRY(stage.create());
     const std::uint64_t first = parameters.first_seed, steps = parameters.steps;
+    const bool ignores_serror = parameters.ignores_serror != 0;
     for (std::uint64_t seed = first; seed < first + parameters.traces; ++seed) {
-        KOS_TRY(trace_storage.make(stage, recorder, seed).run(steps));
+        KOS_TRY(trace_storage.make(stage, recorder, seed, ignores_serror).run(steps));
     }
     return {};
 }

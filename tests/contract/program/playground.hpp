@@ -29,6 +29,12 @@ enum class Kind : std::uint8_t {
     AsidPool,
     AsidControl,
     SchedControl,
+    DeviceUntyped,
+    DevicePage,
+    IrqHandler,
+    Vcpu,
+    GuestTcb,
+    Domain,
 };
 
 /// `origin` is the untyped that `object` was made from.
@@ -49,7 +55,9 @@ inline constexpr sel4::Word small_untyped = 1, large_untyped = 2, tiny_untyped =
                             self_by_cptr = 4, self = 5, endpoint = 6, notification = 8, reply = 10,
                             sched_context = 12, tcb = 14, vspace = 16, loose_vspace = 17,
                             page_table = 18, page = 20, cnode = 23, asid_pool = 24,
-                            sched_control = 25, asid_control = 26, root_vspace = 27, actor = 28;
+                            sched_control = 25, asid_control = 26, root_vspace = 27, actor = 28,
+                            device_untyped = 29, irq_handler = 30, vcpu = 31, guest_tcb = 32,
+                            domain = 33;
 }  // namespace prop
 
 class Playground {

@@ -31,6 +31,9 @@ constexpr Word marker_priority = 1, actor_priority = 100, actor_max_priority = 1
 /// Long enough that it never runs out: ten seconds.
 constexpr sel4::SchedParameters endless{.budget = 10'000'000, .period = 10'000'000};
 
+/// That no device raises.
+constexpr Word quiet_interrupt = 102;
+
 constexpr sel4::Cap<sel4::Tcb> own_tcb{sel4::root_slot::tcb};
 constexpr sel4::Cap<sel4::VSpace> own_vspace{sel4::root_slot::vspace};
 
@@ -62,7 +65,25 @@ Attempt<> Stage::create() {
     scratch_slot_ = KOS_TRY(memory.slot({"the scratch slot"}));
     playground_cnode_ = KOS_TRY(memory.slot({"the playground's slot"}));
     actors_cnode_ = KOS_TRY(memory.slot({"the slot of the actors' CNode"}));
+    KOS_TRY(make_device_arena());
     return make_marker();
+}
+
+Attempt<> Stage::make_device_arena() {
+    const Subject subject{"the device memory of a trace"};
+    const auto& window = sources_.memory.window();
+    const sel4::Cap<sel4::Untyped> source{sources_.device_untyped};
+    device_arena_ = KOS_TRY(sources_.memory.slot(subject));
+    KOS_TRY(about(subject, sel4::untyped_retype(source, ObjectType::Untyped, device_arena_bits,
+                                                window.at(device_arena_.value), 1)));
+    // A page tells where it lies.
+    const sel4::CPtr page = KOS_TRY(sources_.memory.slot(subject));
+    KOS_TRY(
+        about(subject, sel4::untyped_retype(sel4::Cap<sel4::Untyped>{device_arena_},
+                                            ObjectType::SmallPage, 0, window.at(page.value), 1)));
+    const auto address = sel4::page_get_address(sel4::Cap<sel4::Frame>{page});
+    if (address) device_address_ = *address;
+    return about(subject, sel4::cnode_delete(sources_.cspace.slot(page)));
 }
 
 Attempt<> Stage::make_marker() {
@@ -160,6 +181,8 @@ Attempt<> Stage::make_props(Playground& playground) {
         {prop::page_table, 2, Kind::PageTable, ObjectType::PageTable, 0},
         {prop::page, 2, Kind::Page, ObjectType::SmallPage, 0},
         {prop::cnode, 1, Kind::CNode, ObjectType::CNode, Playground::inner_bits},
+        {prop::vcpu, 1, Kind::Vcpu, ObjectType::Vcpu, 0},
+        {prop::guest_tcb, 1, Kind::GuestTcb, ObjectType::Tcb, 0},
         {prop::large_untyped, 1, Kind::Untyped, ObjectType::Untyped, large_page_bits},
     };
     for (const Prop& each : props) {
@@ -207,7 +230,25 @@ Attempt<> Stage::give_authority(Playground& playground) {
     playground.make(prop::sched_control, 1, Kind::SchedControl, Contents::props);
     playground.make(prop::root_vspace, 1, Kind::VSpace, Contents::props);
     playground.make(prop::actor, 1, Kind::Tcb, Contents::props);
+    KOS_TRY(prop_copy(prop::device_untyped, device_arena_));
+    KOS_TRY(prop_copy(prop::domain, sel4::root_slot::domain));
+    playground.make(prop::device_untyped, 1, Kind::DeviceUntyped, Contents::props);
+    playground.make(prop::domain, 1, Kind::Domain, Contents::props);
+    playground.make(prop::irq_handler, 1, Kind::IrqHandler, Contents::props);
+    KOS_TRY(about({"the interrupt of a trace"},
+                  sel4::irq_control_get_trigger(
+                      sel4::Cap<sel4::IrqControl>{sel4::root_slot::irq_control}, quiet_interrupt,
+                      false, sources_.cspace.slot(prop_cptr(prop::irq_handler)))));
     return {};
+}
+
+sel4::Message Stage::invoke(const SystemCall& call) {
+    sel4::IpcBuffer& own = sel4::ipc_buffer();
+    std::copy(call.words.begin(), call.words.end(), own.message);
+    for (sel4::Word& cap : own.caps_or_badges) cap = playground_cnode_.value;
+    sel4::Message message{call.info};
+    std::copy_n(call.words.begin(), message.words.size(), message.words.begin());
+    return sel4::call({call.target}, message);
 }
 
 Attempt<> Stage::start(unsigned actor, const SystemCall& call) {

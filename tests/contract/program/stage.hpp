@@ -23,6 +23,8 @@ namespace kos::contract {
 using rootserver::Attempt;
 
 inline constexpr unsigned actor_count = 3;
+/// Two huge pages, where nothing is.
+inline constexpr unsigned device_arena_bits = 31;
 
 /// A fault of an actor, with its registers then.
 struct ActorFault {
@@ -39,6 +41,7 @@ class Stage {
         rootserver::RootMemory& memory;
         rootserver::RootCSpace& cspace;
         sel4::Cap<sel4::SchedControl> sched_control;
+        sel4::CPtr device_untyped;  ///< of at least device_arena_bits
     };
 
     explicit Stage(Sources sources) : sources_(sources) {}
@@ -52,6 +55,9 @@ class Stage {
     /// Takes everything back.
     Attempt<> tear_down();
 
+    /// An invocation of the initial thread's own, which lets no other thread go. Capabilities in
+    /// the message are all the playground.
+    sel4::Message invoke(const SystemCall& call);
     /// Starts \p actor on \p call.
     Attempt<> start(unsigned actor, const SystemCall& call);
     /// The next fault; nothing once no thread can run.
@@ -65,9 +71,11 @@ class Stage {
     [[nodiscard]] const sel4::IpcBuffer& buffer_of(unsigned actor) const;
     /// Where the arena starts in physical memory.
     [[nodiscard]] sel4::Word arena_address() const { return arena_address_; }
+    [[nodiscard]] sel4::Word device_address() const { return device_address_; }
 
    private:
     Attempt<> make_marker();
+    Attempt<> make_device_arena();
     Attempt<> make_props(Playground& playground);
     Attempt<> give_authority(Playground& playground);
     Attempt<> make_actors();
@@ -81,6 +89,8 @@ class Stage {
     Sources sources_;
     sel4::Cap<sel4::Untyped> arena_;
     sel4::Word arena_address_ = 0;
+    sel4::CPtr device_arena_;
+    sel4::Word device_address_ = 0;
     sel4::Cap<sel4::Endpoint> endpoint_;
     sel4::Cap<sel4::Reply> reply_;
     sel4::CPtr scratch_slot_, playground_cnode_, actors_cnode_;

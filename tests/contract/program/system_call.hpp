@@ -28,6 +28,8 @@ struct SystemCall {
     sel4::Slot receive_slot{};
     /// Where the label is that of one.
     std::optional<sel4::Invocation> invocation;
+    /// The initial thread makes it itself, with capabilities of its own CSpace.
+    bool by_initial_thread = false;
 
     [[nodiscard]] bool is(sel4::Syscall which) const {
         return number == static_cast<sel4::Word>(which);

@@ -6,6 +6,8 @@
 #include "lib/sel4/fault.hpp"
 #include "tests/contract/program/actor.hpp"
 
+#include <algorithm>
+
 namespace kos::contract {
 
 namespace {
@@ -32,35 +34,19 @@ unsigned outcome_of(const SystemCall& call, const ActorFault& fault) {
     return static_cast<unsigned>(label);
 }
 
-/// A release kernel masks asynchronous aborts for its threads, a debug kernel does not: bit 8 of an
-/// SPSR. Words that look like one are compared without it.
-Word without_serror_mask(Word word) {
-    constexpr Word serror_mask = 0x100, user_pstate = 0x40, condition_flags = 0xf000'0000;
-    return (word & ~condition_flags) == (user_pstate | serror_mask) ? word & ~serror_mask : word;
-}
-
-std::uint64_t digest_of(const sel4::IpcBuffer& buffer) {
-    std::uint64_t digest = 0;
-    const auto add = [&](Word word) {
-        digest = (digest ^ without_serror_mask(word)) * 0x100'0000'01b3 + 1;
-    };
-    for (const Word word : buffer.message) add(word);
-    for (const Word word : buffer.caps_or_badges) add(word);
-    return digest;
-}
-
 Line step_line(std::uint64_t step, std::string_view what, unsigned actor) {
     return Line{}.text("step ").decimal(step).text(" ").text(what).text(" ").decimal(actor);
 }
 
 }  // namespace
 
-Trace::Trace(Stage& stage, Recorder& recorder, std::uint64_t seed)
+Trace::Trace(Stage& stage, Recorder& recorder, std::uint64_t seed, bool ignores_serror)
     : stage_(stage),
       recorder_(recorder),
       random_(seed),
       generator_(random_, playground_, actor_entry()),
-      seed_(seed) {}
+      seed_(seed),
+      ignores_serror_(ignores_serror) {}
 
 Attempt<> Trace::run(std::uint64_t steps) {
     recorder_.begin_trace();
@@ -72,9 +58,13 @@ Attempt<> Trace::run(std::uint64_t steps) {
 }
 
 Attempt<> Trace::step(std::uint64_t number) {
-    const unsigned actor = choose_actor(number);
     const SystemCall call = generator_.draw();
-    record_call(number, actor, call);
+    if (call.by_initial_thread) {
+        step_of_initial_thread(number, call);
+        return {};
+    }
+    const unsigned actor = choose_actor(number);
+    record_call(step_line(number, "actor", actor), call);
     KOS_TRY(stage_.start(actor, call));
     const bool came_back = KOS_TRY(let_run(number, actor, call));
     if (came_back) return {};
@@ -82,6 +72,20 @@ Attempt<> Trace::step(std::uint64_t number) {
     recorder_.count(operation_of(call), outcome::blocked);
     recorder_.step(step_line(number, "waits", actor));
     return {};
+}
+
+void Trace::step_of_initial_thread(std::uint64_t number, const SystemCall& call) {
+    record_call(step_line(number, "initial", 0), call);
+    const sel4::Message answer = stage_.invoke(call);
+    const auto error = static_cast<sel4::Error>(answer.info.label());
+    Line line = step_line(number, "answer", 0);
+    line.text(" ").text(sel4::name_of(error)).text(" ").hex(answer.info.raw());
+    for (unsigned i = 0; i < std::min(answer.info.length(), sel4::message_registers); ++i) {
+        line.text(" ").hex(answer.words[i]);
+    }
+    recorder_.step(line);
+    recorder_.count(operation_of(call), static_cast<unsigned>(error));
+    if (error == sel4::Error::None) generator_.succeeded();
 }
 
 /// One that waits for nothing, or that is taken out of its waiting.
@@ -127,8 +131,16 @@ Attempt<> Trace::make_comparable(const SystemCall& call, ActorFault& fault) {
         case Invocation::SchedContextYieldTo:
             fault.registers.x2 = 0;
             break;
-        case Invocation::PageGetAddress:
-            fault.registers.x2 -= stage_.arena_address();
+        case Invocation::PageGetAddress: {
+            Word& address = fault.registers.x2;
+            const bool is_device = address - stage_.device_address() < Word{1} << device_arena_bits;
+            address -= is_device ? stage_.device_address() : stage_.arena_address();
+            break;
+        }
+        case Invocation::VcpuReadRegs:
+            // ISR_EL1 of older kernels, and CNTVOFF.
+            if (call.words[0] != 13 && call.words[0] != 22) return {};
+            fault.registers.x2 = 0;
             break;
         default:
             return {};
@@ -142,8 +154,23 @@ void Trace::note_outcome(const SystemCall& call, const ActorFault& fault) {
     if (ending == 0) generator_.succeeded();
 }
 
-void Trace::record_call(std::uint64_t step, unsigned actor, const SystemCall& call) {
-    Line line = step_line(step, "actor", actor);
+/// A release kernel masks asynchronous aborts for its threads, a debug kernel and the simulated one
+/// do not: words that look like an SPSR are compared without bit 8 then.
+sel4::Word Trace::comparable(Word word) const {
+    constexpr Word serror_mask = 0x100, user_pstate = 0x40, condition_flags = 0xf000'0000;
+    const bool is_spsr = (word & ~condition_flags) == (user_pstate | serror_mask);
+    return ignores_serror_ && is_spsr ? word & ~serror_mask : word;
+}
+
+sel4::Word Trace::digest_of(const sel4::IpcBuffer& buffer) const {
+    std::uint64_t digest = 0;
+    const auto add = [&](Word word) { digest = (digest ^ comparable(word)) * 0x100'0000'01b3 + 1; };
+    for (const Word word : buffer.message) add(word);
+    for (const Word word : buffer.caps_or_badges) add(word);
+    return digest;
+}
+
+void Trace::record_call(Line line, const SystemCall& call) {
     line.text(" ").text(name_of_operation(operation_of(call)));
     line.text(" x7=")
         .hex(call.number)
@@ -164,7 +191,7 @@ void Trace::record_fault(std::uint64_t step, const ActorFault& fault, const Syst
     line.text(" ").hex(fault.label);
     if (!has_returned(fault)) {
         for (unsigned i = 0; i < fault.length; ++i) {
-            line.text(" ").hex(without_serror_mask(fault.words[i]));
+            line.text(" ").hex(comparable(fault.words[i]));
         }
         recorder_.step(line);
         line = step_line(step, "registers", fault.actor);
@@ -177,7 +204,7 @@ void Trace::record_fault(std::uint64_t step, const ActorFault& fault, const Syst
         }
     }
     for (const Word word : {registers.x2, registers.x3, registers.x4, registers.x5}) {
-        line.hex(without_serror_mask(word)).text(" ");
+        line.hex(comparable(word)).text(" ");
     }
     line.text("buffer ").hex(digest_of(stage_.buffer_of(fault.actor)));
     recorder_.step(line);
