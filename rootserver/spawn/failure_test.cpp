@@ -89,5 +89,42 @@ TEST(FailureTest, ARevokeThatIsRefusedIsTriedOnceMore) {
     }
 }
 
+TEST(FailureTest, APageThatCannotBeMadeExecutableEndsItsApp) {
+    RefuseOne injector;
+    TestSystem system{make_test_image({TestApp{}}), {.failures = &injector}};
+    ASSERT_TRUE(system.boot());
+    int nth = 0;
+    system.set_app([&](sim::Thread&) {
+        constexpr sel4::Word area = native::mmap_base.value(), write = 3, execute = 5;
+        (void)request(0, native::Request::Map, {area, page_size, write});
+        (void)touch(native::mmap_base, Access::Write);
+        injector.armed = true;
+        injector.left = nth;
+        (void)request(0, native::Request::Protect, {area, page_size, execute});
+        injector.armed = false;
+        exit_app(0, 0);
+    });
+    Supervisor& supervisor = system.server().supervisor();
+    const msg::InventoryRecord before = system.server().memory().inventory();
+    for (;; ++nth) {
+        ASSERT_LT(nth, 100);
+        system.clear_console();
+        injector.refused = std::nullopt;
+        ASSERT_TRUE(supervisor.start_app(0));
+        supervisor.serve();
+        const msg::InventoryRecord after = system.server().memory().inventory();
+        ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << nth;
+        const std::uint32_t status = system.records<msg::ExitRecord>(FrameType::Exited)[0].status;
+        if (!injector.refused) {
+            EXPECT_EQ(status, 0u);
+            break;
+        }
+        EXPECT_EQ(status, 9u);
+        EXPECT_NE(system.text(FrameType::Log).find(sel4::name_of(*injector.refused)),
+                  std::string::npos);
+    }
+    EXPECT_EQ(nth, 6);  // unmap, map, unify, unmap of the window; map, unify
+}
+
 }  // namespace
 }  // namespace kos::rootserver
