@@ -4,6 +4,7 @@
 #include "hostsim/kernel/capability.hpp"
 
 #include "hostsim/kernel/sizes.hpp"
+#include "hostsim/kernel/thread.hpp"
 
 namespace kos::sim {
 
@@ -58,9 +59,10 @@ unsigned memory_bits(const Capability& cap) {
         case CapKind::CNode:
             return cap.size_bits + slot_bits;
         case CapKind::Zombie:
-            return cap.object->kind == ObjectKind::Thread ? thread_bits : cap.size_bits + slot_bits;
+            return cap.object->kind == ObjectKind::Thread ? cap.as<Thread>()->size_bits
+                                                          : cap.size_bits + slot_bits;
         case CapKind::Thread:
-            return thread_bits;
+            return cap.as<Thread>()->size_bits;
         case CapKind::PageTable:
             return page_table_bits;
         case CapKind::VSpace:

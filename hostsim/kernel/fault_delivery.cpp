@@ -24,7 +24,8 @@ bool send_fault(State& state, Thread* thread, ThreadSlot handler, const Fault& f
     if (state.hooks.faults != nullptr) state.hooks.faults->faulted(*thread, fault.kind, handled);
     if (!handled) return false;
     thread->fault = fault;
-    thread->lookup_fault = lookup;
+    thread->lookup_fault =
+        state.behaviour.hides_failed_lookups ? LookupFault{LookupFailure::InvalidRoot} : lookup;
     send_ipc(state, *thread, *cap.as<Endpoint>(),
              {.blocking = true,
               .can_donate = can_donate,

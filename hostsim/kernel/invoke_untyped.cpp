@@ -31,7 +31,7 @@ bool is_frame(ObjectType type) {
 }
 
 /// log2 of the object's bytes; larger than any untyped where `size_bits` makes no sense.
-Word object_bits(ObjectType type, Word size_bits) {
+Word object_bits(const State& state, ObjectType type, Word size_bits) {
     switch (type) {
         case ObjectType::Untyped:
         case ObjectType::SchedContext:
@@ -39,7 +39,7 @@ Word object_bits(ObjectType type, Word size_bits) {
         case ObjectType::CNode:
             return size_bits + slot_bits;
         case ObjectType::Tcb:
-            return thread_bits;
+            return state.abi_tables.thread_size_bits();
         case ObjectType::Endpoint:
             return endpoint_bits;
         case ObjectType::Notification:
@@ -97,7 +97,7 @@ Result<Request, InvocationError> decode(const Invocation& invocation) {
     if (!type) return Err{invalid_argument(0)};
 
     const Word size_bits = invocation.word(1);
-    const Word bits = object_bits(*type, size_bits);
+    const Word bits = object_bits(invocation.state, *type, size_bits);
     if (size_bits >= word_bits || bits > max_untyped_bits) {
         return Err{range_error(0, max_untyped_bits)};
     }
@@ -128,7 +128,8 @@ Capability make_object(State& state, const Request& request, PhysicalAddress add
             cap.size_bits = static_cast<std::uint8_t>(request.object_bits);
             return made(CapKind::Frame, nullptr, RightsMask::frame_all);
         case ObjectType::Tcb:
-            return made(CapKind::Thread, state.objects.create<Thread>(address));
+            return made(CapKind::Thread,
+                        state.objects.create<Thread>(address, state.abi_tables.thread_size_bits()));
         case ObjectType::Endpoint:
             return made(CapKind::Endpoint, state.objects.create<Endpoint>(address),
                         RightsMask::all);

@@ -185,6 +185,14 @@ TEST_F(IpcKernelTest, AnInvalidCapabilityIsACapFaultOfABlockingCallAndNothingOth
     EXPECT_EQ(client.state, ThreadState::BlockedOnReply);
 }
 
+TEST_F(IpcKernelTest, OlderKernelsTellOfEveryFailedLookUpAsOfAnInvalidRoot) {
+    state().behaviour.hides_failed_lookups = true;
+    make_thread(0x1000, 100, endpoint);
+    receive();
+    system_call(Syscall::Send, Word{1} << 40);
+    EXPECT_EQ(answer_of(initial()).words, (std::vector<Word>{0x1000, Word{1} << 40, 0, 1}));
+}
+
 TEST_F(IpcKernelTest, ANullCapabilityIsAnInvocationError) {
     EXPECT_EQ(invoke(free_slot, I::TcbResume), failure(Error::InvalidCapability, {0}));
 }

@@ -5,7 +5,8 @@
 
 namespace kos::sim {
 
-AbiTables::AbiTables(const sel4::KernelAbi& abi) {
+AbiTables::AbiTables(const sel4::KernelAbi& abi)
+    : thread_bits_(abi.size_bits(sel4::ObjectType::Tcb)) {
     for (unsigned i = 0; i < sel4::invocation_count; ++i) {
         const auto invocation = static_cast<sel4::Invocation>(i);
         const Word label = abi.label(invocation);

@@ -59,10 +59,19 @@ struct AbiTables {
     explicit AbiTables(const sel4::KernelAbi& abi);
     [[nodiscard]] std::optional<sel4::Invocation> invocation(Word label) const;
     [[nodiscard]] std::optional<sel4::ObjectType> object_type(Word number) const;
+    /// log2 of a thread's bytes: more where it has breakpoints.
+    [[nodiscard]] unsigned thread_size_bits() const { return thread_bits_; }
 
    private:
     std::array<std::optional<sel4::Invocation>, 128> by_label_;
     std::array<std::optional<sel4::ObjectType>, 16> by_number_;
+    unsigned thread_bits_;
+};
+
+/// Where older releases answer with other words.
+struct Behaviour {
+    /// seL4 13 to 15: a cap fault tells of every failed look-up as of an invalid root.
+    bool hides_failed_lookups = false;
 };
 
 struct State {
@@ -71,6 +80,7 @@ struct State {
 
     PhysicalMemory& memory;
     AbiTables abi_tables;
+    Behaviour behaviour;
     Hooks hooks;
     ObjectStore objects;
 

@@ -8,6 +8,7 @@
 #include "hostsim/kernel/fault.hpp"
 #include "hostsim/kernel/object.hpp"
 #include "hostsim/kernel/registers.hpp"
+#include "hostsim/kernel/sizes.hpp"
 
 #include <array>
 #include <cstdint>
@@ -35,7 +36,10 @@ enum class ThreadSlot : std::uint8_t { CSpace, VSpace, IpcBuffer, FaultHandler, 
 inline constexpr std::size_t thread_slot_count = 5;
 
 struct Thread final : Object {
-    Thread() : Object(ObjectKind::Thread) {}
+    explicit Thread(unsigned log2_bytes = thread_bits)
+        : Object(ObjectKind::Thread), size_bits(static_cast<std::uint8_t>(log2_bytes)) {}
+
+    std::uint8_t size_bits;  ///< log2 of its bytes
 
     Registers registers;
     FloatingPoint floating_point;

@@ -149,5 +149,14 @@ TEST_F(UntypedKernelTest, AnUntypedWithChildrenGoesOnAtItsWatermark) {
     EXPECT_EQ(slot_at(first).cap.address, slot_at(parent).cap.address);
 }
 
+TEST(ThreadSizeTest, AThreadTakesAsManyBytesAsTheRecordSays) {
+    sel4::KernelAbi abi = sel4::default_abi();
+    abi.object_size_bits[static_cast<std::size_t>(ObjectType::Tcb)] = 12;
+    EXPECT_EQ(AbiTables{abi}.thread_size_bits(), 12u);
+    Thread thread{12};
+    const Capability cap{.kind = CapKind::Thread, .object = &thread};
+    EXPECT_EQ(memory_bits(cap), 12u);
+}
+
 }  // namespace
 }  // namespace kos::sim

@@ -8,6 +8,8 @@
 #include "cli/pack/image_builder.hpp"
 #include "cli/qemu/command.hpp"
 #include "cli/qemu/machine.hpp"
+#include "hostsim/kernel/kernel.hpp"
+#include "hostsim/kernel/state.hpp"
 #include "hostsim/machine/machine.hpp"
 
 #include <algorithm>
@@ -74,6 +76,8 @@ SimulatorSettings settings_like(const kernel::Install& kernel) {
     SimulatorSettings settings;
     settings.root_cnode_bits = static_cast<unsigned>(kernel.config.number("ROOT_CNODE_SIZE_BITS"));
     settings.kernel_abi = kernel.abi;
+    // A setting that 16.0 has.
+    settings.is_older_kernel = kernel.config.number("TIMER_FREQUENCY") == 0;
     return settings;
 }
 
@@ -92,6 +96,7 @@ Outcome<Transcript> run_in_simulator(Bytes image, const SimulatorSettings& setti
     };
     const auto machine = KOS_TRY(sim::Machine::create(options, image, "the contract program"));
     running = machine.get();
+    machine->kernel().state().behaviour.hides_failed_lookups = settings.is_older_kernel;
     (void)machine->run();
     return finished(std::move(transcript), "simulator");
 }

@@ -25,6 +25,8 @@ namespace kos::contract {
 struct SimulatorSettings {
     unsigned root_cnode_bits = 12;
     sel4::KernelAbi kernel_abi = sel4::default_abi();
+    /// Older than 16.0: another answer here and there (sim::Behaviour).
+    bool is_older_kernel = false;
     std::chrono::seconds limit{240};
 };
 
