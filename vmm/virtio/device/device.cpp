@@ -25,7 +25,7 @@ const char* Device::name() const {
 
 Result<void, QueueError> Device::start_queue(unsigned index, const QueueConfig& config,
                                              const GuestMemory& memory) {
-    KOS_TRY(queues_[index].start(config, queue_size_limit_, memory));
+    KOS_TRY(queues_[index].start(config, max_size, memory));
     // A queue that is taken over may have work in it that was announced to somebody else.
     (void)queues_[index].enable_notifications();
     return {};

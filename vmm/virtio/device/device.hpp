@@ -42,6 +42,8 @@ class Device {
     void attach(Transport& transport) { transport_ = &transport; }
     /// What the driver accepted, of what was offered.
     void negotiate(Features accepted) { accepted_ = accepted; }
+    /// Queues may be larger than the device would offer: QEMU offers 1024 by itself.
+    static constexpr std::uint16_t max_size = 1024;
     Result<void, QueueError> start_queue(unsigned index, const QueueConfig& config,
                                          const GuestMemory& memory);
     void stop_queue(unsigned index);
@@ -55,12 +57,12 @@ class Device {
     void notified(unsigned index);
 
    protected:
-    /// \p queues lie in the derived object; each has at most \p queue_size_limit descriptors.
+    /// \p queues lie in the derived object; \p queue_size_limit is what is offered for each.
     Device(DeviceType type, std::span<Queue> queues, std::uint16_t queue_size_limit)
         : type_(type), queues_(queues), queue_size_limit_(queue_size_limit) {}
     ~Device() = default;
 
-    /// Chains in one go; more than any queue holds, so that only a driver that refills meanwhile
+    /// Chains in one go: as many as a queue holds, so that only a driver that refills meanwhile
     /// gets there.
     static constexpr unsigned share = 1024;
 

@@ -111,7 +111,8 @@ void MmioTransport::write_register(Register name, std::uint32_t value) {
             queue_sel_ = value;
             return;
         case Register::QueueNum:
-            config.size = value <= max_queue_size ? static_cast<std::uint16_t>(value) : 0;
+            config.size =
+                value <= device_.queue_size_limit() ? static_cast<std::uint16_t>(value) : 0;
             return;
         case Register::QueueReady:
             return write_ready(value);
