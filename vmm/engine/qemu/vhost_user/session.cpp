@@ -70,11 +70,11 @@ Session::Handled Session::handle(Message& message) {
         case Request::SetFeatures:
             return set_features(message);
         case Request::GetProtocolFeatures:
-            return reply_of(protocol_reply_ack | protocol_config);
+            return reply_of(protocol_features());
         case Request::SetProtocolFeatures: {
             const auto features = message.as<std::uint64_t>();
             if (!features) return Err{SessionError::Payload};
-            if ((*features & ~(protocol_reply_ack | protocol_config)) != 0) {
+            if ((*features & ~protocol_features()) != 0) {
                 return Err{SessionError::Features};
             }
             has_protocol_features_ = true;
@@ -105,6 +105,13 @@ Session::Handled Session::handle(Message& message) {
             return set_config(message);
     }
     return Err{SessionError::Unknown};
+}
+
+std::uint64_t Session::protocol_features() const {
+    // QEMU warns where it makes the configuration itself.
+    const bool has_config =
+        device_.type() == virtio::DeviceType::Block || device_.type() == virtio::DeviceType::Socket;
+    return protocol_reply_ack | (has_config ? protocol_config : 0);
 }
 
 Session::Handled Session::set_features(const Message& message) {
@@ -267,7 +274,12 @@ Result<void, SessionError> Session::start_if_ready(unsigned index) {
         .next_used = next_used.value(),
     };
     if (!device_.active()) device_.negotiate(features_);
-    if (!device_.start_queue(index, config, memory_.guest())) return Err{SessionError::Ring};
+    const auto started = device_.start_queue(index, config, memory_.guest());
+    if (!started) {
+        log_(std::string{device_.name()} + ": queue " + std::to_string(index) + ": " +
+             std::string{virtio::describe(started.error())});
+        return Err{SessionError::Ring};
+    }
     device_.activate();
     // What was made available before is not announced again.
     device_.notified(index);

@@ -75,6 +75,7 @@ class Session final : public virtio::Transport {
     };
     using Handled = Result<Reply, SessionError>;
 
+    [[nodiscard]] std::uint64_t protocol_features() const;
     Handled set_features(const Message& message);
     Handled set_memory(Message& message);
     Handled set_vring_state(const Message& message);

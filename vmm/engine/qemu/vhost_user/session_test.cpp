@@ -70,7 +70,7 @@ struct SessionTest : testing::Test {
     }
     /// All that a front end sends to start queue 0.
     void start(std::uint32_t base = 0) {
-        ASSERT_TRUE(send(Request::SetProtocolFeatures, protocol_config).ok());
+        ASSERT_TRUE(send(Request::SetProtocolFeatures, protocol_reply_ack).ok());
         ASSERT_TRUE(send(Request::SetFeatures, virtio::ring_features | EchoDevice::polite).ok());
         ASSERT_TRUE(send_memory().ok());
         ASSERT_TRUE(send(Request::SetVringNum, VringState{0, 8}).ok());
