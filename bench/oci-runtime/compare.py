@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Compares OCI runtimes: paired and interleaved, CPU time first.
 
-Usage: compare.py [--rounds N] [--scenario NAME]... NAME=RUNTIME...
+Usage: compare.py [--rounds N] [--scenario NAME]... [--json FILE] NAME=RUNTIME...
 
 Every round runs each runtime once, in an order that rotates; the ratio of a round is to the first
 runtime of that round, so that what else the machine does falls on all alike. Needs root. crun
 refuses a hybrid of cgroup v1 and v2, so the comparison runs in a mount namespace of its own in
-which the v2 part is unmounted.
+which the v2 part is unmounted. State and bundles are on a tmpfs. In the scenario `run` stands "floor" as
+well: the same container in straight-line C (floor.c). `many` starts and deletes 200 containers at once
+and gives the times of one.
 """
 import argparse
 import ctypes
@@ -21,7 +23,17 @@ import sys
 import tempfile
 import time
 
+MEASURE = ""  # the program of measure.c, once it is compiled
+MANY = 200
 SECCOMP = "/usr/share/containers/seccomp.json"
+
+
+START = """
+#ifdef __x86_64__
+__asm__(".globl _start\\n_start: mov $60, %eax; xor %edi, %edi; syscall");
+#else
+__asm__(".globl _start\\n_start: mov x8, #93; mov x0, #0; svc 0");
+#endif"""
 
 
 def config(seccomp=False, cgroup_namespace=False):
@@ -87,18 +99,18 @@ def podman_profile():
     }
 
 
-def run(command, stdout=subprocess.DEVNULL):
+def run(command):
     """Wall and CPU milliseconds of a command and all that it reaps, and its peak RSS in KiB."""
     with tempfile.TemporaryFile() as error:  # not a pipe: a container may keep it open
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=stdout, stderr=error, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = 0
-        error.seek(0)
+        with tempfile.TemporaryFile() as output:
+            # The command's own output goes to its standard error's file; measure's line alone to `output`.
+            subprocess.run([MEASURE, *command], stdout=output, stderr=error, stdin=subprocess.DEVNULL, check=True)
+            output.seek(0)
+            wall, cpu, rss, status = map(int, output.read().split(b"\n")[-2].split())
         if status != 0:
+            error.seek(0)
             sys.exit(f"{' '.join(command)}: status {status}: {error.read().decode()}")
-    return {"wall": 1e3 * wall, "cpu": 1e3 * (usage.ru_utime + usage.ru_stime), "rss": usage.ru_maxrss}
+    return {"wall": 1e-3 * wall, "cpu": 1e-3 * cpu, "rss": rss}
 
 
 class Runtime:
@@ -113,6 +125,8 @@ class Runtime:
 
     def measure(self, scenario):
         identity = "b%d" % time.monotonic_ns()
+        if scenario == "many":
+            return self.measure_many(identity)
         if scenario in ("run", "seccomp"):
             return run(self.base + ["run", "--bundle", self.bundle(scenario), identity])
         sleeper = self.bundle("sleep")
@@ -124,12 +138,33 @@ class Runtime:
         delete = run(self.base + ["delete", identity])
         return {"create": create, "start": start, "exec": execute, "delete": delete}[scenario]
 
+    def measure_many(self, identity):
+        """What one of many costs that exist at the same time, from create to delete."""
+        steps = (("create", "--bundle", self.bundle("sleep")), ("start",), ("delete", "--force"))
+        each = [run(self.base + [*step, f"{identity}-{n}"]) for step in steps for n in range(MANY)]
+        return {"wall": sum(s["wall"] for s in each) / MANY, "cpu": sum(s["cpu"] for s in each) / MANY,
+                "rss": max(s["rss"] for s in each),
+                "growth": statistics.median(s["cpu"] for s in each[MANY - 20:MANY])
+                / statistics.median(s["cpu"] for s in each[:20])}
+
     def wait_stopped(self, identity):
         while True:
             state = subprocess.run(self.base + ["state", identity], capture_output=True, check=True)
             if json.loads(state.stdout)["status"] == "stopped":
                 return
             time.sleep(0.002)
+
+
+class Floor:
+    """Takes a runtime's place in the scenario `run`."""
+
+    name = "floor"
+
+    def __init__(self, folder):
+        self.command = [os.path.join(folder, "floor.elf"), os.path.join(folder, "run", "rootfs")]
+
+    def measure(self, _):
+        return run(self.command)
 
 
 def percentile(values, fraction):
@@ -145,25 +180,45 @@ def compare(runtimes, scenario, rounds):
         for runtime in runtimes[turn:] + runtimes[:turn]:
             samples[runtime.name].append(runtime.measure(scenario))
     reference = samples[runtimes[0].name]
+    table = {}
     for runtime in runtimes:
         own = samples[runtime.name]
         row = [f"{scenario:8} {runtime.name:10}"]
+        table[runtime.name] = {"rss": max(sample["rss"] for sample in own)}
         for kind in ("wall", "cpu"):
             values = [sample[kind] for sample in own]
             ratios = [a[kind] / b[kind] for a, b in zip(own, reference) if b[kind] > 0]
+            table[runtime.name][kind] = {"median": statistics.median(values), "p10": percentile(values, 0.1),
+                                         "ratio": statistics.median(ratios)}
             row.append(f"{kind} median {statistics.median(values):7.2f} p10 {percentile(values, 0.1):7.2f} "
                        f"ratio {statistics.median(ratios):5.2f}")
-        row.append(f"rss {max(sample['rss'] for sample in own):6d} KiB")
+        row.append(f"rss {table[runtime.name]['rss']:6d} KiB")
+        if "growth" in own[0]:
+            table[runtime.name]["growth"] = statistics.median(sample["growth"] for sample in own)
+            row.append(f"create of the last 20 / of the first 20: {table[runtime.name]['growth']:.2f}")
         print(" | ".join(row), flush=True)
+    return table
+
+
+def compile_c(folder, name, source, *flags):
+    path = os.path.join(folder, name + ".elf")
+    subprocess.run(["gcc", "-O2", "-static", "-s", *flags, "-o", path, source], check=True)
+    return path
 
 
 def make_bundles(folder):
+    global MEASURE
+    beside = os.path.dirname(os.path.abspath(__file__))
+    MEASURE = compile_c(folder, "measure", os.path.join(beside, "measure.c"))
+    compile_c(folder, "floor", os.path.join(beside, "floor.c"))
     source = os.path.join(folder, "true.c")
-    for name, text in (("true", "int main(void) { return 0; }"),
-                       ("sleep", "#include <unistd.h>\nint main(void) { for (;;) pause(); }")):
+    # Without a C library, whose start would cost as much as a fifth of a container's.
+    for name, flags, text in (
+            ("true", ("-nostdlib", "-ffreestanding"), START),
+            ("sleep", (), "#include <unistd.h>\nint main(void) { for (;;) pause(); }")):
         with open(source, "w") as file:
             file.write(text + "\n")
-        subprocess.run(["gcc", "-O2", "-static", "-o", os.path.join(folder, name + ".elf"), source], check=True)
+        compile_c(folder, name, source, *flags)
     for kind in ("run", "seccomp", "sleep"):
         rootfs = os.path.join(folder, kind, "rootfs")
         for directory in ("proc", "sys", "dev"):
@@ -189,14 +244,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--scenario", action="append")
+    parser.add_argument("--json", help="file for the figures")
     parser.add_argument("runtime", nargs="+", metavar="NAME=RUNTIME")
     arguments = parser.parse_args()
     hide_hybrid_cgroup()
-    with tempfile.TemporaryDirectory() as folder:
+    tables = {}
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         make_bundles(folder)
         runtimes = [Runtime(*each.split("=", 1), folder) for each in arguments.runtime]
-        for scenario in arguments.scenario or ["run", "seccomp", "create", "start", "exec", "delete"]:
-            compare(runtimes, scenario, arguments.rounds)
+        for scenario in arguments.scenario or ["run", "seccomp", "create", "start", "exec", "delete", "many"]:
+            measured = runtimes + [Floor(folder)] if scenario == "run" else runtimes
+            rounds = max(1, arguments.rounds // 20) if scenario == "many" else arguments.rounds
+            tables[scenario] = compare(measured, scenario, rounds)
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(tables, file, indent=2)
 
 
 main()
