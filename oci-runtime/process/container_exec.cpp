@@ -5,6 +5,7 @@
 
 #include "lib/linux/file.hpp"
 #include "lib/linux/process.hpp"
+#include "oci-runtime/process/credentials.hpp"
 #include "oci-runtime/process/exec_init.hpp"
 #include "oci-runtime/process/handover.hpp"
 #include "oci-runtime/process/namespaces.hpp"
@@ -124,6 +125,7 @@ class Exec {
 
     Result<void> accompany() {
         KOS_TRY(write_pid_file(options_.pid_file, child_.pid));
+        KOS_TRY(set_oom_score_from_outside(child_.pid, process_, config_.linux_config));
         KOS_TRY(channel_->go());
         for (;;) {
             auto event = KOS_TRY(channel_->next());

@@ -3,15 +3,18 @@
 
 #include "oci-runtime/process/credentials.hpp"
 
+#include "lib/linux/file.hpp"
 #include "oci-runtime/policy/attributes.hpp"
 #include "oci-runtime/policy/capabilities.hpp"
 #include "oci-runtime/policy/seccomp_install.hpp"
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -33,9 +36,15 @@ Result<void> make_keyring(const std::string& name) {
     return {};
 }
 
+bool in_user_namespace(const LinuxConfig& config) {
+    return std::ranges::any_of(config.namespaces, [](const Namespace& entry) {
+        return (entry.flag & CLONE_NEWUSER) != 0;
+    });
+}
+
 Result<void> set_attributes(const CredentialPlan& plan, const PrivateProc& proc) {
     const Process& process = plan.process;
-    if (process.oom_score_adj) {
+    if (process.oom_score_adj && !in_user_namespace(plan.linux_config)) {
         KOS_TRY(explain(proc.write("self/oom_score_adj", std::to_string(*process.oom_score_adj)),
                         "/process/oomScoreAdj",
                         "cannot be " + std::to_string(*process.oom_score_adj)));
@@ -111,6 +120,15 @@ Result<void> enter_working_directory(const std::string& path) {
     const long size = ::syscall(SYS_getcwd, name.data(), name.size());
     if (size > 0 && name[0] == '/') return {};
     return fail("/process/cwd", path + " is outside the container's root");
+}
+
+Result<void> set_oom_score_from_outside(pid_t pid, const Process& process,
+                                        const LinuxConfig& config) {
+    if (!process.oom_score_adj || !in_user_namespace(config)) return {};
+    const std::string value = std::to_string(*process.oom_score_adj);
+    const std::string path = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+    return explain(sys::write_file(AT_FDCWD, path.c_str(), value), "/process/oomScoreAdj",
+                   "cannot be " + value);
 }
 
 }  // namespace kos::oci

@@ -48,4 +48,9 @@ struct CredentialPlan {
 /// chdir(2), and the certainty that it led to a place inside the root (CVE-2024-21626).
 [[nodiscard]] Result<void> enter_working_directory(const std::string& path);
 
+/// The oom_score_adj of a process that has gone into a user namespace: not being dumpable, it does
+/// not own its files in /proc there. By the runtime, before it lets the process go on.
+[[nodiscard]] Result<void> set_oom_score_from_outside(pid_t pid, const Process& process,
+                                                      const LinuxConfig& config);
+
 }  // namespace kos::oci

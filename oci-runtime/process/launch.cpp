@@ -7,6 +7,7 @@
 #include "lib/linux/process.hpp"
 #include "oci-runtime/process/bundle.hpp"
 #include "oci-runtime/process/container_init.hpp"
+#include "oci-runtime/process/credentials.hpp"
 #include "oci-runtime/process/handover.hpp"
 #include "oci-runtime/process/hook_runner.hpp"
 #include "oci-runtime/process/id_maps.hpp"
@@ -131,6 +132,10 @@ class Launch {
     }
 
     Result<void> note_process() {
+        if (bundle_.config.process) {
+            KOS_TRY(
+                set_oom_score_from_outside(child_.pid, *bundle_.config.process, linux_config()));
+        }
         if (linux_config().makes(CLONE_NEWUSER)) {
             KOS_TRY(write_id_maps(child_.pid, linux_config()));
             KOS_TRY(channel_->go());

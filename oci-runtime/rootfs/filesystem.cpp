@@ -48,7 +48,8 @@ Err<Failure> explain_context(const FilesystemContext& context, const Mount& moun
                 error);
 }
 
-/// The permissions of the covered directory show through, as they do with runc.
+/// The permissions of the image's directory show through, as they do with runc. One that was made
+/// only to be covered has none to show: tmpfs(5)'s own 1777 holds.
 sys::Result<void> inherit_mode(FilesystemContext& context, const UniqueFd& target) {
     const struct stat status = KOS_TRY(sys::stat(target.get()));
     return context.set("mode", octal(status.st_mode & 07777).c_str());
@@ -60,13 +61,13 @@ bool takes_label(const Mount& mount) {
 
 }  // namespace
 
-Result<UniqueFd> create_filesystem(const Mount& mount, const UniqueFd& target,
+Result<UniqueFd> create_filesystem(const Mount& mount, const UniqueFd& target, bool is_new,
                                    const std::string& label, const std::string& where) {
     auto created = FilesystemContext::create(mount.type.c_str());
     if (!created) return fail(where + "/type", "filesystem " + mount.type, created.error());
     FilesystemContext context = std::move(created).value();
     sys::Result<void> configured = configure(context, mount);
-    if (configured && mount.type == "tmpfs" && !sets(mount, "mode")) {
+    if (configured && mount.type == "tmpfs" && !is_new && !sets(mount, "mode")) {
         configured = inherit_mode(context, target);
     }
     if (configured && !label.empty() && takes_label(mount) && !sets(mount, "context")) {

@@ -12,7 +12,7 @@ namespace kos::oci {
 
 /// A detached mount. A tmpfs without a mode takes that of the directory it will cover.
 [[nodiscard]] Result<sys::UniqueFd> create_filesystem(const Mount& mount,
-                                                      const sys::UniqueFd& target,
+                                                      const sys::UniqueFd& target, bool is_new,
                                                       const std::string& label,
                                                       const std::string& where);
 

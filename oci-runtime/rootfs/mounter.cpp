@@ -89,9 +89,11 @@ Result<void> set_propagation(const Mount& mount, const UniqueFd& made, const std
 }
 
 Result<UniqueFd> open_source(const Mount& mount, const std::string& where) {
-    if (!mount.parsed.data.empty()) {
-        return fail(where + "/options",
-                    "\"" + mount.parsed.data.front().first + "\" is no option of bind mounts");
+    for (const auto& [key, value] : mount.parsed.data) {
+        // What is bound has its mode already; mount(2) ignores the option too, and engines rely on
+        // it.
+        if (key == "mode") continue;
+        return fail(where + "/options", "\"" + key + "\" is no option of bind mounts");
     }
     return explain(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.parsed.recursive_bind),
                    where + "/source", mount.source);
@@ -113,6 +115,7 @@ Result<void> copy_up(const UniqueFd& target, const UniqueFd& made, const std::st
 
 Result<void> mount_filesystem(const RootDirectory& root, const Mount& mount,
                               const std::string& mount_label, const std::string& where) {
+    const bool is_new = mount.type == "tmpfs" && !root.find(mount.destination).ok();
     const UniqueFd target = KOS_TRY(make_target(root, mount, true, where));
     if (needs_classic_mount(mount)) {
         KOS_TRY(mount_classic(mount, target, where));
@@ -121,7 +124,7 @@ Result<void> mount_filesystem(const RootDirectory& root, const Mount& mount,
         KOS_TRY(set_attributes(mount, made, where));
         return set_propagation(mount, made, where);
     }
-    const UniqueFd made = KOS_TRY(create_filesystem(mount, target, mount_label, where));
+    const UniqueFd made = KOS_TRY(create_filesystem(mount, target, is_new, mount_label, where));
     if (mount.parsed.copy_up) KOS_TRY(copy_up(target, made, where));
     KOS_TRY(set_attributes(mount, made, where));
     KOS_TRY(explain(sys::attach(made.get(), target.get()), where,
