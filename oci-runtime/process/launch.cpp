@@ -105,7 +105,9 @@ class Launch {
 
     Result<void> fork_init() {
         const bool user_namespace = linux_config().has(CLONE_NEWUSER);
-        mounts_ = KOS_TRY(prepare_mounts(bundle_.config, user_namespace));
+        // Who is not root may clone mounts only where root of the new namespace does it.
+        const bool all_binds = user_namespace && ::geteuid() == 0;
+        mounts_ = KOS_TRY(prepare_mounts(bundle_.config, all_binds));
         const NamespacesToJoin join = KOS_TRY(open_namespaces(linux_config()));
         sys::UniqueFd fifo;
         if (two_steps_) {
