@@ -48,6 +48,13 @@ NodeType node_type(EntryType type) {
     return NodeType::File;
 }
 
+/// The path of the directory that holds the last of \p names.
+std::string directory_of(const std::vector<std::string>& names) {
+    std::string path;
+    for (std::size_t i = 0; i + 1 < names.size(); ++i) path.append("/").append(names[i]);
+    return path;
+}
+
 }  // namespace
 
 Outcome<void> LayerApplier::apply(Bytes tar, const std::string& where) {
@@ -62,19 +69,17 @@ Outcome<void> LayerApplier::apply_entry(TarReader& tar, const std::string& where
         return fail(ErrorCode::LayerCorrupt, where,
                     "the image has more than " + std::to_string(limits_.entries) + " entries");
     }
-    std::vector<std::string> names = KOS_TRY(checked_path(tar.path(), limits_, where));
+    const std::vector<std::string> names = KOS_TRY(checked_path(tar.path(), limits_, where));
     const std::string place = where + ": \"" + tar.path() + "\"";
     if (names.empty()) {
         if (tar.type() == EntryType::Directory) return fill(tar, rootfs_.root(), place);
         return fail(ErrorCode::LayerPath, place, "the root must be a directory");
     }
     if (names.back().starts_with(whiteout_prefix)) {
-        const std::string name = names.back();
-        names.pop_back();
-        white_out(names, name);
+        white_out(directory_of(names), names.back());
         return {};
     }
-    Node* parent = KOS_TRY(parent_of(names, place));
+    Node* parent = KOS_TRY(parent_of(directory_of(names), place));
     if (!tar.hard_link().empty()) return link(tar, *parent, names.back(), place);
     if (tar.type() == EntryType::Unknown) {
         return fail(ErrorCode::LayerCorrupt, place, "an entry of unknown type");
@@ -82,20 +87,22 @@ Outcome<void> LayerApplier::apply_entry(TarReader& tar, const std::string& where
     return put(tar, *parent, names.back(), place);
 }
 
-/// The directory that holds the last of \p names; missing ones on the way are made.
-Outcome<Node*> LayerApplier::parent_of(const std::vector<std::string>& names,
-                                       const std::string& where) {
+/// The directory that \p path leads to; what is missing of it is made.
+Outcome<Node*> LayerApplier::parent_of(const std::string& path, const std::string& where) {
+    const auto located = rootfs_.locate(path);
+    if (!located || (located->node != nullptr && located->node->type != NodeType::Directory)) {
+        return fail(ErrorCode::LayerPath, where,
+                    "\"" + path.substr(1) + "\" is not a directory, or a loop of symbolic links");
+    }
+    const std::vector<std::string> names = split_path(located->path);
+    if (names.size() > limits_.path_names) {
+        return fail(ErrorCode::LayerCorrupt, where, "directories are nested too deeply");
+    }
     Node* directory = &rootfs_.root();
-    for (std::size_t i = 0; i + 1 < names.size(); ++i) {
-        Entry& entry = directory->children[names[i]];
+    for (const std::string& name : names) {
+        Entry& entry = directory->children[name];
         if (!entry.node) entry = {std::make_shared<Node>(), layer_};
         directory = entry.node.get();
-        if (directory->type == NodeType::Symlink) {
-            return fail(ErrorCode::LayerPath, where, "\"" + names[i] + "\" is a symbolic link");
-        }
-        if (directory->type != NodeType::Directory) {
-            return fail(ErrorCode::LayerPath, where, "\"" + names[i] + "\" is not a directory");
-        }
     }
     return directory;
 }
@@ -103,17 +110,15 @@ Outcome<Node*> LayerApplier::parent_of(const std::vector<std::string>& names,
 Outcome<void> LayerApplier::link(TarReader& tar, Node& parent, const std::string& name,
                                  const std::string& where) {
     const auto target = KOS_TRY(checked_path(tar.hard_link(), limits_, where));
-    const Node* directory = &rootfs_.root();
-    for (std::size_t i = 0; i < target.size(); ++i) {
-        const auto found = directory->children.find(target[i]);
-        if (found == directory->children.end()) break;
-        const std::shared_ptr<Node> node = found->second.node;
-        if (i + 1 == target.size() && node->type != NodeType::Directory) {
+    if (const auto directory = rootfs_.resolve(directory_of(target));
+        directory && !target.empty()) {
+        const auto found = directory->node->children.find(target.back());
+        if (found != directory->node->children.end() &&
+            found->second.node->type != NodeType::Directory) {
+            const std::shared_ptr<Node> node = found->second.node;
             parent.children[name] = {node, layer_};
             return {};
         }
-        if (node->type != NodeType::Directory) break;
-        directory = node.get();
     }
     return fail(ErrorCode::LayerCorrupt, where,
                 "a hard link to \"" + tar.hard_link() + "\", which is no file of the image");
@@ -143,7 +148,12 @@ Outcome<void> LayerApplier::fill(TarReader& tar, Node& node, const std::string& 
     for (const auto& [name, value] : node.xattrs) {
         KOS_TRY(charge(name.size() + value.size(), where));
     }
-    if (node.type == NodeType::Symlink) node.content = tar.symlink();
+    if (node.type == NodeType::Symlink) {
+        node.content = tar.symlink();
+        if (node.content.size() > limits_.path_bytes) {
+            return fail(ErrorCode::LayerCorrupt, where, "the target of a link is too long");
+        }
+    }
     if (node.type == NodeType::File) {
         KOS_TRY(charge(tar.size(), where));
         node.content = KOS_TRY(tar.read_data());
@@ -162,14 +172,10 @@ Outcome<void> LayerApplier::charge(std::uint64_t bytes, const std::string& where
     return {};
 }
 
-void LayerApplier::white_out(const std::vector<std::string>& directory, const std::string& name) {
-    Node* node = &rootfs_.root();
-    for (const std::string& part : directory) {
-        const auto found = node->children.find(part);
-        if (found == node->children.end()) return;
-        node = found->second.node.get();
-        if (node->type != NodeType::Directory) return;
-    }
+void LayerApplier::white_out(const std::string& directory, const std::string& name) {
+    const auto located = rootfs_.resolve(directory);
+    if (!located || located->node->type != NodeType::Directory) return;
+    Node* node = rootfs_.find(located->path);
     if (name == opaque_name) {
         std::vector<std::string> children;
         for (const auto& [child, entry] : node->children) children.push_back(child);

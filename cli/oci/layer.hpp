@@ -5,8 +5,9 @@
 // whiteouts (.wh.NAME), opaque directories (.wh..wh..opq), hard links.
 //
 // A whiteout hides what lower layers hold and nothing of its own layer, wherever in the tar it
-// stands. Refused are absolute paths, "..", and paths through symbolic links: an honest layer has
-// none, because it is the difference of two directory trees.
+// stands. Absolute paths and ".." are refused. A path through a symbolic link goes where the link
+// leads within the root, as umoci and docker have it: layers of a tool that wrote to /lib/x where
+// /lib is a link hold such paths. The last name of a path is never followed.
 #pragma once
 
 #include "cli/oci/archive.hpp"
@@ -36,14 +37,14 @@ class LayerApplier {
 
    private:
     Outcome<void> apply_entry(TarReader& tar, const std::string& where);
-    Outcome<Node*> parent_of(const std::vector<std::string>& names, const std::string& where);
+    Outcome<Node*> parent_of(const std::string& directory, const std::string& where);
     Outcome<void> link(TarReader& tar, Node& parent, const std::string& name,
                        const std::string& where);
     Outcome<void> put(TarReader& tar, Node& parent, const std::string& name,
                       const std::string& where);
     Outcome<void> fill(TarReader& tar, Node& node, const std::string& where);
     Outcome<void> charge(std::uint64_t bytes, const std::string& where);
-    void white_out(const std::vector<std::string>& directory, const std::string& name);
+    void white_out(const std::string& directory, const std::string& name);
     void remove_lower(Node& directory, const std::string& name);
 
     RootFs& rootfs_;

@@ -148,10 +148,38 @@ TEST_F(LayerTest, PathsThatLeaveTheRootAreRefused) {
               "the root filesystem: a path with \"..\"");
 }
 
-TEST_F(LayerTest, PathsThroughSymbolicLinksAreRefused) {
-    EXPECT_EQ(message_of(apply(TarBuilder{}.symlink("out", "/etc").file("out/passwd", "x"))),
-              "KOS-E-LAYER-PATH: layer: \"out/passwd\": a layer writes outside the root "
-              "filesystem: \"out\" is a symbolic link");
+TEST_F(LayerTest, PathsThroughSymbolicLinksGoWhereTheyLeadWithinTheRoot) {
+    ASSERT_TRUE(apply(TarBuilder{}
+                          .directory("usr/lib")
+                          .symlink("lib", "usr/lib")
+                          .symlink("up", "../../../../etc")));
+    ASSERT_TRUE(apply(TarBuilder{}.file("lib/a/b", "below").file("up/passwd", "inside")));
+    EXPECT_EQ(content("/usr/lib/a/b"), "below");
+    EXPECT_EQ(content("/etc/passwd"), "inside");
+    EXPECT_EQ(node("/lib/a"), node("/usr/lib/a"));
+    ASSERT_TRUE(apply(TarBuilder{}
+                          .add({.path = "lib/c", .type = 'h', .content = "lib/a/b"})
+                          .file("lib/.wh.a", "")));
+    EXPECT_EQ(content("/usr/lib/c"), "below");
+    EXPECT_EQ(node("/usr/lib/a"), nullptr);
+}
+
+TEST_F(LayerTest, TheLastNameOfAPathIsNotFollowed) {
+    ASSERT_TRUE(apply(TarBuilder{}.file("etc/passwd", "old").symlink("link", "etc/passwd")));
+    ASSERT_TRUE(apply(TarBuilder{}.file("link", "new")));
+    EXPECT_EQ(content("/etc/passwd"), "old");
+    EXPECT_EQ(content("/link"), "new");
+}
+
+TEST_F(LayerTest, PathsThroughAFileOrALoopOfLinksAreRefused) {
+    constexpr auto refused = [](const std::string& name) {
+        return "KOS-E-LAYER-PATH: layer: \"" + name +
+               "/x\": a layer writes outside the root filesystem: \"" + name +
+               "\" is not a directory, or a loop of symbolic links";
+    };
+    EXPECT_EQ(message_of(apply(TarBuilder{}.symlink("loop", "loop").file("loop/x", ""))),
+              refused("loop"));
+    EXPECT_EQ(message_of(apply(TarBuilder{}.file("file", "").file("file/x", ""))), refused("file"));
 }
 
 TEST_F(LayerTest, ASymbolicLinkMayPointAnywhereAndIsResolvedWithinTheRoot) {

@@ -17,6 +17,13 @@ std::string join(const std::vector<std::string>& names) {
     return path.empty() ? "/" : path;
 }
 
+/// The entry of that name, or null.
+const Node* child_of(const Node* directory, const std::string& name) {
+    if (directory == nullptr) return nullptr;
+    const auto child = directory->children.find(name);
+    return child == directory->children.end() ? nullptr : child->second.node.get();
+}
+
 }  // namespace
 
 std::vector<std::string> split_path(std::string_view path) {
@@ -32,15 +39,24 @@ std::vector<std::string> split_path(std::string_view path) {
 }
 
 std::optional<RootFs::Resolved> RootFs::resolve(std::string_view path) const {
+    return walk(path, Missing::Refused);
+}
+
+std::optional<RootFs::Resolved> RootFs::locate(std::string_view path) const {
+    return walk(path, Missing::Allowed);
+}
+
+std::optional<RootFs::Resolved> RootFs::walk(std::string_view path, Missing missing) const {
     std::vector<std::string> names;
-    std::vector<const Node*> nodes{root_.get()};  // of names, the root before them
+    std::vector<const Node*> nodes{root_.get()};  // of names, the root before them; null is missing
     const std::vector<std::string> wanted = split_path(path);
     std::deque<std::string> left{wanted.begin(), wanted.end()};
     unsigned links = 0;
     while (!left.empty()) {
         const std::string name = std::move(left.front());
         left.pop_front();
-        if (nodes.back()->type != NodeType::Directory) return std::nullopt;
+        const bool is_missing = nodes.back() == nullptr;
+        if (!is_missing && nodes.back()->type != NodeType::Directory) return std::nullopt;
         if (name == "..") {
             if (!names.empty()) {
                 names.pop_back();
@@ -48,20 +64,19 @@ std::optional<RootFs::Resolved> RootFs::resolve(std::string_view path) const {
             }
             continue;
         }
-        const auto child = nodes.back()->children.find(name);
-        if (child == nodes.back()->children.end()) return std::nullopt;
-        const Node& node = *child->second.node;
-        if (node.type != NodeType::Symlink) {
+        const Node* node = child_of(nodes.back(), name);
+        if (node == nullptr && missing == Missing::Refused) return std::nullopt;
+        if (node == nullptr || node->type != NodeType::Symlink) {
             names.push_back(name);
-            nodes.push_back(&node);
+            nodes.push_back(node);
             continue;
         }
         if (++links > max_links) return std::nullopt;
-        if (node.content.starts_with('/')) {
+        if (node->content.starts_with('/')) {
             names.clear();
             nodes.resize(1);
         }
-        const std::vector<std::string> target = split_path(node.content);
+        const std::vector<std::string> target = split_path(node->content);
         left.insert(left.begin(), target.begin(), target.end());
     }
     return Resolved{nodes.back(), join(names)};
@@ -83,7 +98,6 @@ void RootFs::make_directories(std::string_view path) {
     }
 }
 
-/// The node at a path without links.
 Node* RootFs::find(std::string_view path) const {
     Node* node = root_.get();
     for (const std::string& name : split_path(path)) {

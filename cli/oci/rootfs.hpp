@@ -55,6 +55,13 @@ class RootFs {
     };
     [[nodiscard]] std::optional<Resolved> resolve(std::string_view path) const;
 
+    /// Likewise, but what is missing is taken to be a directory yet to be made: `node` is null
+    /// there. Nothing where the path leads through a file or through a loop of links.
+    [[nodiscard]] std::optional<Resolved> locate(std::string_view path) const;
+
+    /// The node at a path without links, or null.
+    [[nodiscard]] Node* find(std::string_view path) const;
+
     /// The content of a regular file, links followed.
     [[nodiscard]] const std::string* read(std::string_view path) const;
 
@@ -63,7 +70,8 @@ class RootFs {
     void make_directories(std::string_view path);
 
    private:
-    [[nodiscard]] Node* find(std::string_view path) const;
+    enum class Missing : bool { Refused, Allowed };
+    [[nodiscard]] std::optional<Resolved> walk(std::string_view path, Missing missing) const;
 
     std::shared_ptr<Node> root_;
 };
