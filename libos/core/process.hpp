@@ -13,7 +13,7 @@
 #include "libos/files/file_table.hpp"
 #include "libos/files/pipe.hpp"
 #include "libos/memory/address_space.hpp"
-#include "libos/random/chacha20.hpp"
+#include "libos/random/random.hpp"
 #include "libos/signals/signals.hpp"
 #include "libos/threads/threads.hpp"
 #include "libos/threads/wait_queue.hpp"

@@ -7,7 +7,7 @@
 #include "libos/core/lock.hpp"
 #include "libos/files/file.hpp"
 #include "libos/files/file_system.hpp"
-#include "libos/random/chacha20.hpp"
+#include "libos/random/random.hpp"
 
 namespace kos::libos {
 

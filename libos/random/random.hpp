@@ -6,20 +6,12 @@
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/base/chacha20.hpp"
 #include "libos/core/lock.hpp"
 
-#include <array>
 #include <cstdint>
 
 namespace kos::libos {
-
-using ChaChaKey = std::array<std::uint8_t, 32>;
-using ChaChaNonce = std::array<std::uint8_t, 12>;
-using ChaChaBlock = std::array<std::uint8_t, 64>;
-
-/// The ChaCha20 block function.
-[[nodiscard]] ChaChaBlock chacha20_block(const ChaChaKey& key, std::uint32_t counter,
-                                         const ChaChaNonce& nonce);
 
 class Random {
    public:
