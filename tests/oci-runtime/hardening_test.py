@@ -65,6 +65,12 @@ class OwnBinary(Case):
             attempt = file.read()
         self.assertNotIn("1+0 records out", attempt)
 
+    def test_the_file_that_a_container_waits_in_is_read_only(self):
+        # While it runs nobody can write to a program anyway (ETXTBSY); what is asked is what comes after.
+        identity = self.create()
+        pid = json.loads(self.runtime("state", identity).stdout)["pid"]
+        self.assertTrue(os.statvfs(f"/proc/{pid}/exe").f_flag & os.ST_RDONLY)
+
     def test_a_shebang_of_the_runtime_itself_writes_nothing(self):
         copy = os.path.join(self.folder, "runtime")
         shutil.copy(os.environ.get("KOS_OCI", shutil.which("kos-oci") or "kos-oci"), copy)
