@@ -369,7 +369,7 @@ void measure_disk(const std::string& serial, std::size_t size, bool random, bool
 
 void measure_disks() {
     for (int round = 0; round < 3; ++round) {
-        for (const char* serial : {"qemu", "storage", "kos"}) {
+        for (const char* serial : {"qemu", "vhost_user_blk", "kos"}) {
             measure_disk(serial, 1 << 20, false, false);
             measure_disk(serial, 128 << 10, false, false);
             measure_disk(serial, 4 << 10, true, false);
