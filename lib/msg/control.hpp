@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The control channel from a target to the host (decision 15): frames among plain text, on a serial
-// line or the simulator's console.
+// The control channel between a target and the host (decision 15): frames among plain text, on a
+// serial line or the simulator's console. docs/control-channel.md is its specification.
 //
 //   ESC _ K  header in hex (32 digits)  [hidden payload in hex]  ESC \  [visible payload]
 //
+// Frames to the host carry output, logs, records and answers; frames to the target are commands.
 // A terminal takes ESC _ … ESC \ for an application program command (ECMA-48, §8.3.2) and shows
 // nothing of it; the visible payload is what a person reads: an app's output, a log line. A reader
 // that loses its place looks for the next ESC _ K whose header checks out; bytes outside frames are
@@ -30,9 +31,28 @@ enum class FrameType : std::uint8_t {
     Exited = 6,     ///< hidden: ExitRecord
     Finished = 7,   ///< hidden, empty: every app is gone; the target may be switched off
     Trace = 8,      ///< hidden: records of lib/msg/trace.hpp, where the boot data asks for them
+    Acknowledged = 9,  ///< hidden: AckRecord, after all else that a command is answered with
+    Status = 10,       ///< hidden: StatusRecord and the app's name, one app's answer to QueryStatus
+    Usage = 11,        ///< hidden: UsageRecord of a running app, an answer to QueryReport
+    Memory = 12,       ///< hidden: InventoryRecord, likewise
+
+    // To the target: commands.
+    Stop = 0x40,         ///< hidden: StopCommand, of one app
+    Kill = 0x41,         ///< hidden, empty: ends one app as SIGKILL does
+    QueryStatus = 0x42,  ///< hidden, empty: of one app, or of all (no_app)
+    QueryReport = 0x43,  ///< hidden, empty: what the running apps were given, and what is left
 };
 
 inline constexpr std::uint8_t no_app = 0xff;
+
+[[nodiscard]] constexpr bool is_command(FrameType type) {
+    return type >= FrameType::Stop && type <= FrameType::QueryReport;
+}
+[[nodiscard]] constexpr bool is_known(std::uint8_t type) {
+    return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
+            type <= static_cast<std::uint8_t>(FrameType::Memory)) ||
+           is_command(static_cast<FrameType>(type));
+}
 
 /// Whether a frame of that type carries its payload behind ESC \, for people to read.
 [[nodiscard]] constexpr bool is_visible(FrameType type) {
@@ -49,7 +69,7 @@ struct FrameHeader {
     std::uint8_t type = 0;      // 0: FrameType
     std::uint8_t app = no_app;  // 1: number in the system image
     Le16 length;                // 2: bytes of the payload
-    Le32 sequence;              // 4: counts up from 0
+    Le32 sequence;              // 4: counts up; a command sent again has that of the first time
     Le32 payload_crc;           // 8: CRC-32
     Le32 header_crc;            // 12: CRC-32 of the twelve bytes before
 };
@@ -82,5 +102,49 @@ struct ExitRecord {
     Le32 page_tables;  // 12: most in use
 };
 static_assert(sizeof(ExitRecord) == 16);
+
+/// The app gets the signal; where it still runs after that time, it is killed.
+struct StopCommand {
+    static constexpr std::uint32_t never = 0xffff'ffff;
+
+    Le32 signal;                // 0: as Linux numbers it
+    Le32 milliseconds_to_kill;  // 4: or never
+};
+static_assert(sizeof(StopCommand) == 8);
+
+enum class CommandResult : std::uint32_t {
+    Done = 0,
+    NoSuchApp = 1,   ///< the system image has no app of that number
+    NotRunning = 2,  ///< it has ended, or was never started
+    Malformed = 3,   ///< the payload is not one of that command; nothing was done
+};
+
+struct AckRecord {
+    Le32 sequence;  // 0: of the command
+    Le32 result;    // 4: CommandResult
+};
+static_assert(sizeof(AckRecord) == 8);
+
+enum class AppState : std::uint32_t {
+    Created = 0,  ///< in the system image, not started or not startable
+    Running = 1,
+    Stopping = 2,  ///< runs; it was told to stop and will be killed
+    Stopped = 3,
+};
+
+/// Bytes of an app's name that a Status frame carries at most; the rest is cut off.
+inline constexpr std::size_t max_name = 128;
+
+/// One app as it is. Its name follows the record.
+struct StatusRecord {
+    Le32 state;         // 0x00: AppState
+    Le32 exit_status;   // 0x04: Stopped: as ExitRecord has it
+    Le32 starts;        // 0x08: times that it was started
+    Le32 heap_pages;    // 0x0c: most heap frames in use at once
+    Le32 heap_limit;    // 0x10
+    Le32 reserved;      // 0x14
+    Le64 milliseconds;  // 0x18: that it has run, or ran
+};
+static_assert(sizeof(StatusRecord) == 0x20);
 
 }  // namespace kos::msg

@@ -28,9 +28,10 @@ bool decode_hex(std::string_view digits, MutableBytes out) {
     return true;
 }
 
-bool is_known(std::uint8_t type) {
-    return type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-           type <= static_cast<std::uint8_t>(FrameType::Trace);
+/// Whether what there is of the digits can become ones: a frame that was cut short ends here.
+bool may_be_hex(std::string_view digits) {
+    return std::all_of(digits.begin(), digits.end(),
+                       [](char digit) { return digit_value(digit).has_value(); });
 }
 
 /// The header in `digits`, where it is one.
@@ -76,6 +77,11 @@ ControlReader::Event ControlReader::next() {
     return {.frame = frame, .text = {}};
 }
 
+ControlReader::Event ControlReader::give_up() {
+    if (begin_ == end_) return {};
+    return take_text(1);
+}
+
 /// Bytes before the first one that could begin a frame.
 std::size_t ControlReader::text_length() const {
     const std::size_t start = as_text(window()).find(frame_start.front());
@@ -92,7 +98,10 @@ ControlReader::Found ControlReader::parse(Frame& frame, std::size_t& consumed) {
     const std::string_view text = as_text(window());
     if (text.empty()) return Found::NeedMore;
     if (!text.starts_with(frame_start.substr(0, text.size()))) return Found::Nothing;
-    if (text.size() < frame_start.size() + header_digits) return Found::NeedMore;
+    if (text.size() < frame_start.size() + header_digits) {
+        const bool may_go_on = may_be_hex(text.substr(std::min(text.size(), frame_start.size())));
+        return may_go_on ? Found::NeedMore : Found::Nothing;
+    }
     const auto header = parse_header(text.substr(frame_start.size(), header_digits));
     if (!header) return Found::Nothing;
 
@@ -102,6 +111,7 @@ ControlReader::Found ControlReader::parse(Frame& frame, std::size_t& consumed) {
     const std::size_t payload_at = frame_start.size() + header_digits;
     const std::size_t end_at = payload_at + hidden;
     consumed = end_at + frame_end.size() + visible;
+    if (!may_be_hex(text.substr(payload_at, hidden))) return Found::Nothing;
     if (text.size() < consumed) return Found::NeedMore;
     if (text.substr(end_at, frame_end.size()) != frame_end) return Found::Nothing;
 

@@ -38,6 +38,9 @@ class ControlReader {
     /// Takes bytes in; returns how many fitted. Call next() until it is empty, then feed the rest.
     std::size_t feed(Bytes bytes);
     Event next();
+    /// The line has been quiet for a while: an unfinished frame will not end. Gives its first byte
+    /// out as text; call next() again, a whole frame may lie behind it.
+    Event give_up();
     /// The bytes of an unfinished frame, when no more will come.
     [[nodiscard]] Bytes rest() const { return window(); }
 

@@ -19,9 +19,16 @@ struct ConsoleSink {
     void* context = nullptr;
 };
 
+/// One frame; at most max_payload bytes.
+void put_frame(const ConsoleSink& sink, FrameType type, std::uint8_t app, std::uint32_t sequence,
+               Bytes payload);
+
 class ControlWriter {
    public:
     explicit ControlWriter(ConsoleSink sink) : sink_(sink) {}
+
+    /// Plain text, outside of frames: the echo of what a person types.
+    void plain(std::string_view text) { sink_.put(sink_.context, text); }
 
     /// Bytes or text of a visible type; longer ones than max_payload become several frames.
     void write(FrameType type, std::uint8_t app, Bytes payload);
@@ -38,6 +45,12 @@ class ControlWriter {
     void exited(std::uint8_t app, const ExitRecord& record) {
         record_frame(FrameType::Exited, app, record);
     }
+    void usage(std::uint8_t app, const UsageRecord& record) {
+        record_frame(FrameType::Usage, app, record);
+    }
+    void memory(const InventoryRecord& record) { record_frame(FrameType::Memory, no_app, record); }
+    void status(std::uint8_t app, const StatusRecord& record, std::string_view name);
+    void acknowledged(std::uint32_t sequence, CommandResult result);
     void finished() { frame(FrameType::Finished, no_app, {}); }
 
    private:
@@ -46,9 +59,9 @@ class ControlWriter {
         static_assert(sizeof(Record) <= max_payload);
         frame(type, app, bytes_of(record));
     }
-    void frame(FrameType type, std::uint8_t app, Bytes payload);
-    void put_hex(Bytes bytes);
-    void put(std::string_view bytes) { sink_.put(sink_.context, bytes); }
+    void frame(FrameType type, std::uint8_t app, Bytes payload) {
+        put_frame(sink_, type, app, sequence_++, payload);
+    }
 
     ConsoleSink sink_;
     std::uint32_t sequence_ = 0;
