@@ -98,6 +98,10 @@ void raise_unknown_syscall(sel4::Word number) {
     fault([](sim::Kernel& kernel) { kernel.system_call(); });
 }
 
+void raise_interrupt(unsigned irq) {
+    fault([&](sim::Kernel& kernel) { kernel.interrupt(irq); });
+}
+
 void compute(sim::Ticks ticks) {
     Runner& runner = Runner::running();
     sim::Kernel& kernel = runner.system().kernel();

@@ -80,6 +80,8 @@ void raise_vm_fault(const sim::VmFault& fault);
 void raise_user_exception(sel4::Word number, sel4::Word code);
 /// The running thread executes `svc` with x7 = `number`, a call of another system: UnknownSyscall.
 void raise_unknown_syscall(sel4::Word number);
+/// An interrupt comes while the running thread runs.
+void raise_interrupt(unsigned irq);
 /// The running thread computes for `ticks`.
 void compute(sim::Ticks ticks);
 

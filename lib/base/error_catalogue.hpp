@@ -91,6 +91,8 @@ namespace kos {
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
     X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \
     X(Unsupported, "KOS-E-UNSUPPORTED", "this is not supported", "see the documentation")          \
+    X(SerialNoise, "KOS-E-NOISE", "there is noise on the serial line",                             \
+      "check cable, ground and baud rate; what was damaged is not carried out")                    \
     X(Target, "KOS-E-TARGET", "the target stopped before the app did", "see its log")
 
 enum class ErrorCode : std::uint16_t {

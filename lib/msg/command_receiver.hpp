@@ -38,6 +38,8 @@ class CommandReceiver {
 
     /// Longer lines are noise.
     static constexpr std::size_t longest_line = 100;
+    /// Commands whose numbers it remembers, to tell repetitions.
+    static constexpr std::size_t remembered = 8;
 
     /// Takes bytes in; returns how many fitted. Call next() until it gives None, then feed the
     /// rest.
@@ -50,8 +52,6 @@ class CommandReceiver {
     Event take_typed(char byte);
     Event noise();
     Event end_line();
-
-    static constexpr std::size_t remembered = 8;
 
     ControlReader reader_;
     Bytes text_;  ///< outside of frames, of the reader's last event

@@ -64,6 +64,10 @@ enum class Request : std::uint64_t {
     SetTimer = 10,
     /// 0: bytes, 1…: text. A line for the system's log, such as an unsupported system call.
     Log = 11,
+    /// 0: a set of signals, bit n − 1 for signal n: those that the app ignores. Replaces the
+    /// earlier
+    /// one; at the start it is empty.
+    IgnoreSignals = 12,
 };
 
 /// Protection bits, as PROT_* of mmap(2).

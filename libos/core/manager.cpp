@@ -92,6 +92,8 @@ void exit_thread() {
 
 void set_timer(std::uint64_t deadline) { request(Request::SetTimer, {deadline}, 1); }
 
+void ignore_signals(std::uint64_t set) { request(Request::IgnoreSignals, {set}, 1); }
+
 void log(std::string_view text) {
     const Bytes bytes =
         as_bytes({text.data(), std::min<std::size_t>(text.size(), native::write_max)});

@@ -26,6 +26,8 @@ Outcome<void> start_thread(Word number);
 [[noreturn]] void exit_thread();
 /// Signals the calling thread's notification when the counter reaches `deadline`.
 void set_timer(std::uint64_t deadline);
+/// Bit n − 1: signal n is ignored, so that one from outside does not end the app.
+void ignore_signals(std::uint64_t set);
 /// A line for the system's log; what does not fit in one message is cut off.
 void log(std::string_view text);
 

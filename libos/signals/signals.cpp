@@ -3,6 +3,10 @@
 
 #include "libos/signals/signals.hpp"
 
+#include "libos/core/manager.hpp"
+
+#include <utility>
+
 namespace kos::libos {
 
 namespace {
@@ -35,6 +39,10 @@ abi::SignalAction Signals::action(int signal) {
 void Signals::set_action(int signal, const abi::SignalAction& action) {
     const Locked locked(lock_);
     actions_[static_cast<std::size_t>(signal)] = action;
+    const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
+    const bool ignored = action.handler == abi::SignalAction::ignore;
+    const std::uint64_t now_ignored = ignored ? ignored_ | bit : ignored_ & ~bit;
+    if (std::exchange(ignored_, now_ignored) != now_ignored) manager::ignore_signals(now_ignored);
 }
 
 SignalFate Signals::fate(int signal) {

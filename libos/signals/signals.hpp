@@ -25,6 +25,7 @@ class Signals {
         return signal >= 1 && signal <= abi::signal::highest;
     }
     [[nodiscard]] abi::SignalAction action(int signal);
+    /// The manager is told of a change of what is ignored: it ends the app on signals from outside.
     void set_action(int signal, const abi::SignalAction& action);
     /// What a signal does that is not blocked.
     [[nodiscard]] SignalFate fate(int signal);
@@ -32,6 +33,7 @@ class Signals {
    private:
     Lock lock_;
     std::array<abi::SignalAction, abi::signal::highest + 1> actions_{};
+    std::uint64_t ignored_ = 0;  ///< bit n − 1: signal n
 };
 
 }  // namespace kos::libos

@@ -37,6 +37,19 @@ TEST(SignalsTest, AnIgnoredSignalDoesNothing) {
     EXPECT_EQ(status_after(app, number::kill, {1, 15}), std::nullopt);
 }
 
+TEST(SignalsTest, TheManagerKnowsWhatIsIgnored) {
+    App app;
+    const abi::SignalAction ignore{abi::SignalAction::ignore, 0, 0, 0}, standard{};
+    app.must_call(number::rt_sigaction, {15, address_of(&ignore), 0, 8});
+    app.must_call(number::rt_sigaction, {2, address_of(&ignore), 0, 8});
+    EXPECT_EQ(app.manager.ignored_signals, (1u << 14) | (1u << 1));
+    const auto requests = app.manager.requests;
+    app.must_call(number::rt_sigaction, {2, address_of(&ignore), 0, 8});
+    EXPECT_EQ(app.manager.requests, requests) << "nothing has changed";
+    app.must_call(number::rt_sigaction, {15, address_of(&standard), 0, 8});
+    EXPECT_EQ(app.manager.ignored_signals, 1u << 1);
+}
+
 TEST(SignalsTest, AHandledSignalIsSaidToBeLost) {
     App app;
     const abi::SignalAction handler{0x1000, 0, 0, 0};

@@ -135,6 +135,9 @@ FakeManager::Answer FakeManager::serve(std::uint64_t thread, std::uint64_t label
         case native::Request::Log:
             logged.emplace_back(reinterpret_cast<const char*>(words + 1), words[0]);
             return {};
+        case native::Request::IgnoreSignals:
+            ignored_signals = words[0];
+            return {};
     }
     throw std::runtime_error("unknown request");
 }

@@ -45,6 +45,7 @@ class FakeManager {
 
     std::array<std::string, 3> written;  ///< by stream
     std::vector<std::string> logged;
+    std::uint64_t ignored_signals = 0;
     std::vector<std::uint64_t> started;  ///< threads
     std::uint64_t requests = 0;
     std::uint64_t refuse_with = 0;  ///< an errno that Map answers with

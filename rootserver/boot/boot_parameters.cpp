@@ -74,6 +74,7 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     parameters.boot_time = chosen_number(*tree, "kos,boot-time").value_or(0);
     parameters.trace = chosen_number(*tree, "kos,trace").value_or(0) != 0;
     parameters.console = tree->registers_of("arm,pl011");
+    parameters.console_interrupt = tree->interrupt_of("arm,pl011");
     return parameters;
 }
 

@@ -9,7 +9,7 @@
 //           rng-seed                   seeds the apps' random generators
 //           kos,boot-time              seconds since 1970 when the counter was 0
 //           kos,trace                  1: tell the host of every kernel invocation
-//   arm,pl011                          the console
+//   arm,pl011                          the console; without interrupts it only sends
 #pragma once
 
 #include "lib/base/address.hpp"
@@ -33,6 +33,7 @@ struct BootParameters {
     std::uint64_t boot_time = 0;
     bool trace = false;
     std::optional<PhysicalAddress> console;
+    std::optional<unsigned> console_interrupt;
 };
 
 enum class BootError : std::uint8_t {

@@ -34,12 +34,6 @@ bool lists(Bytes property, std::string_view name) {
     return false;
 }
 
-/// What is known of a child of the root while its properties are read.
-struct Child {
-    bool matches = false;
-    Bytes registers;
-};
-
 }  // namespace
 
 Result<DeviceTree, DeviceTreeError> DeviceTree::create(Bytes blob) {
@@ -68,26 +62,47 @@ std::optional<Bytes> DeviceTree::property(std::string_view node, std::string_vie
     return std::nullopt;
 }
 
-std::optional<PhysicalAddress> DeviceTree::registers_of(std::string_view compatible) const {
+std::optional<DeviceTree::Child> DeviceTree::find(std::string_view compatible) const {
     TokenReader reader{structure_, strings_};
-    std::uint64_t address_cells = 2;  // the default where the root says nothing, §2.3.5
     Child child;
     while (const auto token = reader.next()) {
-        if (token->depth == 0 && token->name == "#address-cells") {
-            address_cells = read_cell(token->value, 0).value_or(0);
-        }
         if (token->depth != depth_of_root_children) continue;
         if (token->kind == TokenKind::BeginNode) child = {};
         if (token->name == "compatible") child.matches = lists(token->value, compatible);
         if (token->name == "reg") child.registers = token->value;
-        if (token->kind == TokenKind::EndNode && child.matches) {
-            const auto address = slice(child.registers, 0, address_cells * 4);
-            const auto number = address ? cells_as_number(*address) : std::nullopt;
-            if (!number) return std::nullopt;
-            return PhysicalAddress{*number};
-        }
+        if (token->name == "interrupts") child.interrupts = token->value;
+        if (token->kind == TokenKind::EndNode && child.matches) return child;
     }
     return std::nullopt;
+}
+
+std::uint64_t DeviceTree::address_cells() const {
+    TokenReader reader{structure_, strings_};
+    while (const auto token = reader.next()) {
+        if (token->depth == 0 && token->name == "#address-cells") {
+            return read_cell(token->value, 0).value_or(0);
+        }
+    }
+    return 2;  // the default where the root says nothing, §2.3.5
+}
+
+std::optional<PhysicalAddress> DeviceTree::registers_of(std::string_view compatible) const {
+    const auto child = find(compatible);
+    if (!child) return std::nullopt;
+    const auto address = slice(child->registers, 0, address_cells() * 4);
+    const auto number = address ? cells_as_number(*address) : std::nullopt;
+    if (!number) return std::nullopt;
+    return PhysicalAddress{*number};
+}
+
+std::optional<unsigned> DeviceTree::interrupt_of(std::string_view compatible) const {
+    constexpr unsigned first_private = 16, first_shared = 32, gic_limit = 1020;
+    const auto child = find(compatible);
+    if (!child) return std::nullopt;
+    const auto kind = read_cell(child->interrupts, 0);
+    const auto number = read_cell(child->interrupts, 4);
+    if (!kind || !number || *kind > 1 || *number >= gic_limit) return std::nullopt;
+    return (*kind == 0 ? first_shared : first_private) + *number;
 }
 
 std::optional<std::uint64_t> cells_as_number(Bytes property) {

@@ -33,8 +33,20 @@ class DeviceTree {
 
     /// Where the registers of the root's first child compatible with \p compatible start.
     [[nodiscard]] std::optional<PhysicalAddress> registers_of(std::string_view compatible) const;
+    /// Its first interrupt as a GIC numbers it: three cells, of which the first tells shared
+    /// peripheral interrupts (0) from private ones (1) (Linux, bindings, arm,gic.yaml).
+    [[nodiscard]] std::optional<unsigned> interrupt_of(std::string_view compatible) const;
 
    private:
+    /// What counts of a child of the root.
+    struct Child {
+        bool matches = false;
+        Bytes registers;
+        Bytes interrupts;
+    };
+    [[nodiscard]] std::optional<Child> find(std::string_view compatible) const;
+    [[nodiscard]] std::uint64_t address_cells() const;
+
     DeviceTree(Bytes structure, Bytes strings) : structure_(structure), strings_(strings) {}
 
     Bytes structure_;

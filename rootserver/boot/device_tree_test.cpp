@@ -25,6 +25,15 @@ std::string board() {
         .begin("pl011@9000000")
         .cells("reg", {0, 0x0900'0000, 0, 0x1000})
         .property("compatible", std::string_view{"arm,pl011\0arm,primecell", 24})
+        .cells("interrupts", {0, 1, 4})
+        .end()
+        .begin("timer")
+        .property("compatible", "arm,armv8-timer")
+        .cells("interrupts", {1, 13, 8, 1, 14, 8})
+        .end()
+        .begin("strange")
+        .property("compatible", "strange")
+        .cells("interrupts", {2, 1, 4})
         .end()
         .begin("chosen")
         .property("rng-seed", "seed")
@@ -62,6 +71,16 @@ TEST(DeviceTreeTest, RegistersAreFoundByAnyOfTheCompatibleNames) {
     EXPECT_EQ(tree->registers_of("arm,pl011"), PhysicalAddress{0x0900'0000});
     EXPECT_EQ(tree->registers_of("arm,primecell"), PhysicalAddress{0x0900'0000});
     EXPECT_FALSE(tree->registers_of("arm,pl01"));
+}
+
+TEST(DeviceTreeTest, InterruptsAreNumberedAsTheControllerDoes) {
+    const std::string blob = board();
+    const auto tree = DeviceTree::create(as_bytes(blob));
+    ASSERT_TRUE(tree);
+    EXPECT_EQ(tree->interrupt_of("arm,pl011"), 33u);
+    EXPECT_EQ(tree->interrupt_of("arm,armv8-timer"), 29u);
+    EXPECT_FALSE(tree->interrupt_of("strange"));
+    EXPECT_FALSE(tree->interrupt_of("missing"));
 }
 
 TEST(DeviceTreeTest, WhatIsNoDeviceTreeIsRefused) {

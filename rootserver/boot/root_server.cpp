@@ -58,6 +58,7 @@ void RootServer::report(const Trouble& trouble) {
 Attempt<> RootServer::open_console() {
     if (platform_.console) {
         console_.emplace(*platform_.console);
+        console_source_ = platform_.console_source;
         return {};
     }
     const Subject subject{"the console"};
@@ -69,6 +70,18 @@ Attempt<> RootServer::open_console() {
                         sel4::VmAttributes::DeviceExecuteNever));
     uart_.emplace((window::console + (*parameters_.console - page)).value());
     console_.emplace(uart_->sink());
+    if (parameters_.console_interrupt) {
+        uart_->enable_receiver();
+        console_source_ = uart_->source(*parameters_.console_interrupt);
+    }
+    return {};
+}
+
+Attempt<> RootServer::open_console_source(const Wakeup& wakeup) {
+    if (!console_source_) return {};
+    const auto notification = KOS_TRY(wakeup.source(memory_, *cspace_, wakeup_badge::console));
+    console_interrupt_ =
+        KOS_TRY(Interrupt::create(memory_, *cspace_, console_source_->interrupt, notification));
     return {};
 }
 
@@ -102,11 +115,24 @@ Attempt<> RootServer::make_supervisor() {
         .virtual_counter =
             (parameters_.kernel_abi.flags & sel4::KernelAbi::flag_virtual_counter) != 0,
     });
-    alarm_ = KOS_TRY(Alarm::create(memory_, *cspace_, control, platform_.alarm, platform_.clock));
+    const Wakeup wakeup = KOS_TRY(Wakeup::create(memory_));
+    const auto expired = KOS_TRY(wakeup.source(memory_, *cspace_, wakeup_badge::alarm));
+    alarm_ = KOS_TRY(
+        Alarm::create(memory_, *cspace_, control, expired, platform_.alarm, platform_.clock));
+    KOS_TRY(open_console_source(wakeup));
     const std::uint64_t words = words_of_all(image_->manifest());
     const MutableBytes books = KOS_TRY(vspace_.make_bookkeeping(words * sizeof(std::uint32_t)));
-    supervisor_.emplace(Supervisor::Parts{*root_, *console_, *alarm_, platform_.clock, reply,
-                                          as_words(books), tracer_ ? &*tracer_ : nullptr});
+    supervisor_.emplace(Supervisor::Parts{
+        .root = *root_,
+        .console = *console_,
+        .console_source = console_source_,
+        .console_interrupt = console_interrupt_ ? &*console_interrupt_ : nullptr,
+        .alarm = *alarm_,
+        .clock = platform_.clock,
+        .reply = reply,
+        .bookkeeping = as_words(books),
+        .tracer = tracer_ ? &*tracer_ : nullptr,
+    });
     return {};
 }
 

@@ -11,10 +11,12 @@
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/boot/root_vspace.hpp"
 #include "rootserver/boot/system_image.hpp"
+#include "rootserver/console/interrupt.hpp"
 #include "rootserver/console/uart.hpp"
 #include "rootserver/spawn/root.hpp"
 #include "rootserver/supervise/alarm.hpp"
 #include "rootserver/supervise/supervisor.hpp"
+#include "rootserver/supervise/wakeup.hpp"
 #include "rootserver/trace/tracer.hpp"
 #include "rootserver/trouble.hpp"
 
@@ -29,6 +31,7 @@ struct Platform {
     AlarmProgram alarm;
     /// In place of the device tree's console.
     std::optional<msg::ConsoleSink> console;
+    std::optional<ConsoleSource> console_source;
 };
 
 class RootServer {
@@ -53,6 +56,7 @@ class RootServer {
     Attempt<> open_console();
     Attempt<> open_image();
     Attempt<> make_supervisor();
+    Attempt<> open_console_source(const Wakeup& wakeup);
 
     Platform platform_;
     BootParameters parameters_;
@@ -60,6 +64,8 @@ class RootServer {
     RootMemory memory_;
     RootVSpace vspace_;
     std::optional<Pl011> uart_;
+    std::optional<ConsoleSource> console_source_;
+    std::optional<Interrupt> console_interrupt_;
     std::optional<msg::ControlWriter> console_;
     std::optional<RootCSpace> cspace_;
     std::optional<SystemImage> image_;

@@ -53,6 +53,7 @@ sel4::Word address_of(const void* pointer) { return reinterpret_cast<sel4::Word>
         .alarm = {reinterpret_cast<sel4::Word>(&alarm_entry),
                   address_of(alarm_stack + alarm_stack_bytes)},
         .console = {},
+        .console_source = {},
     };
     root_server = new (root_server_storage) RootServer{platform, *parameters};
     if (const Attempt<> booted = root_server->boot(); booted) {

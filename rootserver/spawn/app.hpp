@@ -36,6 +36,7 @@ struct App {
     Pager pager;
     std::array<Thread, native::max_threads> threads{};
     msg::UsageRecord usage;
+    std::uint64_t ignored_signals = 0;  ///< bit n − 1: signal n, as libos told it
 
     /// The CNode of its objects, in the root server's CSpace.
     [[nodiscard]] std::uint64_t top_slot() const { return top_slot::first_app + number; }

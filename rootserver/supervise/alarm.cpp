@@ -40,7 +40,8 @@ void run_alarm(sel4::Cap<sel4::Notification> go, sel4::Cap<sel4::Notification> e
 }
 
 Attempt<Alarm> Alarm::create(RootMemory& memory, const RootCSpace& cspace,
-                             sel4::Cap<sel4::SchedControl> control, AlarmProgram program,
+                             sel4::Cap<sel4::SchedControl> control,
+                             sel4::Cap<sel4::Notification> expired, AlarmProgram program,
                              Clock clock) {
     using sel4::ObjectType;
     Alarm alarm;
@@ -49,18 +50,12 @@ Attempt<Alarm> Alarm::create(RootMemory& memory, const RootCSpace& cspace,
         ObjectType::SchedContext, sel4::abi().size_bits(ObjectType::SchedContext), subject))};
     alarm.go_ =
         sel4::Cap<sel4::Notification>{KOS_TRY(memory.make(ObjectType::Notification, 0, subject))};
-    const sel4::Cap<sel4::Notification> notification{
-        KOS_TRY(memory.make(ObjectType::Notification, 0, subject))};
-    alarm.expired_ = sel4::Cap<sel4::Notification>{KOS_TRY(memory.slot(subject))};
+    alarm.expired_ = expired;
     alarm.control_ = control;
     alarm.program_ = program;
     alarm.clock_ = clock;
 
     const sel4::Cap<sel4::Tcb> own_tcb{sel4::root_slot::tcb};
-    KOS_TRY(about(subject, sel4::cnode_mint(cspace.slot(alarm.expired_.cptr()),
-                                            cspace.slot(notification.cptr()), sel4::read_write,
-                                            alarm_badge)));
-    KOS_TRY(about(subject, sel4::tcb_bind_notification(own_tcb, notification)));
     const sel4::ThreadSpaces spaces{cspace.root(), RootCSpace::root_guard(),
                                     sel4::Cap<sel4::VSpace>{sel4::root_slot::vspace}};
     KOS_TRY(about(subject, sel4::tcb_configure(alarm.tcb_, spaces, 0, {})));

@@ -23,9 +23,6 @@
 
 namespace kos::rootserver {
 
-/// Badge of the notification that wakes the supervisor. Below those of the apps.
-inline constexpr sel4::Word alarm_badge = 1;
-
 /// What the alarm thread does, for ever.
 [[noreturn]] void run_alarm(sel4::Cap<sel4::Notification> go,
                             sel4::Cap<sel4::Notification> expired);
@@ -38,9 +35,10 @@ struct AlarmProgram {
 
 class Alarm {
    public:
-    /// Makes and starts the thread, and binds its notification to the calling thread.
+    /// Makes and starts the thread. It signals \p expired.
     static Attempt<Alarm> create(RootMemory& memory, const RootCSpace& cspace,
-                                 sel4::Cap<sel4::SchedControl> control, AlarmProgram program,
+                                 sel4::Cap<sel4::SchedControl> control,
+                                 sel4::Cap<sel4::Notification> expired, AlarmProgram program,
                                  Clock clock);
 
     /// Wakes the supervisor when the counter reaches \p deadline, or before: it looks at the

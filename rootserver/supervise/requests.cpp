@@ -76,6 +76,9 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
         case Request::Log:
             log(app, request);
             return answered(sel4::Word{0});
+        case Request::IgnoreSignals:
+            app.ignored_signals = request.word(0);
+            return answered(sel4::Word{0});
     }
     return answered(e_no_system_call);
 }

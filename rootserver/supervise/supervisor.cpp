@@ -7,8 +7,10 @@
 #include "rootserver/console/line.hpp"
 #include "rootserver/spawn/spawn.hpp"
 #include "rootserver/supervise/restart.hpp"
+#include "rootserver/supervise/wakeup.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 namespace kos::rootserver {
@@ -18,6 +20,17 @@ namespace {
 bool same(const msg::InventoryRecord& a, const msg::InventoryRecord& b) {
     return a.untyped_bytes == b.untyped_bytes && a.slots == b.slots && a.untypeds == b.untypeds;
 }
+
+constexpr std::uint32_t highest_signal = 64;
+constexpr std::uint64_t set_of(std::initializer_list<unsigned> signals) {
+    std::uint64_t set = 0;
+    for (const unsigned signal : signals) set |= std::uint64_t{1} << (signal - 1);
+    return set;
+}
+/// CHLD, CONT, TSTP, TTIN, TTOU, URG, WINCH: without a handler they do nothing here (signal(7)).
+constexpr std::uint64_t signals_without_effect = set_of({17, 18, 20, 21, 22, 23, 28});
+/// KILL, and STOP, which nothing could resume from.
+constexpr std::uint64_t never_ignored = set_of({9, 19});
 
 }  // namespace
 
@@ -44,11 +57,16 @@ void Supervisor::run() {
 bool Supervisor::start_app(std::uint8_t number) {
     App& app = apps_[number];
     app.number = number;
-    Attempt<> made = spawn(parts_.root, app, bookkeeping_of(number), starts_[number]++);
+    Life& life = lives_[number];
+    app.ignored_signals = 0;
+    life.kill_at = 0;
+    life.is_told_to_stop = false;
+    Attempt<> made = spawn(parts_.root, app, bookkeeping_of(number), life.starts++);
     if (!made) {
         describe(made.error()).log_to(parts_.console, number);
         return false;
     }
+    life.started_at = parts_.clock.now();
     parts_.console.started(number, app.usage);
     if (Attempt<> started = start(app); !started) {
         kill(app, started.error());
@@ -73,9 +91,8 @@ void Supervisor::serve() {
 
 std::optional<sel4::Message> Supervisor::handle(const sel4::Message& message) {
     const Incoming incoming{message};
-    if (incoming.badge() == alarm_badge) {
-        parts_.alarm.expired();
-        serve_timers();
+    if (is_wakeup(incoming.badge())) {
+        wake(incoming.badge());
         return std::nullopt;
     }
     const std::uint64_t thread = native::thread_of_badge(incoming.badge());
@@ -84,6 +101,28 @@ std::optional<sel4::Message> Supervisor::handle(const sel4::Message& message) {
     return (incoming.badge() & native::fault_badge_bit) != 0
                ? handle_fault(*app, thread, incoming)
                : handle_request(*app, thread, incoming);
+}
+
+void Supervisor::wake(sel4::Word badge) {
+    if ((badge & wakeup_badge::alarm) != 0) {
+        parts_.alarm.expired();
+        serve_timers();
+    }
+    if ((badge & wakeup_badge::console) != 0) receive_commands();
+}
+
+/// A line that is never quiet does not keep the apps waiting: what is left raises the interrupt
+/// again.
+void Supervisor::receive_commands() {
+    constexpr unsigned most_pieces = 16;
+    std::array<std::byte, 64> piece;
+    for (unsigned i = 0; i < most_pieces; ++i) {
+        const ConsoleSource& source = *parts_.console_source;
+        const std::size_t taken = source.take(source.context, piece);
+        if (taken == 0) break;
+        commands_.receive(Bytes{piece}.first(taken));
+    }
+    if (const Attempt<> done = parts_.console_interrupt->acknowledge(); !done) report(done.error());
 }
 
 std::optional<sel4::Message> Supervisor::handle_request(App& app, std::uint64_t thread,
@@ -132,7 +171,9 @@ void Supervisor::kill(App& app, const Trouble& trouble) {
 }
 
 void Supervisor::finish(App& app, std::uint32_t wait_status) {
-    msg::ExitRecord record;
+    Life& life = lives_[app.number];
+    life.ended_at = parts_.clock.now();
+    msg::ExitRecord& record = life.last_exit;
     record.status = wait_status;
     record.heap_pages = app.pager.heap().most_in_use();
     record.heap_limit = app.pager.heap().limit();
@@ -141,7 +182,8 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
         describe(stopped.error()).log_to(parts_.console, app.number);
     }
     parts_.console.exited(app.number, record);
-    const auto pause = restart_after(app.record, wait_status, starts_[app.number], parts_.clock.hz);
+    if (life.is_told_to_stop) return;
+    const auto pause = restart_after(app.record, wait_status, life.starts, parts_.clock.hz);
     if (!pause) return;
     // Not at once, whatever the record says: an app that cannot be started would keep others from
     // being served.
@@ -168,6 +210,12 @@ void Supervisor::serve_timers() {
     std::uint64_t next = serve_restarts(now);
     for (App& app : apps_) {
         if (!app.is_running) continue;
+        const std::uint64_t kill_at = lives_[app.number].kill_at;
+        if (kill_at != 0 && kill_at <= now) {
+            finish(app, static_cast<std::uint32_t>(Signal::Kill));
+            continue;
+        }
+        if (kill_at != 0 && (next == 0 || kill_at < next)) next = kill_at;
         for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
             std::uint64_t& deadline = app.threads[thread].deadline;
             if (deadline != 0 && deadline <= now) {
@@ -180,8 +228,72 @@ void Supervisor::serve_timers() {
     }
     if (next == 0) return;
     if (const Attempt<> armed = parts_.alarm.arm(next); !armed) {
-        describe(armed.error()).log_to(parts_.console, msg::no_app);
+        report(armed.error());
     }
+}
+
+msg::CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signal,
+                                        std::uint32_t milliseconds) {
+    if (signal == 0 || signal > highest_signal) return msg::CommandResult::Malformed;
+    App* app = running_app(number);
+    if (app == nullptr) {
+        const bool waits = std::exchange(restart_at_[number], 0) != 0;
+        return waits ? msg::CommandResult::Done : msg::CommandResult::NotRunning;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
+    if (((app->ignored_signals | signals_without_effect) & ~never_ignored & bit) == 0) {
+        lives_[number].is_told_to_stop = true;
+        finish(*app, signal);
+        return msg::CommandResult::Done;
+    }
+    if (milliseconds != msg::StopCommand::never) {
+        lives_[number].is_told_to_stop = true;
+        lives_[number].kill_at = parts_.clock.now() + milliseconds * parts_.clock.hz / 1000;
+        serve_timers();
+    }
+    return msg::CommandResult::Done;
+}
+
+std::string_view Supervisor::name_of(std::uint8_t number) const {
+    const manifest::ImageView& image = parts_.root.image.manifest();
+    return image.text(image.app(number).name);
+}
+
+std::optional<std::uint8_t> Supervisor::app_named(std::string_view name) const {
+    for (std::uint32_t number = 0; number < app_count(); ++number) {
+        if (name_of(static_cast<std::uint8_t>(number)) == name) {
+            return static_cast<std::uint8_t>(number);
+        }
+    }
+    return std::nullopt;
+}
+
+msg::StatusRecord Supervisor::status_of(std::uint8_t number) const {
+    const Life& life = lives_[number];
+    const App* app = find_running(number);
+    msg::AppState state = msg::AppState::Created;
+    if (life.starts != 0) state = msg::AppState::Stopped;
+    if (app != nullptr) {
+        state = life.kill_at != 0 ? msg::AppState::Stopping : msg::AppState::Running;
+    }
+    const std::uint64_t end = app != nullptr ? parts_.clock.now() : life.ended_at;
+    msg::StatusRecord record{};
+    record.state = static_cast<std::uint32_t>(state);
+    record.starts = life.starts;
+    record.milliseconds = (end - life.started_at) * 1000 / parts_.clock.hz;
+    if (app != nullptr) {
+        record.heap_pages = app->pager.heap().most_in_use();
+        record.heap_limit = app->pager.heap().limit();
+    } else {
+        record.exit_status = life.last_exit.status;
+        record.heap_pages = life.last_exit.heap_pages;
+        record.heap_limit = life.last_exit.heap_limit;
+    }
+    return record;
+}
+
+const App* Supervisor::find_running(std::uint64_t number) const {
+    return number < apps_.size() && apps_[number].is_running ? &apps_[number] : nullptr;
 }
 
 App* Supervisor::running_app(std::uint64_t number) {

@@ -9,9 +9,12 @@
 #pragma once
 
 #include "lib/msg/control_writer.hpp"
+#include "rootserver/console/interrupt.hpp"
+#include "rootserver/console/port.hpp"
 #include "rootserver/spawn/app.hpp"
 #include "rootserver/spawn/root.hpp"
 #include "rootserver/supervise/alarm.hpp"
+#include "rootserver/supervise/commands.hpp"
 #include "rootserver/supervise/crash.hpp"
 #include "rootserver/supervise/requests.hpp"
 #include "rootserver/trace/tracer.hpp"
@@ -29,6 +32,9 @@ class Supervisor {
     struct Parts {
         const Root& root;
         msg::ControlWriter& console;
+        /// Where commands come from; nothing where the console only sends.
+        std::optional<ConsoleSource> console_source;
+        Interrupt* console_interrupt;
         Alarm& alarm;
         Clock clock;
         sel4::Cap<sel4::Reply> reply;
@@ -37,7 +43,10 @@ class Supervisor {
         /// Null where nobody asked for a trace.
         Tracer* tracer = nullptr;
     };
-    explicit Supervisor(const Parts& parts) : parts_(parts), requests_(parts.root, parts.console) {}
+    explicit Supervisor(const Parts& parts)
+        : parts_(parts), requests_(parts.root, parts.console), commands_(*this, parts.console) {}
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
 
     /// All of it. Returns when every app has ended and been taken down.
     void run();
@@ -47,7 +56,26 @@ class Supervisor {
     /// Serves messages until no app runs, nor will again.
     void serve();
 
+    /// Sends the app \p signal: it ends by it, unless it ignores it. Where it still runs after
+    /// \p milliseconds (or never), it is killed.
+    msg::CommandResult stop_app(std::uint8_t number, std::uint32_t signal,
+                                std::uint32_t milliseconds);
+    [[nodiscard]] std::uint32_t app_count() const {
+        return parts_.root.image.manifest().app_count();
+    }
+    [[nodiscard]] std::string_view name_of(std::uint8_t number) const;
+    [[nodiscard]] std::optional<std::uint8_t> app_named(std::string_view name) const;
+    [[nodiscard]] msg::StatusRecord status_of(std::uint8_t number) const;
+    [[nodiscard]] msg::InventoryRecord memory_left() const {
+        return parts_.root.memory.inventory();
+    }
+    /// Null where it does not run.
+    [[nodiscard]] const App* find_running(std::uint64_t number) const;
+
    private:
+    void wake(sel4::Word badge);
+    void receive_commands();
+
     /// The answer to the message's sender; nothing where it gets none.
     std::optional<sel4::Message> handle(const sel4::Message& message);
     std::optional<sel4::Message> handle_request(App& app, std::uint64_t thread,
@@ -62,15 +90,27 @@ class Supervisor {
     /// Starts what is due again; when the next one is, or 0.
     std::uint64_t serve_restarts(std::uint64_t now);
 
+    /// Of one app, over all its starts.
+    struct Life {
+        std::uint32_t starts = 0;
+        std::uint64_t started_at = 0;  ///< counter values; of the last start
+        std::uint64_t ended_at = 0;
+        std::uint64_t kill_at = 0;     ///< 0: it is not going to be killed
+        bool is_told_to_stop = false;  ///< then it is not started again
+        msg::ExitRecord last_exit{};
+    };
+
     [[nodiscard]] App* running_app(std::uint64_t number);
+    void report(const Trouble& trouble) { describe(trouble).log_to(parts_.console, msg::no_app); }
     /// Whether an app runs or will run again.
     [[nodiscard]] bool any_left() const;
     [[nodiscard]] std::span<std::uint32_t> bookkeeping_of(std::uint8_t number) const;
 
     Parts parts_;
     Requests requests_;
+    Commands commands_;
     std::array<App, max_apps> apps_{};
-    std::array<std::uint32_t, max_apps> starts_{};
+    std::array<Life, max_apps> lives_{};
     /// Counter values at which apps that have ended are started again; 0: never.
     std::array<std::uint64_t, max_apps> restart_at_{};
     bool restart_is_new_ = false;  ///< since timers were served last

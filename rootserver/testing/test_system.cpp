@@ -56,10 +56,28 @@ TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
         .clock = {[] { return std::uint64_t{running_kernel->now()}; }, counter_hz},
         .alarm = {alarm_entry.value(), 0},
         .console = sink,
+        .console_source = ConsoleSource{[](void* from, MutableBytes into) {
+                                            auto& typed = *static_cast<std::string*>(from);
+                                            const auto taken = std::min(into.size(), typed.size());
+                                            std::memcpy(into.data(), typed.data(), taken);
+                                            typed.erase(0, taken);
+                                            return taken;
+                                        },
+                                        &typed_, console_interrupt},
     };
     server_ = std::make_unique<RootServer>(
         platform,
         must(read_boot_parameters(system_->extra_boot_info()), "the device tree is right"));
+}
+
+void TestSystem::command(msg::FrameType type, std::uint8_t app, std::uint32_t sequence,
+                         Bytes payload) {
+    std::string frame;
+    const msg::ConsoleSink sink{
+        [](void* to, std::string_view bytes) { static_cast<std::string*>(to)->append(bytes); },
+        &frame};
+    msg::put_frame(sink, type, app, sequence, payload);
+    this->type(frame);
 }
 
 std::vector<ConsoleFrame> TestSystem::frames() const {

@@ -59,9 +59,22 @@ class TestSystem {
     /// The counter.
     [[nodiscard]] std::uint64_t now() const;
     [[nodiscard]] static std::uint64_t ticks_per_millisecond();
+    /// All that went over the console, frames and plain text.
+    [[nodiscard]] const std::string& console() const { return console_; }
+
+    /// Bytes for the root server's console, from the thread that runs: it is interrupted.
+    void type(std::string_view bytes) {
+        typed_ += bytes;
+        inprocess::raise_interrupt(console_interrupt);
+    }
+    /// Sends a command's frame in the same way.
+    void command(msg::FrameType type, std::uint8_t app, std::uint32_t sequence, Bytes payload = {});
 
    private:
+    static constexpr unsigned console_interrupt = 33;
+
     std::string console_;
+    std::string typed_;
     std::string device_tree_;
     std::unique_ptr<inprocess::System> system_;
     std::unique_ptr<RootServer> server_;
