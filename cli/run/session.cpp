@@ -45,6 +45,17 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Trace:
             listener_.trace(frame.payload);
             break;
+        case msg::FrameType::Acknowledged:
+        case msg::FrameType::Status:
+        case msg::FrameType::Usage:
+        case msg::FrameType::Memory:
+            listener_.answer(frame);
+            break;
+        case msg::FrameType::Stop:
+        case msg::FrameType::Kill:
+        case msg::FrameType::QueryStatus:
+        case msg::FrameType::QueryReport:
+            break;  // an echo of our own
     }
 }
 

@@ -27,6 +27,8 @@ class Listener {
     virtual void console(std::string_view line) = 0;
     /// Records of lib/msg/trace.hpp.
     virtual void trace(Bytes /*records*/) {}
+    /// What a command is answered with: Status, Usage, Memory, and Acknowledged at last.
+    virtual void answer(const msg::Frame& /*frame*/) {}
 };
 
 /// What is known of one app.
