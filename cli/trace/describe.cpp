@@ -113,6 +113,8 @@ std::optional<std::string> Describer::particulars(const InvocationRecord& record
         case Invocation::PageTableMap:
         case Invocation::PageUnifyInstruction:
             return memory(record);
+        case Invocation::IrqControlGetTrigger:
+            return interrupt(record);
         default:
             return with_caps(record);
     }
@@ -211,6 +213,12 @@ std::string Describer::registers(const InvocationRecord& record) const {
     // A thread of the root server's own is given capabilities, by number.
     if (names_.is_of_app(record.target)) text += " x0 " + hexadecimal(context.x0);
     return text;
+}
+
+std::string Describer::interrupt(const InvocationRecord& record) {
+    const std::string name = "irq-" + std::to_string(word(record, 0));
+    if (record.error == sel4::Error::None) names_.give(source(record), name);
+    return name + (word(record, 1) != 0 ? " edge" : " level");
 }
 
 std::string Describer::memory(const InvocationRecord& record) const {

@@ -32,6 +32,7 @@ class Describer {
     std::optional<std::string> revoke(const sel4::InvocationRecord& record);
     std::string thread(const sel4::InvocationRecord& record);
     std::string registers(const sel4::InvocationRecord& record) const;
+    std::string interrupt(const sel4::InvocationRecord& record);
     std::string memory(const sel4::InvocationRecord& record) const;
     std::string with_caps(const sel4::InvocationRecord& record) const;
 
