@@ -10,11 +10,13 @@
 #include <sys/wait.h>
 #include <time.h>
 
-extern char **environ;
+extern char** environ;
 
-static long long microseconds(struct timeval time) { return time.tv_sec * 1000000LL + time.tv_usec; }
+static long long microseconds(struct timeval time) {
+    return time.tv_sec * 1000000LL + time.tv_usec;
+}
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     struct timespec start, end;
     struct rusage usage;
     int status = 0;
