@@ -5,6 +5,7 @@
 // for the app: its output, its exit status.
 
 #include "cli/commands.hpp"
+#include "cli/control/stopper.hpp"
 #include "cli/image_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/qemu_target.hpp"
@@ -37,6 +38,13 @@ struct Options {
 /// The app's output goes where ours does; the log to standard error.
 class Terminal final : public run::Listener {
    public:
+    explicit Terminal(control::Stopper& stopper) : stopper_(stopper) {}
+
+    void answer(const msg::Frame& frame) override {
+        if (frame.type != msg::FrameType::Acknowledged) return;
+        const auto record = read_at<msg::AckRecord>(frame.payload, 0);
+        if (record) stopper_.acknowledged(record->sequence);
+    }
     void app_output(bool is_error, Bytes bytes) override {
         std::FILE* stream = is_error ? stderr : stdout;
         std::fwrite(bytes.data(), 1, bytes.size(), stream);
@@ -51,6 +59,7 @@ class Terminal final : public run::Listener {
     void set_trace(trace::Log& log) { trace_ = &log; }
 
    private:
+    control::Stopper& stopper_;
     trace::Log* trace_ = nullptr;
 
     static void say(const char* label, std::string_view line) {
@@ -75,17 +84,18 @@ Outcome<int> status_of(const run::Session& session, const std::string& where) {
 }
 
 Outcome<void> run_on_target(Bytes image, const std::string& reference, const Options& options,
-                            run::Session& session) {
+                            run::Session& session, control::Attendant& attendant) {
     if (options.target == Target::Qemu) {
         const run::SimulatorOptions& common = options.simulator;
         return run::run_in_qemu(
             image, {options.board, target_folder(), common.timeout, common.trace, common.seed},
-            session);
+            session, &attendant);
     }
-    return run::run_in_simulator(image, reference, options.simulator, session);
+    return run::run_in_simulator(image, reference, options.simulator, session, &attendant);
 }
 
-Outcome<int> run_image(const std::string& reference, const Options& options) {
+Outcome<int> run_image(const std::string& reference, const Options& options,
+                       control::Stopper& stopper) {
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target == Target::Simulator) {
@@ -94,7 +104,7 @@ Outcome<int> run_image(const std::string& reference, const Options& options) {
     // A report that cannot be written is found out before the app runs, not after.
     if (options.report) KOS_TRY(write_file(*options.report, {}));
 
-    Terminal terminal;
+    Terminal terminal{stopper};
     std::ofstream trace_file;
     trace::Log trace_log{view, [&](std::string_view line) { trace_file << line << '\n'; }};
     if (options.trace) {
@@ -103,12 +113,13 @@ Outcome<int> run_image(const std::string& reference, const Options& options) {
         terminal.set_trace(trace_log);
     }
     run::Session session{terminal};
-    const auto ran = run_on_target(image, reference, options, session);
+    const auto ran = run_on_target(image, reference, options, session, stopper);
     if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (options.report) {
         const std::string text = report::printed(run::report_of(view, image, session));
         KOS_TRY(write_file(*options.report, as_bytes(text)));
     }
+    if (const auto signal = stopper.given_up_for()) return 128 + *signal;
     if (!ran) return Err{ran.error()};
     return status_of(session, reference);
 }
@@ -122,8 +133,10 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
     }
     options.process.arguments.assign(words.begin() + 1, words.end());
     options.simulator.trace = options.trace.has_value();
+    // Before the first thread, so that all of them leave signals to it.
+    control::Stopper stopper{KOS_TRY(control::Signals::create()), 0};
     if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();
-    return run_image(words.front(), options);
+    return run_image(words.front(), options, stopper);
 }
 
 /// An option that was given and means nothing on the target; empty where there is none.

@@ -5,6 +5,7 @@
 
 #include "cli/qemu/command.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -42,6 +43,11 @@ Outcome<SocketPair> make_sockets() {
                               int failure, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);  // the parent went before prctl
+    // Ctrl-C is for the parent, which blocks signals that QEMU is to have.
+    setsid();
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
     // Above the numbers that dup2 is about to give out.
     const int serial_copy = fcntl(serial, F_DUPFD_CLOEXEC, 10);
     const int monitor_copy = fcntl(monitor, F_DUPFD_CLOEXEC, 10);
@@ -108,7 +114,17 @@ Outcome<Machine> Machine::start(const std::vector<std::string>& command) {
     return machine;
 }
 
-Outcome<Ending> Machine::run(const SerialSink& sink, std::chrono::milliseconds timeout) {
+bool Machine::attend(control::Attendant& attendant) {
+    const auto bytes = attendant.attend();
+    if (!bytes) return false;
+    // What QEMU does not take is sent again: a command, until it is acknowledged.
+    [[maybe_unused]] const auto sent =
+        send(serial_.get(), bytes->data(), bytes->size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return true;
+}
+
+Outcome<Ending> Machine::run(const SerialSink& sink, std::chrono::milliseconds timeout,
+                             control::Attendant* attendant) {
     const auto deadline = Clock::now() + timeout;
     std::array<std::byte, 4096> buffer{};
     Ending ending = Ending::TimedOut;
@@ -116,10 +132,19 @@ Outcome<Ending> Machine::run(const SerialSink& sink, std::chrono::milliseconds t
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
         if (left.count() <= 0) break;
-        pollfd serial{serial_.get(), POLLIN, 0};
-        const int ready = poll(&serial, 1, static_cast<int>(left.count()));
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) break;
+        std::array<pollfd, 2> waiting{pollfd{serial_.get(), POLLIN, 0}, pollfd{-1, POLLIN, 0}};
+        auto patience = left;
+        if (attendant != nullptr) {
+            waiting[1].fd = attendant->fd();
+            patience = std::min(left, control::Attendant::interval);
+        }
+        const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(patience.count()));
+        if (ready < 0 && errno != EINTR) break;
+        if (attendant != nullptr && !attend(*attendant)) {
+            ending = Ending::GivenUp;
+            break;
+        }
+        if (ready <= 0 || waiting[0].revents == 0) continue;
         const ssize_t got = read(serial_.get(), buffer.data(), buffer.size());
         if (got <= 0) {
             ending = Ending::Exited;

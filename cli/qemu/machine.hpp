@@ -4,6 +4,7 @@
 // A running QEMU: started, listened to, and ended through QMP. It cannot outlive its owner.
 #pragma once
 
+#include "cli/control/attendant.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
 #include "lib/linux/unique_fd.hpp"
@@ -24,6 +25,7 @@ enum class Ending : std::uint8_t {
     SwitchedOff,  ///< the sink said so
     Exited,       ///< QEMU ended by itself
     TimedOut,
+    GivenUp,  ///< the attendant said so
 };
 
 class Machine {
@@ -36,13 +38,17 @@ class Machine {
     ~Machine();
 
     /// Feeds `sink` until it has enough, QEMU ends, or `timeout` has passed; then QEMU is gone.
-    Outcome<Ending> run(const SerialSink& sink, std::chrono::milliseconds timeout);
+    /// \p attendant is asked for bytes for the serial line meanwhile; it may end the run too.
+    Outcome<Ending> run(const SerialSink& sink, std::chrono::milliseconds timeout,
+                        control::Attendant* attendant = nullptr);
 
    private:
     Machine(pid_t process, sys::UniqueFd serial, sys::UniqueFd monitor);
 
     /// Asks QEMU through QMP to quit, kills it where it does not, and reaps it.
     void switch_off();
+    /// False where the attendant ends the run.
+    bool attend(control::Attendant& attendant);
 
     pid_t process_;
     sys::UniqueFd serial_;

@@ -73,7 +73,8 @@ Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& optio
 
 }  // namespace
 
-Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session) {
+Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session,
+                          control::Attendant* attendant) {
     const boards::Board& board = *KOS_TRY(find_board(options.board));
     const auto kernel = KOS_TRY(kernel::find_install(options.board, kernel::process_environment()));
     const auto flat = KOS_TRY(flat_image(image, options, board, kernel));
@@ -86,7 +87,8 @@ Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& sess
         session.receive(bytes);
         return !session.finished();
     };
-    const auto ending = KOS_TRY(machine.run(listen, options.timeout.value_or(longest_run)));
+    const auto ending =
+        KOS_TRY(machine.run(listen, options.timeout.value_or(longest_run), attendant));
     session.close();
     if (session.finished()) return {};
     return fail(ErrorCode::Target, options.board,

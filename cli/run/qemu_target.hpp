@@ -4,6 +4,7 @@
 // Runs a system image on seL4 under QEMU, with the kernel that the user supplies.
 #pragma once
 
+#include "cli/control/attendant.hpp"
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
@@ -26,6 +27,7 @@ struct QemuOptions {
 
 /// Runs until every app is gone. KOS-E-KERNEL-MISSING and its like where there is no kernel that
 /// fits, KOS-E-TARGET where the target stops earlier. QEMU is gone when this returns.
-Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session);
+Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session,
+                          control::Attendant* attendant = nullptr);
 
 }  // namespace kos::run

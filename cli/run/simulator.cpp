@@ -39,10 +39,25 @@ sim::MachineOptions machine_options(const SimulatorOptions& options) {
 std::shared_ptr<sim::CorePool> prepare_cores() { return sim::prepare_cores(); }
 
 Outcome<void> run_in_simulator(Bytes image, const std::string& where,
-                               const SimulatorOptions& options, Session& session) {
+                               const SimulatorOptions& options, Session& session,
+                               control::Attendant* attendant) {
     sim::MachineOptions machine_settings = machine_options(options);
     machine_settings.console = [&](Bytes bytes) { session.receive(bytes); };
+    sim::Machine* running = nullptr;
+    if (attendant != nullptr) {
+        // Waits for nothing: a system that is idle has nothing to wait for but the end of the run.
+        machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> /*patience*/) {
+            const auto bytes = attendant->attend();
+            if (bytes) {
+                running->send(as_bytes(*bytes));
+            } else {
+                running->stop();
+            }
+            return !bytes || !bytes->empty();
+        };
+    }
     const auto machine = KOS_TRY(sim::Machine::create(machine_settings, image, where));
+    running = machine.get();
     const sim::RunSummary summary = machine->run();
     session.close();
     if (session.finished()) return {};

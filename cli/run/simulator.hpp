@@ -4,6 +4,7 @@
 // Runs a system image in the host simulator.
 #pragma once
 
+#include "cli/control/attendant.hpp"
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
@@ -33,6 +34,7 @@ struct SimulatorOptions {
 
 /// Runs until every app is gone. KOS-E-TARGET where the target stops earlier.
 Outcome<void> run_in_simulator(Bytes image, const std::string& where,
-                               const SimulatorOptions& options, Session& session);
+                               const SimulatorOptions& options, Session& session,
+                               control::Attendant* attendant = nullptr);
 
 }  // namespace kos::run

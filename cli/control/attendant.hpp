@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Who looks after a run beside its console: what has bytes for the target, or ends the run.
+#pragma once
+
+#include "lib/linux/unique_fd.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace kos::control {
+
+class Attendant {
+   public:
+    /// attend() is called at least so often while a run lasts.
+    static constexpr std::chrono::milliseconds interval{100};
+
+    virtual ~Attendant() = default;
+    /// Readable where attend() has something to do at once.
+    [[nodiscard]] virtual sys::Fd fd() const = 0;
+    /// Bytes for the target's serial line; nothing where the run is to end.
+    virtual std::optional<std::string> attend() = 0;
+};
+
+}  // namespace kos::control
