@@ -17,7 +17,11 @@ namespace {
 class Scratch {
    public:
     Scratch() : path_(::mkdtemp(name_)), fd_(open(AT_FDCWD, name_, O_PATH).value()) {}
-    ~Scratch() { EXPECT_TRUE(remove_tree(AT_FDCWD, path_.c_str()).ok()); }
+    /// From /tmp, as remove_tree does not cross into another mount, which /tmp may be.
+    ~Scratch() {
+        const UniqueFd parent = open(AT_FDCWD, "/tmp", O_PATH).value();
+        EXPECT_TRUE(remove_tree(parent.get(), path_.c_str() + sizeof("/tmp")).ok());
+    }
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] Fd fd() const { return fd_.get(); }
 
