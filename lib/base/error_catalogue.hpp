@@ -87,6 +87,24 @@ namespace kos {
     /* microVMs */                                                                                 \
     X(Squashfs, "KOS-E-SQUASHFS", "the squashfs image cannot be made",                             \
       "leave the file named out of the image, or pack on a host with more memory")                 \
+    X(GuestModule, "KOS-E-GUEST-MODULE", "a module of the guest's kernel cannot be loaded",        \
+      "pack the guest again, with the modules of its kernel")                                      \
+    X(GuestDisk, "KOS-E-GUEST-DISK", "a disk of the guest is missing",                             \
+      "give the virtual machine the disks linux1 and linux2, by serial")                           \
+    X(GuestMount, "KOS-E-GUEST-MOUNT", "a filesystem of the guest cannot be mounted",              \
+      "pack the guest again: its disk is damaged, or its kernel lacks the filesystem")             \
+    X(GuestConfig, "KOS-E-GUEST-CONFIG", "a setting of the guest is wrong",                        \
+      "correct the field named (docs/guest.md)")                                                   \
+    X(GuestNetwork, "KOS-E-GUEST-NETWORK", "the guest's network cannot be set up",                 \
+      "correct the interface named in guest.json, or what answers its DHCP")                       \
+    X(GuestContainer, "KOS-E-GUEST-CONTAINER", "a container of the guest cannot be started",       \
+      "correct the field or file named")                                                           \
+    X(GuestMemory, "KOS-E-GUEST-MEMORY",                                                           \
+      "a process of the container was killed for want of memory",                                  \
+      "raise com.koskit.vm.memory, or the container's limit")                                      \
+    X(GuestStorage, "KOS-E-GUEST-STORAGE", "the guest's writable layer is full",                   \
+      "write less, or raise com.koskit.vm.memory or writable_bytes of guest.json")                 \
+    X(GuestInternal, "KOS-E-GUEST-INTERNAL", "kosinit failed", "report this with the log")         \
     /* the command */                                                                              \
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
     X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \
