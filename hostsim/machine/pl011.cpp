@@ -66,10 +66,13 @@ bool Pl011::write(std::uint64_t offset, std::uint32_t value) {
     if (which > Register::LastControl) return false;
     if (which == Register::Data) {
         wires_.transmit(static_cast<std::byte>(value & 0xff));
+        has_sent_ = true;
+    } else if (which == Register::InterruptClear) {
+        if ((value & interrupt_transmit) != 0) has_sent_ = false;
     } else {
         control_[offset / 4] = value;
-        if (which == Register::InterruptMask) update_line();
     }
+    update_line();
     return true;
 }
 

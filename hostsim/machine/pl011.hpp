@@ -3,9 +3,10 @@
 
 // An ARM PrimeCell UART (PL011, ARM DDI 0183, chapter 3), whose line is infinitely fast: the
 // transmit FIFO is always empty, and the receive FIFO is refilled as it is read. It receives with
-// its FIFO on or off, as QEMU's model does: the receive interrupt is raised while a byte waits.
+// its FIFO on or off, as QEMU's model does: the receive interrupt is raised while a byte waits, the
+// transmit interrupt from each byte sent until it is cleared.
 // Other control registers keep what is written to them. Left out: DMA, modem lines, errors, the
-// receive timeout, transmit interrupts (the line is raised by RXRIS alone).
+// receive timeout.
 #pragma once
 
 #include "lib/base/bytes.hpp"
@@ -51,14 +52,14 @@ class Pl011 {
     };
     static constexpr std::uint32_t flag_receive_fifo_empty = 1u << 4;
     static constexpr std::uint32_t flag_transmit_fifo_empty = 1u << 7;
-    static constexpr std::uint32_t interrupt_receive = 1u << 4;
+    static constexpr std::uint32_t interrupt_receive = 1u << 4, interrupt_transmit = 1u << 5;
     static constexpr std::uint32_t control_at_reset = 0x300;  // receiver and transmitter on
 
     [[nodiscard]] std::uint32_t& control(Register which) {
         return control_[static_cast<std::uint64_t>(which) / 4];
     }
     [[nodiscard]] std::uint32_t raw_interrupts() const {
-        return received_.empty() ? 0 : interrupt_receive;
+        return (received_.empty() ? 0 : interrupt_receive) | (has_sent_ ? interrupt_transmit : 0);
     }
     std::uint32_t take();
     void update_line();
@@ -66,6 +67,7 @@ class Pl011 {
     Wires wires_;
     std::array<std::uint32_t, 0x4c / 4> control_{};
     std::deque<std::byte> received_;
+    bool has_sent_ = false;  ///< since the transmit interrupt was cleared
     bool is_line_high_ = false;
 };
 

@@ -125,6 +125,10 @@ Invoked tcb_set_sched_params(Cap<Tcb> tcb, Cap<Tcb> authority, Word max_priority
                        {authority.cptr(), sched_context.cptr(), fault_endpoint.cptr()});
 }
 
+Invoked tcb_set_timeout_endpoint(Cap<Tcb> tcb, Cap<Endpoint> endpoint) {
+    return invoke_only(tcb.cptr(), Invocation::TcbSetTimeoutEndpoint, {}, {endpoint.cptr()});
+}
+
 Invoked tcb_set_priority(Cap<Tcb> tcb, Cap<Tcb> authority, Word priority) {
     return invoke_only(tcb.cptr(), Invocation::TcbSetPriority, {priority}, {authority.cptr()});
 }

@@ -60,6 +60,8 @@ Invoked tcb_configure(Cap<Tcb> tcb, ThreadSpaces spaces, Word ipc_buffer_address
 Invoked tcb_set_space(Cap<Tcb> tcb, Cap<Endpoint> fault_endpoint, ThreadSpaces spaces);
 Invoked tcb_set_sched_params(Cap<Tcb> tcb, Cap<Tcb> authority, Word max_priority, Word priority,
                              Cap<SchedContext> sched_context, Cap<Endpoint> fault_endpoint);
+/// Where timeout faults go: to be told when the thread's budget runs out.
+Invoked tcb_set_timeout_endpoint(Cap<Tcb> tcb, Cap<Endpoint> endpoint);
 Invoked tcb_set_priority(Cap<Tcb> tcb, Cap<Tcb> authority, Word priority);
 Invoked tcb_set_ipc_buffer(Cap<Tcb> tcb, Word address, Cap<Frame> frame);
 Invoked tcb_bind_notification(Cap<Tcb> tcb, Cap<Notification> notification);

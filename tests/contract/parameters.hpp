@@ -15,7 +15,7 @@ struct Parameters {
 
     std::array<char, 16> magic = expected_magic;
     std::uint64_t first_seed = 1;
-    std::uint64_t traces = 1;   ///< their seeds follow each other
+    std::uint64_t traces = 1;   ///< their seeds follow each other; 0: the traces made by hand
     std::uint64_t steps = 1;    ///< of each trace
     std::uint64_t listing = 0;  ///< 1: every step's line, else a hash for each trace
     /// 1: bit 8 of an SPSR is not compared: release kernels mask asynchronous aborts there, debug

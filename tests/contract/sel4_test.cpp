@@ -65,6 +65,8 @@ TEST_F(ContractSel4Test, RandomTracesAgree) {
     expect_agreement({.first_seed = 1, .traces = 300, .steps = 200});
 }
 
+TEST_F(ContractSel4Test, TracesMadeByHandAgree) { expect_agreement({.traces = 0}); }
+
 TEST_F(ContractSel4Test, SeedsThatOnceDisagreedAgree) {
     std::ifstream file{KOS_REGRESSIONS};
     std::string line;

@@ -48,6 +48,14 @@ TEST(ContractSimulatorTest, AListingHasALineForEveryStep) {
     EXPECT_THAT(steps, Contains(StartsWith("step 39 ")));
 }
 
+TEST(ContractSimulatorTest, TracesMadeByHandSeeBudgetsEndAndInterruptsArrive) {
+    const auto seen = play({.traces = 0}).lines_of("saw");
+    EXPECT_THAT(seen, Contains("saw actor 0 fault 0x5 context 0x77 words 2").Times(3));
+    EXPECT_THAT(seen, Contains("saw actor 1 fault 0x5 context 0x77 words 2"));
+    EXPECT_THAT(seen, Contains("saw 0x5 as the device still asks for it"));
+    EXPECT_THAT(seen, Contains("saw 0x0 once the device was content"));
+}
+
 TEST(ContractSimulatorTest, TracesReachEveryKindOfObjectAndError) {
     const auto cover = play({.first_seed = 1, .traces = 150, .steps = 100}).lines_of("cover");
     for (const char* const reached :

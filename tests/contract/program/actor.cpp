@@ -12,9 +12,15 @@ asm(R"(
 contract_actor:
     svc     #0
     udf     #0
+    .global contract_worker
+contract_worker:
+    svc     #0
+    .global contract_spinner
+contract_spinner:
+    b       contract_spinner
 )");
 
-extern "C" const char contract_actor[];
+extern "C" const char contract_actor[], contract_worker[], contract_spinner[];
 
 namespace kos::contract {
 
@@ -24,6 +30,8 @@ constexpr sel4::Word instruction_bytes = 4;
 
 sel4::Word actor_entry() { return reinterpret_cast<sel4::Word>(contract_actor); }
 sel4::Word actor_return() { return actor_entry() + instruction_bytes; }
+sel4::Word worker_entry() { return reinterpret_cast<sel4::Word>(contract_worker); }
+sel4::Word spinner_entry() { return reinterpret_cast<sel4::Word>(contract_spinner); }
 
 void run_marker(sel4::Word endpoint) {
     for (;;) (void)sel4::call({endpoint}, {sel4::MessageInfo{quiet_label, 0, 0}});

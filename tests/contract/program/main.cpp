@@ -8,6 +8,7 @@
 #include "rootserver/boot/boot_parameters.hpp"
 #include "tests/contract/parameters.hpp"
 #include "tests/contract/program/boot_report.hpp"
+#include "tests/contract/program/scenes.hpp"
 #include "tests/contract/program/stage.hpp"
 #include "tests/contract/program/trace.hpp"
 #include "tests/contract/program/window.hpp"
@@ -26,6 +27,7 @@ constinit volatile Parameters parameters;
 
 constinit sel4::IpcBuffer* own_ipc_buffer = nullptr;
 constinit rootserver::Pl011* console = nullptr;
+constinit sel4::Word console_registers = 0;
 
 template <class T>
 struct Storage {
@@ -56,7 +58,8 @@ Attempt<> open_console(RootMemory& memory, PhysicalAddress registers) {
     KOS_TRY(prepare_window(memory));
     KOS_TRY(map_page(sel4::Cap<sel4::Frame>{slot}, window::console,
                      sel4::VmAttributes::DeviceExecuteNever));
-    console = &console_storage.make((window::console + (registers - page)).value());
+    console_registers = (window::console + (registers - page)).value();
+    console = &console_storage.make(console_registers);
     return {};
 }
 
@@ -71,12 +74,16 @@ sel4::CPtr device_untyped(const sel4::BootInfo& boot_info) {
     return {};
 }
 
-Attempt<> play(const sel4::BootInfo& boot_info, RootMemory& memory, Recorder& recorder) {
+Attempt<> play(const sel4::BootInfo& boot_info, RootMemory& memory, Recorder& recorder,
+               unsigned console_interrupt) {
     RootCSpace cspace =
         KOS_TRY(RootCSpace::create(memory, static_cast<unsigned>(boot_info.root_cnode_bits)));
     Stage stage{{memory, cspace, sel4::Cap<sel4::SchedControl>{boot_info.sched_control.start},
                  device_untyped(boot_info)}};
     KOS_TRY(stage.create());
+    if (parameters.traces == 0) {
+        return play_scenes(stage, recorder, {console_registers, console_interrupt});
+    }
     const std::uint64_t first = parameters.first_seed, steps = parameters.steps;
     const bool ignores_serror = parameters.ignores_serror != 0;
     for (std::uint64_t seed = first; seed < first + parameters.traces; ++seed) {
@@ -90,14 +97,14 @@ Attempt<> play(const sel4::BootInfo& boot_info, RootMemory& memory, Recorder& re
     own_ipc_buffer = &kernel_made<sel4::IpcBuffer>(boot_info.ipc_buffer);
     const Bytes extra{sel4::vspace_pointer(boot_info_address + page_size), boot_info.extra_length};
     const auto boot = rootserver::read_boot_parameters(extra);
-    if (!boot || !boot->console) halt();
+    if (!boot || !boot->console || !boot->console_interrupt) halt();
     sel4::set_abi(boot->kernel_abi);
     RootMemory& memory = memory_storage.make(boot_info);
     if (!open_console(memory, *boot->console)) halt();
 
     Recorder& recorder = recorder_storage.make(*console, parameters.listing != 0);
     report_boot_info(boot_info, extra, recorder);
-    const Attempt<> played = play(boot_info, memory, recorder);
+    const Attempt<> played = play(boot_info, memory, recorder, *boot->console_interrupt);
     if (!played) recorder.print(rootserver::describe(played.error()));
     recorder.print_coverage();
     recorder.print(Line{}.text("end"));

@@ -153,9 +153,7 @@ Attempt<> Stage::make_actor(unsigned actor) {
                                                          endless)));
     KOS_TRY(about(subject, sel4::tcb_configure(tcb_of(actor), actor_spaces(),
                                                window::buffer(actor).value(), frame)));
-    const sel4::Slot scratch = sources_.cspace.slot(scratch_slot_);
-    KOS_TRY(about(subject, sel4::cnode_mint(scratch, sources_.cspace.slot(endpoint_.cptr()),
-                                            sel4::all_rights, actor + 1)));
+    const sel4::Slot scratch = KOS_TRY(mint_fault_endpoint(actor));
     KOS_TRY(about(subject, sel4::tcb_set_sched_params(tcb_of(actor), own_tcb, actor_max_priority,
                                                       actor_priority + actor, context_of(actor),
                                                       sel4::Cap<sel4::Endpoint>{scratch_slot_})));
@@ -251,7 +249,48 @@ sel4::Message Stage::invoke(const SystemCall& call) {
     return sel4::call({call.target}, message);
 }
 
-Attempt<> Stage::start(unsigned actor, const SystemCall& call) {
+Attempt<sel4::Slot> Stage::mint_fault_endpoint(unsigned actor) {
+    const sel4::Slot scratch = sources_.cspace.slot(scratch_slot_);
+    KOS_TRY(
+        about({"actor", actor}, sel4::cnode_mint(scratch, sources_.cspace.slot(endpoint_.cptr()),
+                                                 sel4::all_rights, actor + 1)));
+    return scratch;
+}
+
+Attempt<Stage::Interrupt> Stage::receive_interrupt(Word number) {
+    constexpr Word handler_slot = 40, notification_slot = 41, badge = 0x5;
+    const Subject subject{"the interrupt", number};
+    const auto prop_slot = [&](Word slot) { return sources_.cspace.slot(prop_cptr(slot)); };
+    KOS_TRY(about(subject, sel4::irq_control_get_trigger(
+                               sel4::Cap<sel4::IrqControl>{sel4::root_slot::irq_control}, number,
+                               false, prop_slot(handler_slot))));
+    KOS_TRY(
+        about(subject, sel4::cnode_mint(prop_slot(notification_slot), prop_slot(prop::notification),
+                                        sel4::all_rights, badge)));
+    const Interrupt interrupt{sel4::Cap<sel4::IrqHandler>{prop_cptr(handler_slot)},
+                              sel4::Cap<sel4::Notification>{prop_cptr(notification_slot)}};
+    KOS_TRY(about(subject,
+                  sel4::irq_handler_set_notification(interrupt.handler, interrupt.notification)));
+    return interrupt;
+}
+
+Attempt<> Stage::limit(unsigned actor, sel4::SchedParameters parameters) {
+    return about({"actor", actor}, sel4::sched_control_configure(sources_.sched_control,
+                                                                 context_of(actor), parameters));
+}
+
+Attempt<> Stage::handle_timeouts(unsigned actor) {
+    const sel4::Slot scratch = KOS_TRY(mint_fault_endpoint(actor));
+    KOS_TRY(about({"actor", actor}, sel4::tcb_set_timeout_endpoint(
+                                        tcb_of(actor), sel4::Cap<sel4::Endpoint>{scratch_slot_})));
+    return about({"actor", actor}, sel4::cnode_delete(scratch));
+}
+
+Attempt<> Stage::make_passive(unsigned actor) {
+    return about({"actor", actor}, sel4::sched_context_unbind(context_of(actor)));
+}
+
+Attempt<> Stage::start(unsigned actor, const SystemCall& call, sel4::Word entry) {
     sel4::IpcBuffer& buffer = actor_buffer(actor);
     buffer = {};
     std::copy(call.words.begin(), call.words.end(), buffer.message);
@@ -261,7 +300,7 @@ Attempt<> Stage::start(unsigned actor, const SystemCall& call) {
     buffer.receive_depth = call.receive_slot.depth;
 
     sel4::UserContext registers{};
-    registers.pc = actor_entry();
+    registers.pc = entry;
     registers.x0 = call.target;
     registers.x1 = call.info.raw();
     registers.x2 = call.words[0];

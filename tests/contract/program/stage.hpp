@@ -58,8 +58,20 @@ class Stage {
     /// An invocation of the initial thread's own, which lets no other thread go. Capabilities in
     /// the message are all the playground.
     sel4::Message invoke(const SystemCall& call);
-    /// Starts \p actor on \p call.
-    Attempt<> start(unsigned actor, const SystemCall& call);
+    /// Starts \p actor on \p call, at \p entry (tests/contract/program/actor.hpp).
+    Attempt<> start(unsigned actor, const SystemCall& call, sel4::Word entry);
+    struct Interrupt {
+        sel4::Cap<sel4::IrqHandler> handler;
+        sel4::Cap<sel4::Notification> notification;  ///< badged
+    };
+    /// Has interrupt \p number, level-triggered, signal a notification.
+    Attempt<Interrupt> receive_interrupt(sel4::Word number);
+    /// Gives \p actor another budget and period than its endless ones.
+    Attempt<> limit(unsigned actor, sel4::SchedParameters parameters);
+    /// Has timeout faults of \p actor come as its other faults do.
+    Attempt<> handle_timeouts(unsigned actor);
+    /// Takes \p actor's scheduling context: it runs on what callers lend it.
+    Attempt<> make_passive(unsigned actor);
     /// The next fault; nothing once no thread can run.
     Attempt<std::optional<ActorFault>> next_fault();
     /// Sets x2 of an actor that faulted to \p word, so that no later step sees what it was.
@@ -85,6 +97,8 @@ class Stage {
     Attempt<> attach_cnode(sel4::CPtr slot, unsigned bits, std::uint64_t top_slot);
     [[nodiscard]] sel4::ThreadSpaces actor_spaces() const;
     Attempt<> prop_copy(sel4::Word slot, sel4::CPtr source);
+    /// A capability to the fault endpoint that tells of \p actor, in the scratch slot.
+    Attempt<sel4::Slot> mint_fault_endpoint(unsigned actor);
 
     Sources sources_;
     sel4::Cap<sel4::Untyped> arena_;

@@ -65,7 +65,7 @@ Attempt<> Trace::step(std::uint64_t number) {
     }
     const unsigned actor = choose_actor(number);
     record_call(step_line(number, "actor", actor), call);
-    KOS_TRY(stage_.start(actor, call));
+    KOS_TRY(stage_.start(actor, call, actor_entry()));
     const bool came_back = KOS_TRY(let_run(number, actor, call));
     if (came_back) return {};
     waits_[actor] = true;
