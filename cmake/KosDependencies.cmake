@@ -4,6 +4,7 @@
 # Third-party libraries, all of them Debian packages (scripts/packages). Targets to name in DEPENDS:
 #   host         CLI11::CLI11  spdlog::spdlog  LibArchive::LibArchive  OpenSSL::Crypto
 #                kos::zstd  kos::fdt  kos::dynarmic  kos::sqfs
+#   sel4         kos::fdt
 #   host, linux  nlohmann_json::nlohmann_json  kos::seccomp (static)
 
 # An imported target for a library without a usable CMake package of its own.
@@ -42,4 +43,17 @@ if(KOS_HOST AND BUILD_TESTING)
 endif()
 if(KOS_HOST AND KOS_BENCHMARKS)
     find_package(benchmark 1.7 REQUIRED CONFIG)
+endif()
+
+if(KOS_FREESTANDING)
+    # Debian's libfdt for arm64 cannot be installed beside the host's: it is unpacked. A program that links it has to
+    # define what stack protection needs (boot/support.cpp).
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/sysroot libfdt-dev:arm64
+        OUTPUT_VARIABLE fdt_root OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    add_library(kos::fdt UNKNOWN IMPORTED GLOBAL)
+    set_target_properties(kos::fdt PROPERTIES
+        IMPORTED_LOCATION ${fdt_root}/usr/lib/aarch64-linux-gnu/libfdt.a
+        INTERFACE_INCLUDE_DIRECTORIES ${fdt_root}/usr/include)
+    # Nothing that leaves vector registers alone uses it, but every library has such a variant.
+    add_library(kos::fdt_gr ALIAS kos::fdt)
 endif()
