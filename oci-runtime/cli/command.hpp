@@ -18,6 +18,7 @@ struct Global {
     StateStore store;
     const Log& log;
     CgroupManager cgroup_manager = CgroupManager::Files;
+    std::string seccomp_cache;  ///< none when empty
 };
 
 struct Command {

@@ -75,6 +75,7 @@ Result<LaunchOptions> launch_options(const Global& global, const Arguments& argu
     options.no_pivot = arguments.has("no-pivot");
     options.new_keyring = !arguments.has("no-new-keyring");
     options.cgroup_manager = global.cgroup_manager;
+    options.seccomp_cache = global.seccomp_cache;
     options.warn = warn_to(global);
     return options;
 }

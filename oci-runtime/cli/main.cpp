@@ -3,6 +3,7 @@
 
 // kos-oci: an OCI runtime for Linux with the command line of runc.
 #include "oci-runtime/cli/command.hpp"
+#include "oci-runtime/policy/seccomp_cache.hpp"
 #include "oci-runtime/process/own_binary.hpp"
 #include "oci-runtime/spec/config.hpp"
 
@@ -24,6 +25,7 @@ constexpr auto global_options = std::to_array<Option>({
     {"debug", '\0', false, "log more"},
     {"systemd-cgroup", '\0', false, "let systemd make the control groups"},
     {"cgroup-manager", '\0', true, "cgroupfs, systemd or disabled"},
+    {"seccomp-cache", '\0', true, "folder for compiled system call filters, or none"},
     {"rootless", '\0', true, "accepted: what is permitted is found out by trying"},
     {"criu", '\0', true, "accepted: there is no checkpointing"},
     {"help", 'h', false, "print this"},
@@ -83,9 +85,16 @@ Result<CgroupManager> cgroup_manager(const Arguments& arguments) {
     return fail("--cgroup-manager", "must be cgroupfs or disabled, is \"" + name + "\"");
 }
 
+std::string seccomp_cache(const Arguments& arguments) {
+    if (!arguments.has("seccomp-cache")) return default_seccomp_cache();
+    const std::string folder = arguments.value("seccomp-cache");
+    return folder == "none" ? "" : folder;
+}
+
 Result<Global> make_global(const Arguments& arguments, const Log& log) {
     const std::string root = arguments.has("root") ? arguments.value("root") : default_state_root();
-    return Global{StateStore{root}, log, KOS_TRY(cgroup_manager(arguments))};
+    return Global{StateStore{root}, log, KOS_TRY(cgroup_manager(arguments)),
+                  seccomp_cache(arguments)};
 }
 
 bool asks_for_help(std::span<char* const> words) {

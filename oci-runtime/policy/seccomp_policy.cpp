@@ -18,18 +18,22 @@ namespace {
 
 enum class Family { X86, Arm, RiscV, Other };
 
-#if defined(__x86_64__)
-constexpr Family machine = Family::X86;
-constexpr std::uint32_t native = SCMP_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr Family machine = Family::Arm;
-constexpr std::uint32_t native = SCMP_ARCH_AARCH64;
-#elif defined(__riscv)
-constexpr Family machine = Family::RiscV;
-constexpr std::uint32_t native = SCMP_ARCH_RISCV64;
-#else
-#error "which architectures can this machine run?"
-#endif
+struct MachineFacts {
+    Family family;
+    std::uint32_t native;
+};
+
+constexpr MachineFacts facts_of(Machine machine) {
+    switch (machine) {
+        case Machine::X86_64:
+            return {Family::X86, SCMP_ARCH_X86_64};
+        case Machine::Aarch64:
+            return {Family::Arm, SCMP_ARCH_AARCH64};
+        case Machine::Riscv64:
+            return {Family::RiscV, SCMP_ARCH_RISCV64};
+    }
+    return {Family::Other, 0};
+}
 
 struct Architecture {
     std::string_view name;
@@ -116,8 +120,9 @@ std::vector<std::vector<SeccompArgument>> alternatives(const std::vector<Seccomp
 
 class Compiler {
    public:
-    explicit Compiler(const Seccomp& profile)
+    Compiler(const Seccomp& profile, Machine machine)
         : profile_(profile),
+          machine_(facts_of(machine)),
           default_(return_value(profile.default_action, profile.default_errno)) {}
 
     Result<SeccompProgram> compile() {
@@ -137,7 +142,7 @@ class Compiler {
     }
 
     Result<void> choose_architectures() {
-        chosen_.push_back(std::ranges::find(architectures, native, &Architecture::token));
+        chosen_.push_back(std::ranges::find(architectures, machine_.native, &Architecture::token));
         for (std::size_t i = 0; i < profile_.architectures.size(); ++i) {
             const auto* row =
                 std::ranges::find(architectures, profile_.architectures[i], &Architecture::name);
@@ -145,7 +150,7 @@ class Compiler {
                 return fail("/linux/seccomp/architectures/" + std::to_string(i),
                             "unknown architecture \"" + profile_.architectures[i] + "\"");
             }
-            if (row->family == machine && !has(row->token)) chosen_.push_back(row);
+            if (row->family == machine_.family && !has(row->token)) chosen_.push_back(row);
         }
         return {};
     }
@@ -158,27 +163,29 @@ class Compiler {
         const SeccompReturn action = return_value(rule.action, rule.errno_value);
         if (action == default_) return {};
         for (std::size_t i = 0; i < rule.names.size(); ++i) {
-            KOS_TRY(add_name(rule, action, rule.names[i], where + "/names/" + std::to_string(i)));
+            const bool known = add_name(rule, action, rule.names[i]);
+            if (!known) KOS_TRY(unknown_name(rule, i, where));
         }
         return {};
     }
 
-    Result<void> add_name(const SeccompRule& rule, SeccompReturn action, const std::string& name,
-                          const std::string& where) {
+    /// False where libseccomp does not know the name.
+    bool add_name(const SeccompRule& rule, SeccompReturn action, const std::string& name) {
         for (const Architecture* architecture : chosen_) {
             const int number = seccomp_syscall_resolve_name_arch(architecture->token, name.c_str());
-            if (number == __NR_SCMP_ERROR) return unknown_name(rule, name, where);
+            if (number == __NR_SCMP_ERROR) return false;
             add_call(*architecture, number, rule, action);
         }
-        return {};
+        return true;
     }
 
     /// A profile may name calls of newer kernels. To allow what cannot be named is no loss; to
     /// leave such a call unrestricted would be.
-    [[nodiscard]] Result<void> unknown_name(const SeccompRule& rule, const std::string& name,
+    [[nodiscard]] Result<void> unknown_name(const SeccompRule& rule, std::size_t index,
                                             const std::string& where) const {
         if (rule.action > profile_.default_action) return {};
-        return fail(where, "unknown system call \"" + name + "\" cannot be restricted");
+        return fail(where + "/names/" + std::to_string(index),
+                    "unknown system call \"" + rule.names[index] + "\" cannot be restricted");
     }
 
     void add_call(const Architecture& architecture, int number, const SeccompRule& rule,
@@ -250,6 +257,7 @@ class Compiler {
     }
 
     const Seccomp& profile_;
+    MachineFacts machine_;
     SeccompReturn default_;
     std::vector<const Architecture*> chosen_;
     std::map<std::uint32_t, std::map<std::uint32_t, SyscallPolicy>> calls_;
@@ -257,12 +265,12 @@ class Compiler {
 
 }  // namespace
 
-Result<SeccompProgram> compile_seccomp(const Seccomp& profile) {
+Result<SeccompProgram> compile_seccomp(const Seccomp& profile, Machine machine) {
     if (profile.default_errno && !takes_errno(profile.default_action)) {
         return fail("/linux/seccomp/defaultErrnoRet",
                     "only SCMP_ACT_ERRNO and SCMP_ACT_TRACE return one");
     }
-    SeccompProgram program = KOS_TRY(Compiler{profile}.compile());
+    SeccompProgram program = KOS_TRY((Compiler{profile, machine}.compile()));
     if (program.size() > BPF_MAXINSNS) {
         return fail("/linux/seccomp", "the filter needs " + std::to_string(program.size()) +
                                           " instructions, the kernel takes at most " +

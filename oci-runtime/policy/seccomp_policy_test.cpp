@@ -103,9 +103,17 @@ SeccompProgram export_program(scmp_filter_ctx filter) {
     return program;
 }
 
-SeccompProgram compile_with_libseccomp(const Seccomp& profile) {
+std::uint32_t oracle_architecture(Machine machine) {
+    return machine == Machine::X86_64 ? SCMP_ARCH_X86_64 : SCMP_ARCH_AARCH64;
+}
+
+SeccompProgram compile_with_libseccomp(const Seccomp& profile, Machine machine) {
     scmp_filter_ctx filter =
         seccomp_init(oracle_action(profile.default_action, profile.default_errno));
+    if (machine != this_machine) {
+        EXPECT_EQ(seccomp_arch_add(filter, oracle_architecture(machine)), 0);
+        EXPECT_EQ(seccomp_arch_remove(filter, SCMP_ARCH_NATIVE), 0);
+    }
     for (const std::string& name : profile.architectures) {
         std::string lower = name.substr(std::string_view{"SCMP_ARCH_"}.size());
         std::ranges::transform(lower, lower.begin(), ::tolower);
@@ -135,12 +143,12 @@ constexpr auto interesting_values = std::to_array<std::uint64_t>(
     {0, 1, 2, 3, 8, 9, 16, 17, 40, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000009,
      0x7e020000, 0xffffffffffffffff, 0x10000000000});
 
-std::vector<std::uint32_t> architectures_to_try() {
-#if defined(__x86_64__)
-    return {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64};
-#else
+constexpr Machine other_machine =
+    this_machine == Machine::X86_64 ? Machine::Aarch64 : Machine::X86_64;
+
+std::vector<std::uint32_t> architectures_to_try(Machine machine = this_machine) {
+    if (machine == Machine::X86_64) return {AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64};
     return {AUDIT_ARCH_AARCH64, AUDIT_ARCH_ARM, AUDIT_ARCH_X86_64};
-#endif
 }
 
 void compare_call(const SeccompProgram& ours, const SeccompProgram& theirs, std::mt19937& random,
@@ -158,12 +166,12 @@ void compare_call(const SeccompProgram& ours, const SeccompProgram& theirs, std:
     }
 }
 
-void expect_same_decisions(const Seccomp& profile) {
-    const auto ours = compile_seccomp(profile);
+void expect_same_decisions(const Seccomp& profile, Machine machine = this_machine) {
+    const auto ours = compile_seccomp(profile, machine);
     ASSERT_TRUE(ours.ok()) << ours.error().text();
-    const SeccompProgram theirs = compile_with_libseccomp(profile);
+    const SeccompProgram theirs = compile_with_libseccomp(profile, machine);
     std::mt19937 random{1};
-    for (const std::uint32_t architecture : architectures_to_try()) {
+    for (const std::uint32_t architecture : architectures_to_try(machine)) {
         for (std::uint32_t number = 0; number < 600; ++number) {
             compare_call(*ours, theirs, random, architecture, number);
             compare_call(*ours, theirs, random, architecture, 0x40000000 + number);
@@ -191,13 +199,12 @@ Seccomp allow_list() {
 const std::vector<std::string> several_architectures{
     "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
 
-/// Of this machine's: libseccomp would add the others, whose calls never come.
-std::vector<std::string> own_architectures() {
-#if defined(__x86_64__)
-    return {several_architectures.begin(), several_architectures.begin() + 3};
-#else
+/// Of one machine's: libseccomp would add the others, whose calls never come.
+std::vector<std::string> own_architectures(Machine machine = this_machine) {
+    if (machine == Machine::X86_64) {
+        return {several_architectures.begin(), several_architectures.begin() + 3};
+    }
     return {several_architectures.begin() + 3, several_architectures.end()};
-#endif
 }
 
 TEST(SeccompPolicy, AnAllowListForTheNativeArchitectureDecidesAsLibseccomps) {
@@ -233,6 +240,13 @@ TEST(SeccompPolicy, MaskedComparisonsDecideAsLibseccomps) {
     profile.rules.push_back(
         {{"clone"}, SeccompAction::Allow, {}, {{0, 0x7e020000, 0, SeccompOperator::MaskedEqual}}});
     expect_same_decisions(profile);
+}
+
+TEST(SeccompPolicy, AFilterForAnotherMachineDecidesAsLibseccomps) {
+    Seccomp profile = allow_list();
+    expect_same_decisions(profile, other_machine);
+    profile.architectures = own_architectures(other_machine);
+    expect_same_decisions(profile, other_machine);
 }
 
 TEST(SeccompPolicy, AnEmptyProfileGivesItsDefault) {

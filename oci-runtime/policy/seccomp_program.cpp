@@ -3,6 +3,7 @@
 
 #include "oci-runtime/policy/seccomp_program.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <limits>
@@ -206,18 +207,31 @@ SeccompReturn otherwise_at(const ArchitecturePolicy& architecture, std::uint32_t
     return std::prev(architecture.otherwise.upper_bound(number))->second;
 }
 
-std::vector<Range> ranges_of(const ArchitecturePolicy& architecture) {
-    // Every number where something may change, in order.
-    std::map<std::uint32_t, const SyscallPolicy*> starts;
-    for (const auto& [number, action] : architecture.otherwise) starts.emplace(number, nullptr);
+/// A number where something may change, and the policy from there on.
+using Start = std::pair<std::uint32_t, const SyscallPolicy*>;
+
+/// In order; of two at one number the one with a policy.
+std::vector<Start> starts_of(const ArchitecturePolicy& architecture) {
+    std::vector<Start> calls, others, starts;
+    calls.reserve(2 * architecture.syscalls.size());
     for (const auto& [number, policy] : architecture.syscalls) {
-        starts.insert_or_assign(number, &policy);
+        if (!calls.empty() && calls.back().first == number) calls.pop_back();
+        calls.emplace_back(number, &policy);
         if (number != std::numeric_limits<std::uint32_t>::max()) {
-            starts.emplace(number + 1, nullptr);
+            calls.emplace_back(number + 1, nullptr);
         }
     }
+    for (const auto& [number, action] : architecture.otherwise)
+        others.emplace_back(number, nullptr);
+    std::ranges::merge(calls, others, std::back_inserter(starts), {}, &Start::first, &Start::first);
+    const auto twice = std::ranges::unique(starts, {}, &Start::first);
+    starts.erase(twice.begin(), twice.end());
+    return starts;
+}
+
+std::vector<Range> ranges_of(const ArchitecturePolicy& architecture) {
     std::vector<Range> ranges;
-    for (const auto& [number, policy] : starts) {
+    for (const auto& [number, policy] : starts_of(architecture)) {
         const SeccompReturn fallback = otherwise_at(architecture, number);
         if (policy == nullptr) {
             add_range(ranges, {number, fallback});

@@ -79,7 +79,8 @@ class Exec {
         config_ = KOS_TRY(parse_config(KOS_TRY(directory_.load_config())));
         process_ = KOS_TRY(make_process(config_, options_));
         KOS_TRY(check_terminal());
-        seccomp_ = KOS_TRY(prepare_seccomp(config_));
+        seccomp_ = KOS_TRY(
+            prepare_seccomp(config_, {record_.bundle, options_.seccomp_cache}, options_.warn));
         KOS_TRY(join_container());
         KOS_TRY(fork_process());
         auto started = accompany();

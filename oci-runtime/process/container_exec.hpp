@@ -30,7 +30,8 @@ struct ExecOptions {
     ExecChanges changes;
     std::string pid_file;
     std::string console_socket;
-    std::string cgroup;  ///< below the container's
+    std::string cgroup;         ///< below the container's
+    std::string seccomp_cache;  ///< folder for compiled filters; none when empty
     unsigned preserved_fds = 0;
     bool ignore_paused = false;
     std::function<void(const std::string&)> warn = [](const std::string&) {};

@@ -34,7 +34,8 @@ class Launch {
     Result<Launched> run() {
         bundle_ = KOS_TRY(load_bundle(options_.bundle, options_.config_file));
         KOS_TRY(check_terminal());
-        seccomp_ = KOS_TRY(prepare_seccomp(bundle_.config));
+        seccomp_ = KOS_TRY(
+            prepare_seccomp(bundle_.config, {bundle_.path, options_.seccomp_cache}, options_.warn));
         directory_ = KOS_TRY(store_.create(options_.id));
         auto launched = launch();
         if (!launched) {

@@ -25,6 +25,7 @@ struct LaunchOptions {
     unsigned preserved_fds = 0;
     bool no_pivot = false;
     bool new_keyring = true;
+    std::string seccomp_cache;  ///< folder for compiled filters; none when empty
     CgroupManager cgroup_manager = CgroupManager::Files;
     std::function<void(const std::string&)> warn = [](const std::string&) {};
 };

@@ -100,7 +100,7 @@ class Case(unittest.TestCase):
             json.dump(self.config, file)
 
     def command(self, *words):
-        return [RUNTIME, "--root", self.state, f"--cgroup-manager={self.manager}", *words]
+        return [RUNTIME, "--root", self.state, f"--cgroup-manager={self.manager}", "--seccomp-cache=none", *words]
 
     def runtime(self, *words, **options):
         options = {"capture_output": True, "text": True, "timeout": 60, "stdin": subprocess.DEVNULL, **options}

@@ -83,7 +83,7 @@ def own_mounts():
             write(os.path.join(mount_point, "test/cgroup.procs"), "0")
             write(os.path.join(mount_point, "test/cgroup.procs"), "1")
             enable_controllers(mount_point)
-    for folder in ("/run", "/dev/shm"):
+    for folder in ("/run", "/dev/shm", "/var/cache"):
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)
     os.mkdir("/run/netns")  # what podman makes of it stays otherwise, and counts as left behind
     subprocess.run(["mount", "--bind", "--make-shared", "/run/netns", "/run/netns"], check=True)
