@@ -35,6 +35,17 @@ inline constexpr unsigned ip = 0, address = 1, in_receive = 2, lookup_failure = 
                           length = 7;
 }
 
+namespace vcpu_fault {
+inline constexpr unsigned syndrome = 0, length = 1;
+}
+/// The list register that was ended, or −1.
+namespace vgic_maintenance {
+inline constexpr unsigned index = 0, length = 1;
+}
+namespace vppi_event {
+inline constexpr unsigned interrupt = 0, length = 1;
+}
+
 /// ESR of a data abort: bit 6 (WnR) tells a write (Arm ARM, D17.2.37 ISS encoding).
 [[nodiscard]] constexpr bool is_write_fault(Word syndrome) { return (syndrome >> 6 & 1) != 0; }
 

@@ -239,4 +239,27 @@ Invoked irq_handler_clear(Cap<IrqHandler> handler) {
     return invoke_only(handler.cptr(), Invocation::IrqHandlerClear, {});
 }
 
+Invoked vcpu_set_tcb(Cap<Vcpu> vcpu, Cap<Tcb> tcb) {
+    return invoke_only(vcpu.cptr(), Invocation::VcpuSetTcb, {}, {tcb.cptr()});
+}
+
+Invoked vcpu_inject_irq(Cap<Vcpu> vcpu, Word slot, Word interrupt, Word priority, Word group) {
+    return invoke_only(vcpu.cptr(), Invocation::VcpuInjectIrq,
+                       {interrupt | priority << 16 | group << 24 | slot << 32});
+}
+
+Result<Word, Failure> vcpu_read_register(Cap<Vcpu> vcpu, VcpuRegister name) {
+    const Word words[] = {static_cast<Word>(name)};
+    const Message answer = KOS_TRY(invoke(vcpu.cptr(), Invocation::VcpuReadRegs, words));
+    return answer.words[0];
+}
+
+Invoked vcpu_write_register(Cap<Vcpu> vcpu, VcpuRegister name, Word value) {
+    return invoke_only(vcpu.cptr(), Invocation::VcpuWriteRegs, {static_cast<Word>(name), value});
+}
+
+Invoked vcpu_ack_vppi(Cap<Vcpu> vcpu, Word interrupt) {
+    return invoke_only(vcpu.cptr(), Invocation::VcpuAckVppi, {interrupt});
+}
+
 }  // namespace kos::sel4

@@ -104,4 +104,27 @@ Invoked irq_handler_set_notification(Cap<IrqHandler> handler, Cap<Notification> 
 Invoked irq_handler_ack(Cap<IrqHandler> handler);
 Invoked irq_handler_clear(Cap<IrqHandler> handler);
 
+/// Registers of a virtual CPU (seL4_VCPUReg, those whose numbers no version changes).
+enum class VcpuRegister : Word {
+    Sctlr = 0,
+    Esr = 11,
+    Far = 12,
+    Vbar = 14,
+    SpEl1 = 17,
+    ElrEl1 = 18,
+    SpsrEl1 = 19,
+    CntvCtl = 20,
+    CntvCval = 21,
+    CntvOff = 22,
+};
+/// The thread runs at EL1 from then on, in its VSpace as the guest's physical memory.
+Invoked vcpu_set_tcb(Cap<Vcpu> vcpu, Cap<Tcb> tcb);
+/// Puts a pending interrupt into list register \p slot, whose EOI raises VGICMaintenance.
+/// \p priority is at most 31, \p group at most 1.
+Invoked vcpu_inject_irq(Cap<Vcpu> vcpu, Word slot, Word interrupt, Word priority, Word group);
+Result<Word, Failure> vcpu_read_register(Cap<Vcpu> vcpu, VcpuRegister name);
+Invoked vcpu_write_register(Cap<Vcpu> vcpu, VcpuRegister name, Word value);
+/// Unmasks a private interrupt that came as VPPIEvent.
+Invoked vcpu_ack_vppi(Cap<Vcpu> vcpu, Word interrupt);
+
 }  // namespace kos::sel4
