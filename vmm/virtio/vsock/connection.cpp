@@ -42,8 +42,8 @@ bool Connection::receive(std::uint32_t size) {
 bool Connection::credit_is_due() const {
     const std::uint32_t news = consumed - advertised;
     if (news == 0 || (guest_shut_down & shutdown_send) != 0) return false;
-    // Seldom, but before the guest runs dry: also where it must believe that there is no room.
-    return news >= window / 4 || (consumed == received && received - advertised >= window / 2);
+    // Seldom, but before the guest runs dry.
+    return news >= window / 4;
 }
 
 }  // namespace kos::virtio

@@ -87,7 +87,7 @@ struct World {
     }
     void give_buffers() {
         while (bed.bed.queue(0).free_descriptors() > 40) {
-            bed.bed.chain(0).writable(*rc::gen::inRange(45u, 200u)).submit();
+            bed.bed.chain(0).writable(*rc::gen::inRange(44u, 200u)).submit();
         }
         bed.bed.notify(0);
     }

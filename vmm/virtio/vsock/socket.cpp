@@ -30,10 +30,9 @@ void Socket::read_config(std::uint64_t offset, MutableBytes target) const {
 Result<void, DriverError> Socket::process(unsigned index) {
     busy_ = true;
     Result<void, DriverError> done;
-    const bool retry = index == receive_queue && std::exchange(stalled_, false);
-    if (retry) done = flush();
-    if (done && (index == transmit_queue || retry)) {
-        // Whoever sends what belongs to no stream gets no further while it does not take answers.
+    if (index == transmit_queue) {
+        // Whoever sends what belongs to no stream gets no further while it does not take answers;
+        // `flush` goes on where it does.
         const auto room = [this] {
             if (replies_.size() < replies_.capacity()) return true;
             stalled_ = true;
@@ -136,6 +135,10 @@ Result<void, DriverError> Socket::flush() {
             if (!KOS_TRY(put(header_for(replies_[last].ports, SocketOperation::Reset)))) return {};
             ++socket_metrics_.resets;
             replies_.truncate(last);
+            // The driver need not notify again for what it made available before.
+            if (std::exchange(stalled_, false) && transport() != nullptr) {
+                transport()->again(transmit_queue);
+            }
             continue;
         }
         const auto id = table_.take_ready();
@@ -156,7 +159,11 @@ Result<bool, DriverError> Socket::send_next(StreamId id) {
     if (target.size() < sizeof(SocketHeader)) return Err{RequestError::Answer};
     WritableBuffers place = target.take(sizeof(SocketHeader));
     Connection& connection = table_[id];
-    const SocketOperation operation = connection.next_operation();
+    SocketOperation operation = connection.next_operation();
+    // A buffer without room for bytes is used up by news of credit: the bytes wait for the next.
+    if (operation == SocketOperation::ReadWrite && target.empty()) {
+        operation = SocketOperation::CreditUpdate;
+    }
     SocketHeader header = header_for(connection.ports, operation);
     header.window = connection.window;
     bool over = false;
@@ -164,7 +171,7 @@ Result<bool, DriverError> Socket::send_next(StreamId id) {
         case SocketOperation::ReadWrite: {
             const std::uint64_t room =
                 std::min<std::uint64_t>({target.size(), connection.guest_room(), max_payload});
-            const std::uint64_t size = room == 0 ? 0 : host_.send(id, target.take(room));
+            const std::uint64_t size = host_.send(id, target.take(room));
             // The host's end may have ended the stream, or had nothing after all.
             if (!table_.contains(id)) return false;
             if (size == 0) {

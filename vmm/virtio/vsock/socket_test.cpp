@@ -223,11 +223,39 @@ TEST(SocketWithoutBuffers, TransmittingStopsWhileAnswersAreNotTaken) {
     while (bed.bed.queue(1).used()) ++taken;
     EXPECT_EQ(taken, 32);
     bed.offer_buffers(50);
+    ASSERT_EQ(bed.bed.transport.unfinished, 1u);
+    bed.bed.notify(1);
     while (bed.bed.queue(1).used()) ++taken;
     EXPECT_EQ(taken, 40);
     int resets = 0;
     while (bed.next() == Reset) ++resets;
     EXPECT_EQ(resets, 40);
+}
+
+TEST_F(SocketTest, ABurstToNobodyIsAnsweredToItsEndWithoutFurtherNotifications) {
+    offer_buffers(40);
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        bed.chain(1).readable(header(ReadWrite, {i, 1})).submit();
+    }
+    bed.notify(1);
+    // What an engine does; the driver has no reason to notify again.
+    EXPECT_FALSE(bed.queue(1).device_wants_notification());
+    ASSERT_EQ(bed.transport.unfinished, 1u);
+    bed.notify(1);
+    int resets = 0;
+    while (next() == Reset) ++resets;
+    EXPECT_EQ(resets, 40);
+}
+
+TEST(SocketWithoutBuffers, ABufferOfAHeadersSizeHoldsNoStreamUp) {
+    SocketBed bed;
+    bed.offer_buffers(1);
+    const StreamId id = bed.open(ports);
+    bed.offer_buffers(1, sizeof(SocketHeader));
+    bed.host.say(id, "bytes");
+    EXPECT_EQ(bed.next(), CreditUpdate);
+    bed.offer_buffers(1);
+    EXPECT_EQ(bed.get()->payload, "bytes");
 }
 
 }  // namespace
