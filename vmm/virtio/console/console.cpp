@@ -34,7 +34,7 @@ void Console::read_config(std::uint64_t offset, MutableBytes target) const {
 void Console::on_reset() {
     messages_.clear();
     open_ = {};
-    starved_ = {};
+    // Whoever waits to give input waits for the next driver.
 }
 
 Result<void, DriverError> Console::process(unsigned index) {

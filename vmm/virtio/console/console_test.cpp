@@ -63,6 +63,15 @@ TEST_F(ConsoleTest, WhatTheGuestWritesIsTheHosts) {
     EXPECT_EQ(host.written[1], "port");
 }
 
+TEST_F(ConsoleTest, WhoWaitsToGiveInputHearsOfTheNextDriver) {
+    EXPECT_EQ(device.input(0, as_bytes("early")), 0u);
+    device.reset();
+    bed.start(console_multiport);
+    bed.chain(0).writable(16).submit();
+    bed.notify(0);
+    EXPECT_EQ(host.ready[0], 1);
+}
+
 TEST_F(ConsoleTest, InputGoesAsFarAsTheGuestHasRoom) {
     bed.chain(0).writable(4).submit();
     bed.chain(0).writable(3).submit();

@@ -17,7 +17,7 @@ class Link {
     virtual void guest_accepts(Features /*offloads*/) {}
     /// A frame of the guest, checked against its header. Gone when this returns: copy or send it.
     virtual void send(const NetHeader& header, ReadableBuffers frame) = 0;
-    /// After `NoBuffers`: the guest has given new buffers.
+    /// After `NoBuffers`: the guest has given new buffers, or its driver is gone.
     virtual void receive_ready() {}
 
    protected:

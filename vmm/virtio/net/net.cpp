@@ -74,6 +74,11 @@ void Net::set_link(bool up) {
 
 void Net::on_activate() { link_.guest_accepts(accepted_features() & net_guest_offloads); }
 
+void Net::on_reset() {
+    // The driver that the link waited for is gone.
+    if (std::exchange(starved_, false)) link_.receive_ready();
+}
+
 Result<void, DriverError> Net::process(unsigned index) {
     if (index == transmit_queue) {
         return drain(index, [this](Chain& chain) { return transmit(chain); });
@@ -119,8 +124,9 @@ Result<Delivery, DriverError> Net::receive(NetHeader header, Bytes frame) {
     if (needs_checksum && !can_checksum) {
         const auto place = std::size_t{header.checksum_start} + std::size_t{header.checksum_offset};
         writer = FrameWriter{frame, place, checksum_of(header, frame)};
-        header.flags = 0;
     }
+    // Section 5.1.6.4.1: such a guest sees no flags at all.
+    if (!can_checksum) header.flags = 0;
 
     const std::uint64_t total = sizeof header + frame.size();
     Queue& queue = own_queue(receive_queue);

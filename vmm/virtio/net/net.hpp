@@ -48,7 +48,7 @@ class Net final : public Device {
 
     Result<void, DriverError> process(unsigned index) override;
     void on_activate() override;
-    void on_reset() override { starved_ = false; }
+    void on_reset() override;
     Result<void, DriverError> transmit(const Chain& chain);
     Result<Delivery, DriverError> receive(NetHeader header, Bytes frame);
 

@@ -102,6 +102,12 @@ TEST_F(NetTest, AFrameWithoutBuffersWaitsUntilThereAreSome) {
     EXPECT_EQ(bed.queue(0).used()->written, 112u);
 }
 
+TEST_F(NetTest, ALinkThatWaitsHearsOfAReset) {
+    EXPECT_EQ(deliver(std::string(60, 'a')), Delivery::NoBuffers);
+    device.reset();
+    EXPECT_EQ(link.ready, 1);
+}
+
 TEST_F(NetTest, ABufferWithoutRoomForTheHeaderStopsTheDevice) {
     bed.chain(0).writable(11).submit();
     EXPECT_EQ(deliver(std::string(60, 'a')), Delivery::NoBuffers);
@@ -143,6 +149,14 @@ TEST_F(PlainNet, TheChecksumIsMadeForAGuestThatCannot) {
     EXPECT_EQ(used->answer[12 + 40], std::byte{0xed});
     EXPECT_EQ(used->answer[12 + 41], std::byte{0xcb});
     EXPECT_EQ(used->answer.size(), 72u);
+}
+
+TEST_F(PlainNet, AGuestWithoutChecksumsSeesNoFlags) {
+    NetHeader header;
+    header.flags = net_data_valid;
+    bed.chain(0).writable(100).submit();
+    ASSERT_EQ(device.deliver(header, as_bytes(std::string(60, 0))), Delivery::Done);
+    EXPECT_EQ(value_in<NetHeader>(bed.queue(0).used()->answer).flags, 0);
 }
 
 TEST_F(PlainNet, SegmentsForAGuestThatCannotAreDropped) {
