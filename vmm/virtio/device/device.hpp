@@ -40,6 +40,8 @@ class Device {
 
     /// For transports: whom to tell. It outlives its use.
     void attach(Transport& transport) { transport_ = &transport; }
+    /// There is nobody to tell any more.
+    void detach() { transport_ = nullptr; }
     /// What the driver accepted, of what was offered.
     void negotiate(Features accepted) { accepted_ = accepted; }
     /// Queues may be larger than the device would offer: QEMU offers 1024 by itself.

@@ -30,6 +30,7 @@ class EchoDevice final : public Device {
         if (transport() != nullptr) transport()->config_changed();
     }
     [[nodiscard]] bool is_polite() const { return accepted(polite); }
+    [[nodiscard]] bool is_attached() { return transport() != nullptr; }
 
     std::array<std::byte, 12> config{};
 

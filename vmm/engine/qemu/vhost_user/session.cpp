@@ -58,6 +58,8 @@ Session::Session(virtio::Device& device, KickWatcher& watcher, Log log)
 
 Session::~Session() {
     device_.reset();
+    // Its backend may have news when no front end is there.
+    device_.detach();
     for (const Vring& vring : vrings_) {
         if (vring.kick) watcher_.unwatch(vring.kick.get());
     }

@@ -198,6 +198,15 @@ TEST_F(SessionTest, TheConfigurationIsAsLongAsAsked) {
     EXPECT_EQ(answer[sizeof(ConfigHeader) + 1], std::byte{0x33});
 }
 
+TEST_F(SessionTest, ADeviceOutlivesItsSession) {
+    EchoDevice other;
+    {
+        const Session short_lived{other, watcher, [](const std::string&) {}};
+    }
+    EXPECT_FALSE(other.is_attached());
+    other.change_config();
+}
+
 TEST_F(SessionTest, ABrokenRuleIsOneLineAndASignal) {
     sys::UniqueFd error{::eventfd(0, EFD_NONBLOCK)};
     start();
