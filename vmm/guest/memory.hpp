@@ -30,6 +30,13 @@ enum class MemoryError : std::uint8_t {
     Full,       ///< there is no room for a further range
 };
 
+/// Copies bytes that the guest may write to meanwhile. The fence keeps a compiler from reading
+/// \p source again where the copy is looked at.
+inline void copy_once(MutableBytes target, Bytes source) {
+    std::memcpy(target.data(), source.data(), target.size());
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
 class GuestMemory {
    public:
     /// QEMU tells vhost-user backends of eight at most, without more negotiation.
@@ -54,7 +61,7 @@ class GuestMemory {
     [[nodiscard]] Result<T, MemoryError> read(GuestAddress address) const {
         const MutableBytes source = KOS_TRY(bytes(address, sizeof(T)));
         T value;
-        std::memcpy(&value, source.data(), sizeof(T));
+        copy_once(std::as_writable_bytes(std::span{&value, 1}), source);
         return value;
     }
     template <class T>

@@ -11,6 +11,7 @@
 
 #include "lib/base/bytes.hpp"
 #include "lib/base/panic.hpp"
+#include "vmm/guest/memory.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -64,7 +65,7 @@ class Buffers {
     /// Copies as much as fits into \p target and goes on; how much that was.
     std::uint64_t read(MutableBytes target) requires std::is_const_v<Byte> {
         return each(target.size(), [&target](Part part) {
-            std::memcpy(target.data(), part.data(), part.size());
+            copy_once(target.first(part.size()), part);
             target = target.subspan(part.size());
         });
     }

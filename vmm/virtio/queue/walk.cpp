@@ -20,17 +20,19 @@ Result<std::optional<Descriptor>, QueueError> ChainWalk::follow(Bytes table, std
     std::uint16_t index = head;
     for (std::size_t taken = 0; taken < count; ++taken) {
         // The only look at the descriptor: the guest may change it while we work.
-        const auto descriptor =
-            read_at<Descriptor>(table, std::uint64_t{index} * sizeof(Descriptor));
-        if (!descriptor) return Err{outside};
-        const std::uint16_t flags = descriptor->flags;
+        const auto bytes =
+            slice(table, std::uint64_t{index} * sizeof(Descriptor), sizeof(Descriptor));
+        if (!bytes) return Err{outside};
+        Descriptor descriptor;
+        copy_once(std::as_writable_bytes(std::span{&descriptor, 1}), *bytes);
+        const std::uint16_t flags = descriptor.flags;
         if ((flags & descriptor_indirect) != 0) {
             if ((flags & descriptor_next) != 0) return Err{QueueError::Indirect};
-            return std::optional{*descriptor};
+            return std::optional{descriptor};
         }
-        KOS_TRY(add(*descriptor));
+        KOS_TRY(add(descriptor));
         if ((flags & descriptor_next) == 0) return std::optional<Descriptor>{};
-        index = descriptor->next;
+        index = descriptor.next;
         outside = QueueError::Next;
     }
     return Err{QueueError::Loop};
