@@ -111,6 +111,11 @@ Result<void> make_directories(const std::string& path, mode_t mode) {
     return last_error();
 }
 
+Result<void> do_not_block(Fd fd) {
+    const int flags = KOS_TRY(check(::fcntl(fd, F_GETFL)));
+    return done(::fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
 std::string path_of(Fd fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 namespace {

@@ -53,6 +53,9 @@ namespace kos::sys {
 /// mkdir -p. Components that exist are left as they are.
 [[nodiscard]] Result<void> make_directories(const std::string& path, mode_t mode);
 
+/// O_NONBLOCK for the open file, whoever else has it.
+[[nodiscard]] Result<void> do_not_block(Fd fd);
+
 /// "/proc/self/fd/N": for calls that take no descriptor. Only where /proc is trusted.
 [[nodiscard]] std::string path_of(Fd fd);
 

@@ -18,8 +18,8 @@ Result<std::pair<UniqueFd, UniqueFd>> socket_pair() {
     return std::pair{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
-Result<UniqueFd> connect_stream(const std::string& path) {
-    UniqueFd socket{KOS_TRY(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)))};
+Result<UniqueFd> connect_stream(const std::string& path, int flags) {
+    UniqueFd socket{KOS_TRY(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)))};
     const UniqueFd target = KOS_TRY(open(AT_FDCWD, path.c_str(), O_PATH));
     const std::string short_path = path_of(target.get());
     sockaddr_un address{};

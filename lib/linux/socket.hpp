@@ -20,8 +20,9 @@ namespace kos::sys {
 [[nodiscard]] Result<std::pair<UniqueFd, UniqueFd>> socket_pair();
 
 /// Connects to a listening stream socket. Paths longer than sun_path go through a directory
-/// descriptor.
-[[nodiscard]] Result<UniqueFd> connect_stream(const std::string& path);
+/// descriptor. \p flags are those of socket(2): with SOCK_NONBLOCK, EAGAIN where the listener has
+/// as many waiting as it takes.
+[[nodiscard]] Result<UniqueFd> connect_stream(const std::string& path, int flags = 0);
 
 /// Listens at \p path, which only the owner may connect to. A socket that nobody listens on any
 /// more is replaced; EADDRINUSE where somebody does, or where another kind of file is there.

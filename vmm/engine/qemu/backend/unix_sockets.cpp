@@ -3,11 +3,11 @@
 
 #include "vmm/engine/qemu/backend/unix_sockets.hpp"
 
+#include "lib/linux/file.hpp"
 #include "lib/linux/socket.hpp"
 #include "vmm/engine/qemu/backend/io_vectors.hpp"
 
 #include <charconv>
-#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace kos::qemu {
@@ -31,18 +31,13 @@ std::optional<std::uint32_t> port_in(std::string_view line) {
     return port;
 }
 
-void do_not_block(sys::Fd fd) {
-    const int flags = ::fcntl(fd, F_GETFL);
-    if (flags >= 0) (void)::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
 }  // namespace
 
 sys::Result<std::unique_ptr<UnixSockets>> UnixSockets::create(sys::EventLoop& loop,
                                                               std::string path) {
     sys::UniqueFd listener = KOS_TRY(sys::listen_stream(path));
     const sys::Fd fd = listener.get();
-    do_not_block(fd);
+    KOS_TRY(sys::do_not_block(fd));
     std::unique_ptr<UnixSockets> sockets{
         new UnixSockets{loop, std::move(path), std::move(listener)}};
     KOS_TRY(loop.add(fd, EPOLLIN, [end = sockets.get()](std::uint32_t) { end->accept(); }));
@@ -60,19 +55,22 @@ void UnixSockets::accept() {
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!socket) return;
     const sys::Fd fd = socket.get();
-    if (loop_.add(fd, EPOLLIN, [this, fd](std::uint32_t) { read_request(fd); })) {
+    // Edges only: a part of a line stays in the socket, and is no reason to wake again.
+    constexpr std::uint32_t edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
+    if (loop_.add(fd, edges, [this, fd](std::uint32_t came) { read_request(fd, came); })) {
         asking_[fd] = std::move(socket);
     }
 }
 
-void UnixSockets::read_request(sys::Fd socket) {
+void UnixSockets::read_request(sys::Fd socket, std::uint32_t events) {
     // The line is looked at before it is taken: what follows it is for the guest.
     std::array<char, max_request> text;
     const ssize_t size = ::recv(socket, text.data(), text.size(), MSG_PEEK);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
     const std::string_view seen{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
     const std::size_t end = seen.find('\n');
-    if (end == seen.npos && size > 0 && seen.size() < max_request) return;
+    const bool more_may_come = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0;
+    if (end == seen.npos && size > 0 && seen.size() < max_request && more_may_come) return;
 
     loop_.remove(socket);
     const auto found = asking_.find(socket);
@@ -101,9 +99,9 @@ bool UnixSockets::open(StreamId id, sys::UniqueFd socket, std::uint32_t host_por
 }
 
 void UnixSockets::connect_requested(StreamId id, virtio::StreamPorts ports) {
-    auto socket = sys::connect_stream(path_ + "_" + std::to_string(ports.host));
+    // Never waits for a host program that is slow to accept: it is as one that does not listen.
+    auto socket = sys::connect_stream(path_ + "_" + std::to_string(ports.host), SOCK_NONBLOCK);
     if (!socket) return device_->refuse(id);
-    do_not_block(socket.value().get());
     if (!open(id, std::move(socket).value(), ports.host, false)) return device_->refuse(id);
     device_->accept(id, window);
 }

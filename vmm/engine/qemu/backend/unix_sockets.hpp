@@ -56,7 +56,7 @@ class UnixSockets final : public virtio::SocketHost {
         : loop_(loop), path_(std::move(path)), listener_(std::move(listener)) {}
 
     void accept();
-    void read_request(sys::Fd socket);
+    void read_request(sys::Fd socket, std::uint32_t events);
     bool open(virtio::StreamId id, sys::UniqueFd socket, std::uint32_t host_port, bool asked);
     void handle(virtio::StreamId id, std::uint32_t events);
     void write_backlog(virtio::StreamId id, Stream& stream);

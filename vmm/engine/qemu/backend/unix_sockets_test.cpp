@@ -121,6 +121,32 @@ TEST_F(UnixSocketsTest, WhatIsNoRequestIsDisconnected) {
     EXPECT_EQ(get(), Invalid);
 }
 
+TEST_F(UnixSocketsTest, ARequestInPartsIsWaitedForWithoutTurningInCircles) {
+    const auto program = sys::connect_stream(path).value();
+    write(program.get(), "CONN");
+    turn();
+    write(program.get(), "ECT 1001\n");
+    EXPECT_EQ(get(), Request);
+}
+
+TEST_F(UnixSocketsTest, APartOfARequestThatEndsThereIsDisconnected) {
+    const auto program = sys::connect_stream(path).value();
+    write(program.get(), "CONN");
+    turn();
+    EXPECT_EQ(::shutdown(program.get(), SHUT_WR), 0);
+    turn();
+    EXPECT_NE(read(program.get()), "nothing");
+}
+
+TEST_F(UnixSocketsTest, AHostProgramThatDoesNotAcceptHoldsNobodyUp) {
+    const auto listener = sys::listen_stream(path + "_1000").value();
+    ASSERT_EQ(::listen(listener.get(), 0), 0);  // one may wait
+    put(Request, {5, 1000});
+    EXPECT_EQ(get(), Response);
+    put(Request, {6, 1000});
+    EXPECT_EQ(get(), Reset);
+}
+
 TEST_F(UnixSocketsTest, TheGuestReachesAHostProgramAndItsEndIsSeen) {
     const auto listener = sys::listen_stream(path + "_1000").value();
     put(Request, {5, 1000});
