@@ -5,7 +5,6 @@
 
 #include "lib/linux/file.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace kos::vhost_user {
@@ -18,15 +17,17 @@ Session::Reply reply_of(const T& value) {
     return {bytes.begin(), bytes.end()};
 }
 
-/// An eventfd may be of another process, and anything else in its place: never wait for it.
+/// Whether it may be an eventfd: no file, pipe or socket, whose other end could make a write wait
+/// or kill us by SIGPIPE.
+bool may_be_event(sys::Fd fd) {
+    const auto status = sys::stat(fd);
+    return status && (status.value().st_mode & S_IFMT) == 0;
+}
+
+/// Another process may have filled its counter up: never wait for that.
 void signal(sys::Fd event) {
     constexpr std::uint64_t one = 1;
     if (event >= 0) (void)!::write(event, &one, sizeof one);
-}
-
-void do_not_block(sys::Fd fd) {
-    const int flags = ::fcntl(fd, F_GETFL);
-    if (flags >= 0) (void)::fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ std::string_view describe(SessionError error) {
         case SessionError::Payload:
             return "a message has the wrong size";
         case SessionError::Descriptors:
-            return "a message has the wrong number of descriptors";
+            return "a message has the wrong number or kind of descriptors";
         case SessionError::Index:
             return "a message is about a queue that does not exist";
         case SessionError::Memory:
@@ -211,7 +212,9 @@ Session::Handled Session::set_vring_descriptor(Message& message) {
     sys::UniqueFd descriptor;
     if (!none) {
         descriptor = std::move(message.descriptors.front());
-        do_not_block(descriptor.get());
+        if (!may_be_event(descriptor.get()) || !sys::do_not_block(descriptor.get())) {
+            return Err{SessionError::Descriptors};
+        }
     }
     Vring& vring = vrings_[*index];
     if (message.request == Request::SetVringCall) {

@@ -21,7 +21,7 @@ namespace kos::vhost_user {
 
 enum class SessionError : std::uint8_t {
     Payload,      ///< not the size that the request has
-    Descriptors,  ///< too few or too many descriptors
+    Descriptors,  ///< too few or too many descriptors, or no eventfd where one belongs
     Index,        ///< no such queue
     Memory,       ///< a memory table that cannot be mapped
     Ring,         ///< a queue that is not in the shared memory

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <set>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -185,6 +186,18 @@ TEST_F(SessionTest, MessagesThatAreNotAsTheyShouldBeAreToldApart) {
     EXPECT_EQ(send(Request::SetVringKick, vring_no_descriptor).error(), SessionError::Descriptors);
     EXPECT_EQ(send(Request::GetConfig, ConfigHeader{0, 9, 0}).error(), SessionError::Payload);
     EXPECT_EQ(send(Request{99}, std::uint64_t{0}).error(), SessionError::Unknown);
+}
+
+TEST_F(SessionTest, WhatIsNoEventfdIsRefused) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const sys::UniqueFd reader{ends[0]}, writer{ends[1]};
+    for (const Request request :
+         {Request::SetVringKick, Request::SetVringCall, Request::SetVringErr}) {
+        for (const sys::Fd fd : {writer.get(), file.get()}) {
+            EXPECT_EQ(send(request, std::uint64_t{0}, {fd}).error(), SessionError::Descriptors);
+        }
+    }
 }
 
 TEST_F(SessionTest, TheConfigurationIsAsLongAsAsked) {
