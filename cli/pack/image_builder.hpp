@@ -30,6 +30,8 @@ class ImageBuilder {
     manifest::StringList add_list(std::span<const std::string> texts);
     /// `app.mappings` is filled in.
     void add_app(manifest::App app, std::span<const manifest::Mapping> mappings);
+    /// Those of the apps so far.
+    [[nodiscard]] std::span<const manifest::Mapping> mappings() const { return mappings_; }
     void set_root_server(std::uint32_t blob) { root_server_ = blob; }
 
     /// The image; the builder is spent. KOS-E-SYSTEM-IMAGE where the manifest outgrows its fields.

@@ -86,6 +86,7 @@ class NativePacker {
         inputs.threads = static_cast<std::uint32_t>(settings_.threads);
         inputs.argument_bytes = argument_bytes(process_);
         inputs.blobs = add_blobs(std::move(initrd));
+        inputs.earlier = builder_.mappings();
         const auto plan = plan::plan_native(inputs);
         if (!plan) return layout_error(process_.executable, plan.error());
 

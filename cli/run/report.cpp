@@ -31,6 +31,8 @@ nlohmann::ordered_json app_of(const manifest::ImageView& image, std::uint32_t nu
     if (record.usage) {
         json["manifest"] = report::to_json(report::used(image, number, *record.usage));
         json["invocations"] = std::uint32_t{record.usage->invocations};
+        json["pages"] = std::uint32_t{record.usage->pages};
+        json["maps"] = std::uint32_t{record.usage->maps};
     }
     json["starts"] = record.starts;
     if (!record.usage_is_constant) json["usage_differs_between_starts"] = true;

@@ -98,12 +98,18 @@ enum class MappingKind : std::uint8_t {
 
 /// Where a mapping's bytes come from.
 enum class MappingSource : std::uint8_t {
-    Shared = 1,  ///< the image's own pages, mapped read-only
+    Shared = 1,  ///< the image's own pages, mapped read-only by copies of their capabilities
     Copied = 2,  ///< frames of the app, filled from the blob, zeros behind
     Zero = 3,    ///< frames of the app
     Demand = 4,  ///< frames of the app's heap, when touched
     None = 5,    ///< a guard
+    Direct = 6,  ///< as Shared, by the image's own capabilities: once for each page
 };
+
+/// Whether a mapping's pages are the image's own.
+[[nodiscard]] constexpr bool maps_image(MappingSource source) {
+    return source == MappingSource::Shared || source == MappingSource::Direct;
+}
 
 namespace access {
 inline constexpr std::uint8_t read = 1, write = 2, execute = 4;
@@ -118,7 +124,7 @@ struct Mapping {
     Le64 size;                    // 0x08: likewise
     Le64 blob_offset;             // 0x10: likewise
     Le64 file_size;               // 0x18: bytes from the blob; at most size
-    Le32 blob;                    // 0x20: blob number; counts where Shared or Copied
+    Le32 blob;                    // 0x20: blob number; counts where Shared, Direct or Copied
     std::uint8_t kind = 0;        // 0x24: MappingKind
     std::uint8_t source = 0;      // 0x25: MappingSource
     std::uint8_t access = 0;      // 0x26: access::
@@ -145,7 +151,7 @@ struct ObjectCounts {
     Le32 frames;             // 0x1c: 4 KiB, of mappings made beforehand
     Le32 large_frames;       // 0x20: 2 MiB, likewise
     Le32 heap_frames;        // 0x24: 4 KiB, for demand paging
-    Le32 shared_frames;      // 0x28: capabilities to pages of the image: slots, no memory
+    Le32 shared_frames;      // 0x28: copied capabilities to pages of the image: slots, no memory
     Le32 shared_large;       // 0x2c
     Le32 cnode_bits;         // 0x30: radix of the app's own CSpace
     Le32 object_cnode_bits;  // 0x34: radix of the CNode that holds its objects, which it cannot

@@ -34,8 +34,8 @@ namespace kos::manifest {
 }
 
 [[nodiscard]] constexpr std::string_view name_of(MappingSource source) {
-    constexpr std::array<std::string_view, 6> names{
-        "unknown", "shared", "copied", "zero", "on demand", "none",
+    constexpr std::array<std::string_view, 7> names{
+        "unknown", "shared", "copied", "zero", "on demand", "none", "direct",
     };
     const auto number = static_cast<std::size_t>(source);
     return number < names.size() ? names[number] : names[0];

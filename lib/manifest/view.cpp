@@ -68,6 +68,7 @@ Result<ImageView, ImageError> ImageView::create(Bytes manifest, std::uint64_t im
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         KOS_TRY(view.check_app(view.app(number)));
     }
+    KOS_TRY(view.check_direct());
     return view;
 }
 

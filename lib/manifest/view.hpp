@@ -24,7 +24,8 @@ enum class ImageError : std::uint8_t {
     String,     ///< a string or list lies outside its table
     App,        ///< an app's fields contradict each other, or its objects its mappings
     Mapping,    ///< a mapping is off its alignment, outside its blob or the address space, writable
-                ///< and executable, or overlaps another of its app
+                ///< and executable, overlaps another of its app, or maps a page directly that
+                ///< another does
 };
 
 /// What is wrong with an image, in words.
@@ -43,6 +44,10 @@ class ImageView {
     [[nodiscard]] App app(std::uint32_t number) const;
     [[nodiscard]] Blob blob(std::uint32_t number) const;
     [[nodiscard]] Mapping mapping(const App& app, std::uint32_t number) const;
+    /// Bytes from the image's start to what a mapping that names a blob maps.
+    [[nodiscard]] std::uint64_t image_offset(const Mapping& mapping) const {
+        return blob(mapping.blob).offset + mapping.blob_offset;
+    }
     [[nodiscard]] std::string_view text(StringRef reference) const;
     [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
 
@@ -63,6 +68,11 @@ class ImageView {
     [[nodiscard]] Result<void, ImageError> check_references(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_mappings(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_mapping(const Mapping& mapping) const;
+    [[nodiscard]] Result<void, ImageError> check_direct() const;
+    struct MappingPlace {
+        std::uint32_t app, mapping;
+    };
+    [[nodiscard]] bool has_other_owner(MappingPlace place, const Mapping& entry) const;
     [[nodiscard]] bool is_executable(const App& app, std::uint64_t address) const;
 
     Bytes manifest_;

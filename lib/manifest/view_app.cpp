@@ -17,7 +17,7 @@ bool can_be_mapped(const Blob& blob) {
 }
 
 bool names_blob(MappingSource source) {
-    return source == MappingSource::Shared || source == MappingSource::Copied;
+    return maps_image(source) || source == MappingSource::Copied;
 }
 
 /// Rules that need no more than the mapping.
@@ -31,7 +31,7 @@ bool is_sensible(const Mapping& mapping) {
            is_aligned<std::uint64_t>(mapping.size, granule) &&
            range_within(mapping.address, mapping.size, address_limit) &&
            !(writable && executable) && !(executable && !file_backed) &&
-           !(writable && source == MappingSource::Shared) &&
+           !(writable && maps_image(source)) &&
            (source != MappingSource::None || mapping.access == 0) &&
            (file_backed || (mapping.file_size == 0 && mapping.blob_offset == 0));
 }
@@ -40,7 +40,7 @@ bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
            mapping.kind <= static_cast<std::uint8_t>(MappingKind::Guard) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
-           mapping.source <= static_cast<std::uint8_t>(MappingSource::None) &&
+           mapping.source <= static_cast<std::uint8_t>(MappingSource::Direct) &&
            mapping.access <= (access::read | access::write | access::execute) &&
            (mapping.page_bits == page_bits || mapping.page_bits == large_page_bits);
 }
@@ -60,6 +60,7 @@ struct PageCounts {
             case MappingSource::Zero:
                 (large ? large_frames : frames) += pages;
                 break;
+            case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
                 break;
@@ -137,11 +138,44 @@ Checked ImageView::check_mapping(const Mapping& mapping) const {
                     ImageError::Mapping));
     if (source == MappingSource::Copied) return {};
 
-    // Shared: whole pages of the image, and none that the blob has no byte of.
+    // Whole pages of the image, and none that the blob has no byte of.
     const std::uint64_t granule = std::uint64_t{1} << mapping.page_bits;
     return require(is_aligned(from.offset + mapping.blob_offset, granule) &&
                        pages_for(mapping.file_size) * page_size == mapping.size,
                    ImageError::Mapping);
+}
+
+Checked ImageView::check_direct() const {
+    for (std::uint32_t number = 0; number < app_count(); ++number) {
+        const App owner = app(number);
+        for (std::uint32_t m = 0; m < owner.mappings.count; ++m) {
+            const Mapping entry = mapping(owner, m);
+            if (static_cast<MappingSource>(entry.source) != MappingSource::Direct) continue;
+            KOS_TRY(require(!has_other_owner({number, m}, entry), ImageError::Mapping));
+        }
+    }
+    return {};
+}
+
+/// Whether a page of the Direct mapping \p entry is mapped directly a second time, or read by the
+/// root server, which maps what it copies from by the image's capabilities too.
+bool ImageView::has_other_owner(MappingPlace place, const Mapping& entry) const {
+    const std::uint64_t start = image_offset(entry);
+    for (std::uint32_t number = 0; number < app_count(); ++number) {
+        const App other = app(number);
+        for (std::uint32_t m = 0; m < other.mappings.count; ++m) {
+            const Mapping candidate = mapping(other, m);
+            const auto source = static_cast<MappingSource>(candidate.source);
+            const bool takes_capability =
+                source == MappingSource::Copied ||
+                (source == MappingSource::Direct && (number != place.app || m != place.mapping));
+            if (takes_capability && ranges_overlap(start, entry.size, image_offset(candidate),
+                                                   pages_for(candidate.file_size) * page_size)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 bool ImageView::is_executable(const App& app, std::uint64_t address) const {

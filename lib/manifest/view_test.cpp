@@ -232,6 +232,32 @@ TEST(ImageViewTest, SharedPagesAreNeverWritableNorBeyondTheirBlob) {
     EXPECT_EQ(with([](Mapping& m) { m.size = 0x2000; }), ImageError::Mapping);
 }
 
+TEST(ImageViewTest, APageIsMappedDirectlyOnlyOnceAndReadOnly) {
+    const auto direct = [](Image& image) {
+        image.mappings[0].source = static_cast<std::uint8_t>(MappingSource::Direct);
+        image.app.objects.shared_frames = 0;
+    };
+    EXPECT_EQ(error_after(direct), std::nullopt);
+    EXPECT_EQ(error_after([&](Image& image) {
+                  direct(image);
+                  image.mappings[0].access = access::read | access::write;
+              }),
+              ImageError::Mapping);
+    const auto with_another = [&](MappingSource source, std::uint64_t blob_offset) {
+        return error_after([&](Image& image) {
+            direct(image);
+            image.mappings[1].blob_offset = blob_offset;
+            image.mappings[1].size = 0x1000;
+            image.mappings[1].access = access::read;
+            image.mappings[1].source = static_cast<std::uint8_t>(source);
+            image.app.objects.frames = source == MappingSource::Copied ? 1 : 0;
+        });
+    };
+    EXPECT_EQ(with_another(MappingSource::Direct, 0x1000), std::nullopt);
+    EXPECT_EQ(with_another(MappingSource::Direct, 0), ImageError::Mapping);
+    EXPECT_EQ(with_another(MappingSource::Copied, 0), ImageError::Mapping);
+}
+
 TEST(ImageViewTest, MappingsThatOverlapOrAreOutOfOrderAreRefused) {
     EXPECT_EQ(error_after([](Image& image) { image.mappings[1].address = text_address; }),
               ImageError::Mapping);

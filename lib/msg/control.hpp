@@ -92,8 +92,10 @@ struct UsageRecord {
     Le64 object_bytes;               // 0x40: of the objects made from them
     Le32 slots;                      // 0x48: filled in its object CNode
     Le32 invocations;                // 0x4c: kernel calls that spawning took
+    Le32 pages;                      // 0x50: of 4 KiB, that were mapped for it
+    Le32 maps;                       // 0x54: kernel calls that mapped them
 };
-static_assert(sizeof(UsageRecord) == 0x50);
+static_assert(sizeof(UsageRecord) == 0x58);
 
 struct ExitRecord {
     Le32 status;       // 0: as wait4(2) gives it: exit code << 8, or the signal

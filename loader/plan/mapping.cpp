@@ -3,6 +3,8 @@
 
 #include "loader/plan/mapping.hpp"
 
+#include <algorithm>
+
 namespace kos::plan {
 
 using manifest::Mapping;
@@ -62,6 +64,14 @@ Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob, const Kinds&
         mapping.source = static_cast<std::uint8_t>(MappingSource::Copied);
     }
     return mapping;
+}
+
+void map_directly_if_first(Mapping& mapping, std::span<const Mapping> earlier) {
+    if (mapping.source != static_cast<std::uint8_t>(MappingSource::Shared)) return;
+    const bool is_first = std::none_of(earlier.begin(), earlier.end(), [&](const Mapping& other) {
+        return maps_image(static_cast<MappingSource>(other.source)) && other.blob == mapping.blob;
+    });
+    if (is_first) mapping.source = static_cast<std::uint8_t>(MappingSource::Direct);
 }
 
 }  // namespace kos::plan

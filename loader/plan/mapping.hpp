@@ -8,6 +8,7 @@
 #include "loader/plan/image.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace kos::plan {
 
@@ -39,5 +40,9 @@ inline constexpr Kinds libos_kinds{manifest::MappingKind::LibosText,
 /// behind it, is the app's own.
 [[nodiscard]] manifest::Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob,
                                            const Kinds& kinds);
+
+/// Makes a Shared mapping Direct where none of \p earlier, the mappings of the image's apps before,
+/// names its blob: the first app needs no copies of the pages' capabilities.
+void map_directly_if_first(manifest::Mapping& mapping, std::span<const manifest::Mapping> earlier);
 
 }  // namespace kos::plan

@@ -164,6 +164,7 @@ class Planner {
             case MappingSource::Zero:
                 counter = large ? &objects.large_frames : &objects.frames;
                 break;
+            case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
                 return;
@@ -173,7 +174,10 @@ class Planner {
 
     void count_objects() {
         manifest::ObjectCounts& objects = plan_.objects;
-        for (const Mapping& mapping : plan_.mappings) count_pages(mapping);
+        for (Mapping& mapping : plan_.mappings) {
+            map_directly_if_first(mapping, inputs_.earlier);
+            count_pages(mapping);
+        }
         objects.vspaces = 1;
         objects.tcbs = inputs_.threads;
         objects.sched_contexts = inputs_.threads;

@@ -15,6 +15,7 @@
 #include "loader/plan/image.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace kos::plan {
 
@@ -36,6 +37,8 @@ struct NativeInputs {
     std::uint32_t threads = 1;
     /// What the initial stack takes (initial_stack_bytes); more of it is then mapped beforehand.
     std::uint64_t argument_bytes = 0;
+    /// The mappings of the image's apps before this one.
+    std::span<const manifest::Mapping> earlier = {};
 };
 
 // Most mappings: 2 images, stubs, process information, 2 a thread, stack, brk, mmap, initrd,

@@ -100,15 +100,30 @@ TEST(PlaceTest, ABlobHoldsTheSegmentsBytesAtTheirPlaceInThePage) {
     EXPECT_EQ(blob[page_size + 0x20], std::byte{0});
 }
 
-TEST(NativePlanTest, TextIsSharedAndDataIsTheAppsOwn) {
+TEST(NativePlanTest, TextIsTheImagesAndDataIsTheAppsOwn) {
     const NativePlan plan = Fixture{}.plan();
     const Mapping text = of_kind(plan, MappingKind::Text).at(0);
-    EXPECT_EQ(text.source, static_cast<std::uint8_t>(MappingSource::Shared));
+    EXPECT_EQ(text.source, static_cast<std::uint8_t>(MappingSource::Direct));
     EXPECT_EQ(text.access, manifest::access::read | manifest::access::execute);
     const Mapping data = of_kind(plan, MappingKind::Data).at(0);
     EXPECT_EQ(data.source, static_cast<std::uint8_t>(MappingSource::Copied));
     EXPECT_EQ(data.file_size, 0x20u);
     EXPECT_EQ(data.size, 3 * page_size);
+}
+
+TEST(NativePlanTest, WhatAnEarlierAppMapsIsMappedByCopiesOfCapabilities) {
+    Fixture fixture;
+    const NativePlan first = fixture.plan();
+    EXPECT_EQ(first.objects.shared_frames, 0u);
+    fixture.inputs.blobs.program += 10;
+    fixture.inputs.earlier = first.mappings.items();
+    const NativePlan second = fixture.plan();
+    EXPECT_EQ(of_kind(second, MappingKind::Text).at(0).source,
+              static_cast<std::uint8_t>(MappingSource::Direct));
+    EXPECT_EQ(of_kind(second, MappingKind::LibosText).at(0).source,
+              static_cast<std::uint8_t>(MappingSource::Shared));
+    // libos's text, stubs, initrd 2.
+    EXPECT_EQ(second.objects.shared_frames, 1u + 1 + 2);
 }
 
 TEST(NativePlanTest, StubsAreBehindTheProgramThenAGuardThenBrk) {
@@ -159,9 +174,12 @@ TEST(NativePlanTest, ALargeInitrdIsMappedWithLargePagesAsFarAsTheyAreFull) {
     EXPECT_EQ(initrd[0].size, 4 * mebibyte);
     EXPECT_EQ(initrd[1].blob_offset, 4 * mebibyte);
     EXPECT_EQ(initrd[1].size, mebibyte + page_size);
-    EXPECT_EQ(plan.objects.shared_large, 2u);
     fixture.inputs.initrd_on_large_page = false;
-    EXPECT_EQ(fixture.plan().objects.shared_large, 0u);
+    EXPECT_EQ(of_kind(fixture.plan(), MappingKind::Initrd).size(), 1u);
+
+    fixture.inputs.initrd_on_large_page = true;
+    fixture.inputs.earlier = plan.mappings.items();
+    EXPECT_EQ(fixture.plan().objects.shared_large, 2u);
 }
 
 TEST(NativePlanTest, ObjectsAreCountedExactly) {
@@ -172,8 +190,7 @@ TEST(NativePlanTest, ObjectsAreCountedExactly) {
     EXPECT_EQ(objects.heap_frames, 256u);
     // Data 3 and libos's 3, process information, 2 thread areas of 4, stack 4.
     EXPECT_EQ(objects.frames, 3u + 3 + 1 + 8 + 4);
-    // Two texts, stubs, initrd 2.
-    EXPECT_EQ(objects.shared_frames, 1u + 1 + 1 + 2);
+    EXPECT_EQ(objects.shared_frames, 0u);
     // GiB: image, libos with its neighbours, initrd. 2 MiB: image and brk 1, libos 1, process
     // information 1, thread areas 1, stack 4, initrd 1. Heap 1.
     EXPECT_EQ(objects.page_tables, 3u + 9 + 1 + mmap_table_reserve);

@@ -12,13 +12,10 @@ namespace {
 
 using manifest::BlobKind;
 using manifest::ImageView;
+using manifest::Mapping;
 using manifest::MappingSource;
 
 constexpr std::uint64_t pages_per_step = large_page_size / page_size;
-
-bool is_read_by_root_server(BlobKind kind) {
-    return kind == BlobKind::Program || kind == BlobKind::Libos || kind == BlobKind::Symbols;
-}
 
 /// Makes frames of an image's pages and maps them; pages are numbered from the image's start.
 class FrameMaker {
@@ -41,8 +38,9 @@ class FrameMaker {
         }
         return {};
     }
-    [[nodiscard]] bool starts_large_page(std::uint64_t page) const {
-        return page % pages_per_step == 0 && base_.is_aligned(large_page_size);
+    /// Whether a large frame can be made of the step that begins at \p page.
+    [[nodiscard]] bool can_be_large(std::uint64_t page) const {
+        return (base_ + page * page_size).is_aligned(large_page_size);
     }
 
    private:
@@ -60,58 +58,103 @@ struct StepUse {
     bool by_small_pages = false;
 };
 
+/// Calls \p visit with each mapping of each app.
+template <class Visit>
+void for_each_mapping(const ImageView& view, Visit&& visit) {
+    for (std::uint32_t a = 0; a < view.app_count(); ++a) {
+        const manifest::App app = view.app(a);
+        for (std::uint32_t m = 0; m < app.mappings.count; ++m) visit(view.mapping(app, m));
+    }
+}
+
 StepUse use_of_step(const ImageView& view, std::uint64_t offset) {
     const std::uint64_t step = align_down(offset, large_page_size);
     StepUse use;
-    for (std::uint32_t a = 0; a < view.app_count(); ++a) {
-        const manifest::App app = view.app(a);
-        for (std::uint32_t m = 0; m < app.mappings.count; ++m) {
-            const manifest::Mapping mapping = view.mapping(app, m);
-            if (static_cast<MappingSource>(mapping.source) != MappingSource::Shared) continue;
-            const std::uint64_t start = view.blob(mapping.blob).offset + mapping.blob_offset;
-            if (!ranges_overlap(start, mapping.size, step, large_page_size)) continue;
-            (mapping.page_bits == large_page_bits ? use.by_large_pages : use.by_small_pages) = true;
+    for_each_mapping(view, [&](const Mapping& mapping) {
+        if (!maps_image(static_cast<MappingSource>(mapping.source))) return;
+        if (!ranges_overlap(view.image_offset(mapping), mapping.size, step, large_page_size)) {
+            return;
         }
-    }
+        (mapping.page_bits == large_page_bits ? use.by_large_pages : use.by_small_pages) = true;
+    });
     return use;
 }
 
-/// Frames for the pages [first, end); large ones are mapped at once.
-Attempt<> make_frames(FrameMaker& frames, const ImageView& view, std::uint64_t first,
-                      std::uint64_t end) {
-    for (std::uint64_t page = first; page < end;) {
-        const std::uint64_t next = std::min(end, next_step(page));
-        const StepUse use = use_of_step(view, page * page_size);
-        if (frames.starts_large_page(page) && next - page == pages_per_step && use.by_large_pages &&
-            !use.by_small_pages) {
-            KOS_TRY(frames.make(page, 1, large_page_bits));
-            KOS_TRY(frames.map(page, 1, large_page_bits));
-        } else if (use.by_large_pages) {
-            return trouble(ErrorCode::ImageCorrupt,
-                           {"mapped by large pages but not one: the 2 MiB at", page * page_size});
-        } else {
-            KOS_TRY(frames.make(page, next - page, page_bits));
-        }
-        page = next;
-    }
-    return {};
-}
+/// The pages [first, end) of an image: everything but its manifest.
+struct Pages {
+    std::uint64_t first, end;
 
-/// Maps the small frames of the blobs that the root server reads.
-Attempt<> map_what_is_read(FrameMaker& frames, const ImageView& view) {
-    for (std::uint32_t number = 0; number < view.blob_count(); ++number) {
-        const manifest::Blob blob = view.blob(number);
-        if (!is_read_by_root_server(static_cast<BlobKind>(blob.kind))) continue;
-        const std::uint64_t end = pages_for(blob.offset + blob.size);
-        for (std::uint64_t page = blob.offset / page_size; page < end;) {
-            const std::uint64_t next = std::min(end, next_step(page));
-            const bool is_large = use_of_step(view, page * page_size).by_large_pages;
-            if (!is_large) KOS_TRY(frames.map(page, next - page, page_bits));
+    /// Those that lie in one 2 MiB step with \p page, from it on.
+    [[nodiscard]] std::uint64_t end_of_step(std::uint64_t page) const {
+        return std::min(end, next_step(page));
+    }
+};
+
+/// Makes the frames: large ones where no app maps a part of the step by small pages.
+class ImageFrames {
+   public:
+    ImageFrames(FrameMaker& frames, const ImageView& view, Pages pages)
+        : frames_(frames), view_(view), pages_(pages) {}
+
+    Attempt<> make() {
+        for (std::uint64_t page = pages_.first; page < pages_.end;) {
+            const std::uint64_t next = pages_.end_of_step(page);
+            if (is_large(page)) {
+                KOS_TRY(frames_.make(page, 1, large_page_bits));
+            } else if (use_of_step(view_, page * page_size).by_large_pages) {
+                return trouble(
+                    ErrorCode::ImageCorrupt,
+                    {"mapped by large pages but not one: the 2 MiB at", page * page_size});
+            } else {
+                KOS_TRY(frames_.make(page, next - page, page_bits));
+            }
             page = next;
         }
+        return {};
     }
-    return {};
-}
+
+    /// What the root server reads itself: symbols, and what it copies into frames of apps.
+    Attempt<> map_what_is_read() {
+        for (std::uint32_t number = 0; number < view_.blob_count(); ++number) {
+            const manifest::Blob blob = view_.blob(number);
+            if (static_cast<BlobKind>(blob.kind) != BlobKind::Symbols) continue;
+            KOS_TRY(map(blob.offset, blob.size));
+        }
+        Attempt<> mapped;
+        for_each_mapping(view_, [&](const Mapping& mapping) {
+            if (!mapped || static_cast<MappingSource>(mapping.source) != MappingSource::Copied)
+                return;
+            mapped = map(view_.image_offset(mapping), mapping.file_size);
+        });
+        return mapped;
+    }
+
+   private:
+    [[nodiscard]] bool is_large(std::uint64_t page) const {
+        const std::uint64_t step = page / pages_per_step * pages_per_step;
+        return frames_.can_be_large(step) && step >= pages_.first &&
+               step + pages_per_step <= pages_.end &&
+               !use_of_step(view_, step * page_size).by_small_pages;
+    }
+    /// Several apps may have a blob in common: mapping a frame where it is mapped changes nothing.
+    Attempt<> map(std::uint64_t offset, std::uint64_t size) {
+        const std::uint64_t end = pages_for(offset + size);
+        for (std::uint64_t page = offset / page_size; page < end;) {
+            const std::uint64_t next = std::min(end, next_step(page));
+            if (is_large(page)) {
+                KOS_TRY(frames_.map(page / pages_per_step * pages_per_step, 1, large_page_bits));
+            } else {
+                KOS_TRY(frames_.map(page, next - page, page_bits));
+            }
+            page = next;
+        }
+        return {};
+    }
+
+    FrameMaker& frames_;
+    const ImageView& view_;
+    Pages pages_;
+};
 
 Err<Trouble> refuse(manifest::ImageError error) {
     const ErrorCode code =
@@ -147,8 +190,9 @@ Attempt<SystemImage> SystemImage::create(Sources sources, PhysicalAddress base,
     auto view = ImageView::create(manifest_bytes, size);
     if (!view) return refuse(view.error());
     const std::uint64_t used_pages = view->header().image_size / page_size;
-    KOS_TRY(make_frames(frames, *view, std::max<std::uint64_t>(manifest_pages, 1), used_pages));
-    KOS_TRY(map_what_is_read(frames, *view));
+    ImageFrames of_blobs{frames, *view, {std::max<std::uint64_t>(manifest_pages, 1), used_pages}};
+    KOS_TRY(of_blobs.make());
+    KOS_TRY(of_blobs.map_what_is_read());
     return SystemImage{*view};
 }
 

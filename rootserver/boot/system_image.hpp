@@ -5,7 +5,7 @@
 // itself mapped read-only.
 //
 // The image lies in memory that the kernel does not manage, so that making frames of it does not
-// clear it. Where a 2 MiB step of it is mapped into apps by large pages only, it is one large
+// clear it. Where no app maps a part of a 2 MiB step by small pages, the step is one large
 // frame. The capability of the frame of page n is in slot n of the image's own CNode; that of a
 // large frame is in the slot of its first page.
 #pragma once
@@ -39,7 +39,7 @@ class SystemImage {
     [[nodiscard]] sel4::CPtr frame_at(std::uint64_t offset) const {
         return {RootCSpace::base(top_slot::image_frames).value + offset / page_size};
     }
-    /// The bytes of a blob that the root server reads: Program, Libos or Symbols.
+    /// A blob's bytes. Only symbols and what Copied mappings name are there to be read.
     [[nodiscard]] Bytes bytes_of(const manifest::Blob& blob) const;
 
    private:

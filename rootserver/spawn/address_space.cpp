@@ -20,6 +20,8 @@ static_assert(manifest::access::read == native::protect_read &&
               manifest::access::write == native::protect_write &&
               manifest::access::execute == native::protect_execute);
 
+std::uint64_t frame_size(const Mapping& mapping) { return std::uint64_t{1} << mapping.page_bits; }
+
 class AddressSpaceBuilder {
    public:
     AddressSpaceBuilder(const Root& root, App& app) : root_(root), app_(app) {}
@@ -29,6 +31,8 @@ class AddressSpaceBuilder {
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
                 return share(mapping);
+            case MappingSource::Direct:
+                return map_image(mapping);
             case MappingSource::Copied:
                 KOS_TRY(fill(number, mapping));
                 return map_own(number, mapping);
@@ -46,10 +50,9 @@ class AddressSpaceBuilder {
     /// Copies of the image's frame capabilities, so that they go with the app, without the right
     /// to write.
     Attempt<> share(const Mapping& mapping) {
-        const manifest::Blob blob = root_.image.manifest().blob(mapping.blob);
+        const std::uint64_t start = root_.image.manifest().image_offset(mapping);
         for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
-            const sel4::CPtr shared =
-                root_.image.frame_at(blob.offset + mapping.blob_offset + offset);
+            const sel4::CPtr shared = root_.image.frame_at(start + offset);
             const sel4::CPtr copy =
                 app_.object_slot(app_.objects.first_shared_slot() + shared_count_);
             KOS_TRY(about({"the app's page at", mapping.address + offset},
@@ -57,6 +60,17 @@ class AddressSpaceBuilder {
                                            sel4::read_only)));
             count_shared(mapping);
             KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, offset));
+        }
+        return {};
+    }
+
+    /// Pages of the image by its own capabilities: no copy is made, and release_image_pages()
+    /// unmaps them again. The mapping takes the right to write away.
+    Attempt<> map_image(const Mapping& mapping) {
+        const std::uint64_t start = root_.image.manifest().image_offset(mapping);
+        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
+            KOS_TRY(
+                map(sel4::Cap<sel4::Frame>{root_.image.frame_at(start + offset)}, mapping, offset));
         }
         return {};
     }
@@ -103,8 +117,12 @@ class AddressSpaceBuilder {
         const VirtualAddress address = VirtualAddress{mapping.address} + offset;
         KOS_TRY(app_.pager.provide_tables(address, mapping.page_bits));
         const auto [rights, attributes] = page_access(mapping.access);
-        return about({"the app's page at", address.value()},
-                     sel4::page_map(frame, app_.vspace(), address.value(), rights, attributes));
+        KOS_TRY(about({"the app's page at", address.value()},
+                      sel4::page_map(frame, app_.vspace(), address.value(), rights, attributes)));
+        app_.usage.maps = app_.usage.maps + 1;
+        app_.usage.pages =
+            app_.usage.pages + static_cast<std::uint32_t>(frame_size(mapping) / page_size);
+        return {};
     }
 
     void count_shared(const Mapping& mapping) {
@@ -115,10 +133,6 @@ class AddressSpaceBuilder {
         app_.usage.slots = app_.usage.slots + 1;
         ++shared_count_;
     }
-    static std::uint64_t frame_size(const Mapping& mapping) {
-        return std::uint64_t{1} << mapping.page_bits;
-    }
-
     const Root& root_;
     App& app_;
     std::uint64_t shared_count_ = 0;
@@ -135,6 +149,23 @@ Attempt<> build_address_space(const Root& root, App& app) {
         KOS_TRY(builder.apply(number));
     }
     return {};
+}
+
+sel4::Invoked release_image_pages(const Root& root, const App& app) {
+    sel4::Invoked outcome;
+    for (std::uint32_t number = 0; number < app.record.mappings.count; ++number) {
+        const Mapping mapping = root.image.manifest().mapping(app.record, number);
+        if (static_cast<MappingSource>(mapping.source) != MappingSource::Direct) continue;
+        const std::uint64_t start = root.image.manifest().image_offset(mapping);
+        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
+            const sel4::Cap<sel4::Frame> frame{root.image.frame_at(start + offset)};
+            const sel4::Invoked first = sel4::page_unmap(frame);
+            if (first) continue;
+            if (outcome) outcome = first;
+            (void)sel4::page_unmap(frame);  // the first failure is the one to report
+        }
+    }
+    return outcome;
 }
 
 }  // namespace kos::rootserver

@@ -15,4 +15,9 @@ namespace kos::rootserver {
 /// `app.usage`.
 Attempt<> build_address_space(const Root& root, App& app);
 
+/// The image's own capabilities that the app's Direct mappings were made with can be mapped again.
+/// An unmap that fails is tried once more; returns the first failure. Best when the VSpace is gone:
+/// the kernel has less to do.
+sel4::Invoked release_image_pages(const Root& root, const App& app);
+
 }  // namespace kos::rootserver

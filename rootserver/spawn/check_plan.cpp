@@ -28,6 +28,7 @@ Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
             case MappingSource::Zero:
                 (large ? needs.large_frames : needs.frames) += pages;
                 break;
+            case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
                 break;

@@ -36,6 +36,7 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
 /// After a failure, which is the one to report: what else may fail here is not.
 void undo(const Root& root, App& app) {
     (void)release_objects(root, app);
+    (void)release_image_pages(root, app);
     // Where it was the deletion of a capability in the scratch slot that failed.
     (void)sel4::cnode_delete(root.cspace.slot(root.scratch_slot));
 }
@@ -72,7 +73,10 @@ Attempt<> start(App& app) {
 
 Attempt<> stop(const Root& root, App& app) {
     app.is_running = false;
-    return release_objects(root, app);
+    const Attempt<> released = release_objects(root, app);
+    const sel4::Invoked unmapped = release_image_pages(root, app);
+    if (!released) return released;
+    return about({"the image's pages of app", app.number}, unmapped);
 }
 
 }  // namespace kos::rootserver

@@ -101,7 +101,6 @@ TEST(SpawnTest, AnAppFindsWhatItsPlanSays) {
 TEST(SpawnTest, ALargeInitrdIsMappedByLargePagesAndItsEndBySmallOnes) {
     constexpr std::uint64_t size = 2 * large_page_size + 5 * page_size;
     const std::vector<std::byte> image = make_test_image({{.initrd_bytes = size}});
-    EXPECT_EQ(first_app(image).objects.shared_large, 2u);
     TestSystem system{image};
     ASSERT_TRUE(system.boot());
     system.set_app([](sim::Thread&) {
@@ -111,7 +110,33 @@ TEST(SpawnTest, ALargeInitrdIsMappedByLargePagesAndItsEndBySmallOnes) {
     });
     system.server().run();
     EXPECT_EQ(system.text(FrameType::Log), "");
+    const auto usages = system.records<msg::UsageRecord>(FrameType::Started);
+    ASSERT_EQ(usages.size(), 1u);
+    EXPECT_EQ(usages[0].pages - usages[0].maps, 2 * (large_page_size / page_size - 1));
     EXPECT_EQ(system.records<msg::ExitRecord>(FrameType::Exited).size(), 1u);
+}
+
+TEST(SpawnTest, AppsShareTheImagesPagesAndOnlyTheFirstNeedsNoCopies) {
+    TestSystem system{std::vector<TestApp>(2)};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) {
+        const std::byte* text = sel4::vspace_pointer(program_text.value());
+        for (std::uint64_t i = 0; i < 2 * page_size; ++i) ASSERT_EQ(text[i], program_byte(i));
+        exit_app(0, 0);
+    });
+    // The second alone, then both in turn: whose capabilities are whose does not depend on it.
+    Supervisor& supervisor = system.server().supervisor();
+    for (const int app : {1, 0, 1, 0, 0}) {
+        ASSERT_TRUE(supervisor.start_app(static_cast<std::uint8_t>(app)));
+        supervisor.serve();
+    }
+    EXPECT_EQ(system.text(FrameType::Log), "");
+    const auto usages = system.records<msg::UsageRecord>(FrameType::Started);
+    ASSERT_EQ(usages.size(), 5u);
+    EXPECT_GT(usages[0].objects.shared_frames, 0u);
+    EXPECT_EQ(usages[1].objects.shared_frames, 0u);
+    EXPECT_EQ(usages[0].pages, usages[1].pages);
+    EXPECT_EQ(usages[0].maps, usages[0].pages);
 }
 
 TEST(SpawnTest, AThousandStartsLeaveMemoryAndSlotsAsTheyWere) {

@@ -138,7 +138,8 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
                                 .initrd_on_large_page = options.initrd_bytes >= large_page_size,
                                 .heap_pages = options.heap_pages,
                                 .threads = options.threads,
-                                .argument_bytes = 512}),
+                                .argument_bytes = 512,
+                                .earlier = builder.mappings}),
              "a test app can be laid out");
 
     manifest::App app;
