@@ -93,10 +93,30 @@ manifest::StringList ImageBuilder::add_list(std::span<const std::string> texts) 
     return list;
 }
 
+namespace {
+
+/// Appends to a table; the part of it that is new.
+template <class T>
+manifest::Table append_to(std::vector<T>& table, std::span<const T> elements) {
+    manifest::Table part;
+    part.offset = static_cast<std::uint32_t>(table.size());
+    part.count = static_cast<std::uint32_t>(elements.size());
+    table.insert(table.end(), elements.begin(), elements.end());
+    return part;
+}
+
+}  // namespace
+
+std::uint32_t ImageBuilder::add_vm(manifest::Vm vm, std::span<const manifest::Disk> disks,
+                                   std::span<const manifest::Interface> interfaces) {
+    vm.disks = append_to(disks_, disks);
+    vm.interfaces = append_to(interfaces_, interfaces);
+    vms_.push_back(vm);
+    return static_cast<std::uint32_t>(vms_.size());
+}
+
 void ImageBuilder::add_app(manifest::App app, std::span<const manifest::Mapping> mappings) {
-    app.mappings.offset = static_cast<std::uint32_t>(mappings_.size());
-    app.mappings.count = static_cast<std::uint32_t>(mappings.size());
-    mappings_.insert(mappings_.end(), mappings.begin(), mappings.end());
+    app.mappings = append_to(mappings_, mappings);
     apps_.push_back(app);
 }
 
@@ -121,6 +141,8 @@ Outcome<std::vector<std::byte>> ImageBuilder::finish() && {
     const std::uint64_t tables =
         sizeof(manifest::ImageHeader) + blobs_.size() * sizeof(manifest::Blob) +
         apps_.size() * sizeof(manifest::App) + mappings_.size() * sizeof(manifest::Mapping) +
+        vms_.size() * sizeof(manifest::Vm) + disks_.size() * sizeof(manifest::Disk) +
+        interfaces_.size() * sizeof(manifest::Interface) +
         strings_.size() * sizeof(manifest::StringRef) + text_.size();
     if (tables > std::numeric_limits<std::uint32_t>::max() - page_size) {
         return fail(ErrorCode::ImageTooLarge, "manifest", std::to_string(tables) + " bytes");
@@ -133,6 +155,9 @@ Outcome<std::vector<std::byte>> ImageBuilder::finish() && {
     header.blobs = writer.append(placed);
     header.apps = writer.append(apps_);
     header.mappings = writer.append(mappings_);
+    header.vms = writer.append(vms_);
+    header.disks = writer.append(disks_);
+    header.interfaces = writer.append(interfaces_);
     header.strings = writer.append(strings_);
     header.text = writer.append(text_);
     header.root_server = root_server_;

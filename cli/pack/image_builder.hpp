@@ -28,6 +28,9 @@ class ImageBuilder {
     std::uint32_t add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
     manifest::StringRef add_text(std::string_view text);
     manifest::StringList add_list(std::span<const std::string> texts);
+    /// `vm.disks` and `vm.interfaces` are filled in. Returns what `App::vm` is to say.
+    std::uint32_t add_vm(manifest::Vm vm, std::span<const manifest::Disk> disks,
+                         std::span<const manifest::Interface> interfaces);
     /// `app.mappings` is filled in.
     void add_app(manifest::App app, std::span<const manifest::Mapping> mappings);
     /// Those of the apps so far.
@@ -49,6 +52,9 @@ class ImageBuilder {
     std::vector<Stored> blobs_;
     std::vector<manifest::App> apps_;
     std::vector<manifest::Mapping> mappings_;
+    std::vector<manifest::Vm> vms_;
+    std::vector<manifest::Disk> disks_;
+    std::vector<manifest::Interface> interfaces_;
     std::vector<manifest::StringRef> strings_;
     std::string text_;
     std::map<std::string, manifest::StringRef, std::less<>> known_texts_;

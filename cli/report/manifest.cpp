@@ -3,6 +3,7 @@
 
 #include "cli/report/manifest.hpp"
 
+#include "lib/base/address.hpp"
 #include "loader/caps/objects.hpp"
 
 #include <array>
@@ -32,6 +33,7 @@ std::vector<Line> lines_of(const CapabilityManifest& manifest) {
         {"large_frames", "LargeFrames", objects.large_frames, "of 2 MiB"},
         {"shared_frames", "SharedFrames", objects.shared_frames, "of 4 KiB, of the image"},
         {"shared_large_frames", "SharedLarge", objects.shared_large, "of 2 MiB, of the image"},
+        {"vcpu", "VCPU", objects.vcpus, ""},
         {"sched_context", "SchedContext", objects.sched_contexts, ""},
         {"reply", "Reply", objects.replies, ""},
         {"endpoint", "Endpoint", objects.endpoints, ""},
@@ -66,6 +68,10 @@ std::string list(const std::vector<std::string>& words) {
     return text + "]";
 }
 
+std::uint64_t guest_bytes(const manifest::ObjectCounts& objects) {
+    return std::uint64_t{objects.guest_frames} * large_page_size;
+}
+
 CapabilityManifest described(const manifest::ImageView& image, const manifest::App& app) {
     CapabilityManifest manifest{};
     for (std::uint32_t i = 0; i < app.arguments.count; ++i) {
@@ -88,6 +94,7 @@ CapabilityManifest predicted(const manifest::ImageView& image, std::uint32_t app
         objects.object_bytes() + (std::uint64_t{1} << objects.object_cnode_bytes_bits());
     manifest.slots = objects.slots();
     manifest.objects = record.objects;
+    manifest.guest_memory = guest_bytes(record.objects);
     return manifest;
 }
 
@@ -98,11 +105,15 @@ CapabilityManifest used(const manifest::ImageView& image, std::uint32_t app,
     manifest.object_bytes = record.object_bytes;
     manifest.slots = record.slots;
     manifest.objects = record.objects;
+    manifest.guest_memory = guest_bytes(record.objects);
     return manifest;
 }
 
 std::string to_text(const CapabilityManifest& manifest) {
     std::string text = row("Untyped", hex(manifest.untyped_bytes), "bytes");
+    if (manifest.guest_memory != 0) {
+        text += row("GuestMemory", hex(manifest.guest_memory), "bytes, beside Untyped");
+    }
     for (const Line& line : lines_of(manifest)) {
         text += row(line.title, std::to_string(line.value), line.unit);
     }
@@ -114,6 +125,7 @@ std::string to_text(const CapabilityManifest& manifest) {
 nlohmann::ordered_json to_json(const CapabilityManifest& manifest) {
     nlohmann::ordered_json json;
     json["untyped"] = manifest.untyped_bytes;
+    json["guest_memory"] = manifest.guest_memory;
     for (const Line& line : lines_of(manifest)) json[std::string{line.key}] = line.value;
     json["cmd"] = manifest.command;
     json["binary"] = manifest.binary;

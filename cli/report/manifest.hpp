@@ -22,6 +22,7 @@ struct CapabilityManifest {
     std::uint64_t untyped_bytes;  ///< of the untypeds reserved for the app
     std::uint64_t object_bytes;   ///< of the objects made from them, their CNode included
     std::uint64_t slots;          ///< filled in its object CNode
+    std::uint64_t guest_memory;   ///< bytes of a microVM's guest: a reservation of its own
     manifest::ObjectCounts objects;
     std::vector<std::string> command;
     std::string binary;

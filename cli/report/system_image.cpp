@@ -3,6 +3,7 @@
 
 #include "cli/report/system_image.hpp"
 
+#include "cli/report/guest.hpp"
 #include "cli/report/layout.hpp"
 #include "cli/report/manifest.hpp"
 #include "loader/plan/describe.hpp"
@@ -31,6 +32,7 @@ std::string inspect_to_text(const manifest::ImageView& image, const sel4::Kernel
         if (i != 0) text += "\n";
         text.append(image.text(app.name)).append(" (").append(kind_of(app)).append(")\n");
         text += to_text(predicted(image, i, abi));
+        if (app.vm != 0) text += "\nGuest\n" + guest_to_text(image, app);
         text += "\nVSpace layout\n" + plan::describe_layout(mappings_of(image, i));
     }
     return text;
@@ -41,12 +43,14 @@ nlohmann::ordered_json inspect_to_json(const manifest::ImageView& image,
     nlohmann::ordered_json apps = nlohmann::ordered_json::array();
     for (std::uint32_t i = 0; i < image.app_count(); ++i) {
         const manifest::App app = image.app(i);
-        apps.push_back({
+        nlohmann::ordered_json entry{
             {"name", image.text(app.name)},
             {"kind", kind_of(app)},
             {"manifest", to_json(predicted(image, i, abi))},
             {"layout", layout_to_json(image, i)},
-        });
+        };
+        if (app.vm != 0) entry["guest"] = guest_to_json(image, app);
+        apps.push_back(std::move(entry));
     }
     return {{"apps", std::move(apps)}};
 }
@@ -59,7 +63,8 @@ Outcome<void> admit(const manifest::ImageView& image, const sel4::KernelAbi& abi
                     std::uint64_t memory) {
     std::uint64_t needed = 0;
     for (std::uint32_t i = 0; i < image.app_count(); ++i) {
-        needed += predicted(image, i, abi).untyped_bytes;
+        const CapabilityManifest manifest = predicted(image, i, abi);
+        needed += manifest.untyped_bytes + manifest.guest_memory;
         if (needed > memory) {
             return fail(ErrorCode::UntypedTooSmall, std::string{image.text(image.app(i).name)},
                         std::to_string(needed) + " bytes are needed, " +

@@ -25,70 +25,118 @@ void PrintTo(const Field& field, std::ostream* out) {
          << " of " << field.structure_size << " bytes";
 }
 
+Field field(const char* structure, const char* name, std::size_t offset, std::size_t size,
+            std::size_t structure_size) {
+    return {structure, name, offset, size, structure_size};
+}
+
 #define FIELD(structure, name) \
-    {#structure, #name, offsetof(structure, name), sizeof(structure::name), sizeof(structure)},
+    field(#structure, #name, offsetof(structure, name), sizeof(structure::name), sizeof(structure))
 const std::vector<Field> fields{
-    FIELD(ImageHeader, magic) FIELD(ImageHeader, version) FIELD(ImageHeader, manifest_crc) FIELD(
-        ImageHeader, image_size) FIELD(ImageHeader, manifest_size) FIELD(ImageHeader, root_server)
-        FIELD(ImageHeader, blobs) FIELD(ImageHeader, apps) FIELD(ImageHeader, mappings) FIELD(
-            ImageHeader, strings) FIELD(ImageHeader, text) FIELD(ImageHeader, sha256)
-            FIELD(ImageHeader, reserved) FIELD(Table, offset) FIELD(Table, count) FIELD(
-                StringRef, offset) FIELD(StringRef, length) FIELD(StringList, first)
-                FIELD(StringList, count) FIELD(Blob, offset) FIELD(Blob, size) FIELD(
-                    Blob, kind) FIELD(Blob, reserved) FIELD(Blob, sha256) FIELD(Mapping, address)
-                    FIELD(Mapping, size) FIELD(Mapping, blob_offset) FIELD(
-                        Mapping, file_size) FIELD(Mapping, blob) FIELD(Mapping, kind)
-                        FIELD(Mapping, source) FIELD(Mapping, access) FIELD(Mapping, page_bits) FIELD(
-                            ObjectCounts,
-                            vspaces) FIELD(ObjectCounts,
-                                           tcbs) FIELD(ObjectCounts, sched_contexts)
-                            FIELD(ObjectCounts, replies) FIELD(ObjectCounts, endpoints) FIELD(
-                                ObjectCounts,
-                                notifications) FIELD(ObjectCounts,
-                                                     page_tables) FIELD(ObjectCounts, frames)
-                                FIELD(ObjectCounts, large_frames) FIELD(ObjectCounts, heap_frames) FIELD(
-                                    ObjectCounts,
-                                    shared_frames) FIELD(ObjectCounts,
-                                                         shared_large) FIELD(ObjectCounts, cnode_bits)
-                                    FIELD(ObjectCounts,
-                                          object_cnode_bits) FIELD(App,
-                                                                   name) FIELD(App, kind)
-                                        FIELD(App, priority) FIELD(App, max_priority) FIELD(
-                                            App, restart) FIELD(App, threads)
-                                            FIELD(App, arguments) FIELD(App, environment) FIELD(
-                                                App, publishes) FIELD(App, working_directory)
-                                                FIELD(App, executable) FIELD(App, host_name) FIELD(
-                                                    App, user) FIELD(App, group)
-                                                    FIELD(App, mappings) FIELD(App, entry) FIELD(
-                                                        App, libos_start)
-                                                        FIELD(App, libos_thread_start) FIELD(
-                                                            App,
-                                                            program_headers) FIELD(App,
-                                                                                   program_header_count)
-                                                            FIELD(App, program_header_size) FIELD(
-                                                                App,
-                                                                load_bias) FIELD(App, initrd_size)
-                                                                FIELD(App,
-                                                                      symbols) FIELD(App, undo)
-                                                                    FIELD(App, untyped_large) FIELD(
-                                                                        App, untyped_4k) FIELD(App,
-                                                                                               objects)
-                                                                        FIELD(App, restart_limit) FIELD(
-                                                                            App, restart_delay)
-                                                                            FIELD(
-                                                                                Symbol,
-                                                                                address) FIELD(Symbol,
-                                                                                               size)
-                                                                                FIELD(Symbol,
-                                                                                      name_offset)
-                                                                                    FIELD(Undo,
-                                                                                          address)
-                                                                                        FIELD(
-                                                                                            Undo,
-                                                                                            original)
-                                                                                            FIELD(
-                                                                                                Undo,
-                                                                                                reserved)};
+    FIELD(ImageHeader, magic),
+    FIELD(ImageHeader, version),
+    FIELD(ImageHeader, manifest_crc),
+    FIELD(ImageHeader, image_size),
+    FIELD(ImageHeader, manifest_size),
+    FIELD(ImageHeader, root_server),
+    FIELD(ImageHeader, blobs),
+    FIELD(ImageHeader, apps),
+    FIELD(ImageHeader, mappings),
+    FIELD(ImageHeader, strings),
+    FIELD(ImageHeader, text),
+    FIELD(ImageHeader, sha256),
+    FIELD(ImageHeader, vms),
+    FIELD(ImageHeader, disks),
+    FIELD(ImageHeader, interfaces),
+    FIELD(Table, offset),
+    FIELD(Table, count),
+    FIELD(StringRef, offset),
+    FIELD(StringRef, length),
+    FIELD(StringList, first),
+    FIELD(StringList, count),
+    FIELD(Blob, offset),
+    FIELD(Blob, size),
+    FIELD(Blob, kind),
+    FIELD(Blob, reserved),
+    FIELD(Blob, sha256),
+    FIELD(Mapping, address),
+    FIELD(Mapping, size),
+    FIELD(Mapping, blob_offset),
+    FIELD(Mapping, file_size),
+    FIELD(Mapping, blob),
+    FIELD(Mapping, kind),
+    FIELD(Mapping, source),
+    FIELD(Mapping, access),
+    FIELD(Mapping, page_bits),
+    FIELD(ObjectCounts, vspaces),
+    FIELD(ObjectCounts, tcbs),
+    FIELD(ObjectCounts, sched_contexts),
+    FIELD(ObjectCounts, replies),
+    FIELD(ObjectCounts, endpoints),
+    FIELD(ObjectCounts, notifications),
+    FIELD(ObjectCounts, page_tables),
+    FIELD(ObjectCounts, frames),
+    FIELD(ObjectCounts, large_frames),
+    FIELD(ObjectCounts, heap_frames),
+    FIELD(ObjectCounts, shared_frames),
+    FIELD(ObjectCounts, shared_large),
+    FIELD(ObjectCounts, cnode_bits),
+    FIELD(ObjectCounts, object_cnode_bits),
+    FIELD(ObjectCounts, vcpus),
+    FIELD(ObjectCounts, guest_frames),
+    FIELD(App, name),
+    FIELD(App, kind),
+    FIELD(App, priority),
+    FIELD(App, max_priority),
+    FIELD(App, restart),
+    FIELD(App, threads),
+    FIELD(App, arguments),
+    FIELD(App, environment),
+    FIELD(App, publishes),
+    FIELD(App, working_directory),
+    FIELD(App, executable),
+    FIELD(App, host_name),
+    FIELD(App, user),
+    FIELD(App, group),
+    FIELD(App, mappings),
+    FIELD(App, entry),
+    FIELD(App, libos_start),
+    FIELD(App, libos_thread_start),
+    FIELD(App, program_headers),
+    FIELD(App, program_header_count),
+    FIELD(App, program_header_size),
+    FIELD(App, load_bias),
+    FIELD(App, initrd_size),
+    FIELD(App, symbols),
+    FIELD(App, undo),
+    FIELD(App, untyped_large),
+    FIELD(App, untyped_4k),
+    FIELD(App, objects),
+    FIELD(App, restart_limit),
+    FIELD(App, restart_delay),
+    FIELD(App, vm),
+    FIELD(App, reserved),
+    FIELD(Vm, memory),
+    FIELD(Vm, vcpus),
+    FIELD(Vm, kernel),
+    FIELD(Vm, initrd),
+    FIELD(Vm, reserved),
+    FIELD(Vm, command_line),
+    FIELD(Vm, disks),
+    FIELD(Vm, interfaces),
+    FIELD(Disk, serial),
+    FIELD(Disk, blob),
+    FIELD(Disk, reserved),
+    FIELD(Interface, network),
+    FIELD(Interface, mac),
+    FIELD(Interface, reserved),
+    FIELD(Symbol, address),
+    FIELD(Symbol, size),
+    FIELD(Symbol, name_offset),
+    FIELD(Undo, address),
+    FIELD(Undo, original),
+    FIELD(Undo, reserved),
+};
 #undef FIELD
 
 /// The rows of the document's field tables.

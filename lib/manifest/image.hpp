@@ -5,7 +5,8 @@
 // read. Every field's offset is in docs/system-image.md; a test holds the two together.
 //
 //   0              ImageHeader
-//   tables         Blob[], App[], Mapping[], StringRef[], text      (the manifest, CRC-32)
+//   tables         Blob[], App[], Mapping[], StringRef[], text, Vm[], Disk[], Interface[]
+//                  (the manifest, CRC-32)
 //   manifest_size  blobs, each on a page; large ones on a large page
 //   image_size
 //
@@ -41,7 +42,7 @@ struct StringList {
 
 struct ImageHeader {
     static constexpr std::uint64_t expected_magic = 0x0a47'4d49'534f'4b7f;  // "\x7fKOSIMG\n"
-    static constexpr std::uint32_t expected_version = 1;
+    static constexpr std::uint32_t expected_version = 3;
 
     Le64 magic = expected_magic;            // 0x00
     Le32 version = expected_version;        // 0x08
@@ -55,7 +56,9 @@ struct ImageHeader {
     Table strings;                          // 0x38
     Table text;                             // 0x40: count is bytes
     std::array<std::uint8_t, 32> sha256{};  // 0x48: of the whole image, this field and the CRC zero
-    std::array<std::uint8_t, 24> reserved{};  // 0x68
+    Table vms;                              // 0x68
+    Table disks;                            // 0x70
+    Table interfaces;                       // 0x78
 };
 static_assert(sizeof(ImageHeader) == 0x80 && offsetof(ImageHeader, sha256) == 0x48);
 
@@ -67,6 +70,9 @@ enum class BlobKind : std::uint8_t {
     Initrd = 5,      ///< cpio (newc) of the root filesystem
     Symbols = 6,     ///< Symbol[] sorted by address, then their names
     Undo = 7,        ///< Undo[] sorted by address: the words that the rewriter replaced
+    GuestKernel = 8,  ///< a guest's kernel: an arm64 Linux Image
+    GuestInitrd = 9,  ///< its first root filesystem: cpio (newc)
+    Disk = 10,        ///< a disk of a guest, such as a squashfs
 };
 
 struct Blob {
@@ -91,9 +97,11 @@ enum class MappingKind : std::uint8_t {
     ThreadArea = 9,   ///< libos stack, block and IPC buffer of one thread
     Stack = 10,       ///< of the main thread: mapped beforehand (Zero), below it on demand
     Initrd = 11,
-    Heap = 12,   ///< brk area: a demand-paged region, no frames of its own
-    Mmap = 13,   ///< mmap window: likewise
-    Guard = 14,  ///< nothing is ever mapped here
+    Heap = 12,         ///< brk area: a demand-paged region, no frames of its own
+    Mmap = 13,         ///< mmap window: likewise
+    Guard = 14,        ///< nothing is ever mapped here
+    GuestBlob = 15,    ///< what a VMM gives its guest: kernel, initrd, disks
+    GuestMemory = 16,  ///< the guest's memory, in its VMM's VSpace
 };
 
 /// Where a mapping's bytes come from.
@@ -104,6 +112,7 @@ enum class MappingSource : std::uint8_t {
     Demand = 4,  ///< frames of the app's heap, when touched
     None = 5,    ///< a guard
     Direct = 6,  ///< as Shared, by the image's own capabilities: once for each page
+    Guest = 7,   ///< large frames of the guest's memory, which is a reservation of its own
 };
 
 /// Whether a mapping's pages are the image's own.
@@ -156,8 +165,11 @@ struct ObjectCounts {
     Le32 cnode_bits;         // 0x30: radix of the app's own CSpace
     Le32 object_cnode_bits;  // 0x34: radix of the CNode that holds its objects, which it cannot
                              // reach
+    Le32 vcpus;              // 0x38: virtual CPUs
+    Le32 guest_frames;       // 0x3c: 2 MiB, of the guest's own memory: two slots each (the guest's
+                             // mapping and its VMM's), no memory of the app
 };
-static_assert(sizeof(ObjectCounts) == 0x38);
+static_assert(sizeof(ObjectCounts) == 0x40);
 
 enum class AppKind : std::uint8_t { Native = 1, MicroVm = 2 };
 
@@ -197,10 +209,52 @@ struct App {
     Le32 untyped_large;             // 0x90: 2 MiB untypeds handed to the app; 0 for a Linux one
     Le32 untyped_4k;                // 0x94: 4 KiB untypeds, likewise
     ObjectCounts objects;           // 0x98
-    Le32 restart_limit;             // 0xd0: most restarts; 0: any number
-    Le32 restart_delay;             // 0xd4: milliseconds between end and start
+    Le32 restart_limit;             // 0xd8: most restarts; 0: any number
+    Le32 restart_delay;             // 0xdc: milliseconds between end and start
+    Le32 vm;                        // 0xe0: number of its Vm plus one, or 0
+    Le32 reserved;                  // 0xe4
 };
-static_assert(sizeof(App) == 0xd8 && offsetof(App, objects) == 0x98);
+static_assert(sizeof(App) == 0xe8 && offsetof(App, objects) == 0x98);
+
+/// The guest of an app of kind MicroVm; the app itself is the guest's VMM.
+struct Vm {
+    Le64 memory;             // 0x00: bytes of guest RAM, a multiple of 2 MiB
+    Le32 vcpus;              // 0x08: 1 to max_vcpus
+    Le32 kernel;             // 0x0c: blob number
+    Le32 initrd;             // 0x10: blob number plus one, or 0
+    Le32 reserved;           // 0x14
+    StringRef command_line;  // 0x18: of the kernel
+    Table disks;             // 0x20: offset is the first's number in the disk table
+    Table interfaces;        // 0x28: likewise in the interface table
+};
+static_assert(sizeof(Vm) == 0x30);
+
+/// Virtual CPUs of a guest: what a GICv2 can tell apart.
+inline constexpr std::uint32_t max_vcpus = 8;
+/// Disks and network interfaces of a guest.
+inline constexpr std::uint32_t max_disks = 16;
+inline constexpr std::uint32_t max_interfaces = 8;
+/// A guest's memory: what the smallest kernel starts in, and below the VMM's other areas.
+inline constexpr std::uint64_t min_guest_memory = std::uint64_t{16} << 20;
+inline constexpr std::uint64_t max_guest_memory = std::uint64_t{64} << 30;
+/// Bytes of a disk's serial number: VIRTIO_BLK_T_GET_ID's.
+inline constexpr std::uint32_t max_serial = 20;
+
+/// A read-only virtio-blk disk.
+struct Disk {
+    StringRef serial;  // 0x00: by which the guest finds it
+    Le32 blob;         // 0x08: blob number
+    Le32 reserved;     // 0x0c
+};
+static_assert(sizeof(Disk) == 0x10);
+
+/// A virtio-net interface.
+struct Interface {
+    StringRef network;                       // 0x00: its network's name
+    std::array<std::uint8_t, 6> mac{};       // 0x08: unicast
+    std::array<std::uint8_t, 2> reserved{};  // 0x0e
+};
+static_assert(sizeof(Interface) == 0x10);
 
 /// An element of a Symbols blob, which is Le32 count, Le32 0, Symbol[count], then the names.
 struct Symbol {

@@ -12,7 +12,7 @@
 namespace kos::manifest {
 
 [[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
-    constexpr std::array<std::string_view, 15> names{
+    constexpr std::array<std::string_view, 17> names{
         "unknown",
         "text",
         "read-only data",
@@ -28,22 +28,25 @@ namespace kos::manifest {
         "heap",
         "mmap",
         "guard",
+        "guest blob",
+        "guest memory",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];
 }
 
 [[nodiscard]] constexpr std::string_view name_of(MappingSource source) {
-    constexpr std::array<std::string_view, 7> names{
-        "unknown", "shared", "copied", "zero", "on demand", "none", "direct",
+    constexpr std::array<std::string_view, 8> names{
+        "unknown", "shared", "copied", "zero", "on demand", "none", "direct", "guest",
     };
     const auto number = static_cast<std::size_t>(source);
     return number < names.size() ? names[number] : names[0];
 }
 
 [[nodiscard]] constexpr std::string_view name_of(BlobKind kind) {
-    constexpr std::array<std::string_view, 8> names{
-        "unknown", "root server", "program", "stubs", "libos", "initrd", "symbols", "undo",
+    constexpr std::array<std::string_view, 11> names{
+        "unknown", "root server", "program",      "stubs",        "libos", "initrd",
+        "symbols", "undo",        "guest kernel", "guest initrd", "disk",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];

@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint64_t crc_start = offsetof(ImageHeader, image_size);
 
 bool table_fits(const Table& table, std::uint64_t element_size, std::uint64_t limit) {
-    return table.offset >= sizeof(ImageHeader) &&
-           range_within(table.offset, table.count * element_size, limit);
+    return table.count == 0 || (table.offset >= sizeof(ImageHeader) &&
+                                range_within(table.offset, table.count * element_size, limit));
 }
 
 bool is_page_multiple(std::uint64_t value) { return is_aligned(value, page_size); }
@@ -44,6 +44,8 @@ std::string_view describe(ImageError error) {
             return "an app's fields contradict each other";
         case ImageError::Mapping:
             return "a mapping is malformed, writable and executable, or overlaps another";
+        case ImageError::Guest:
+            return "a guest's memory, processors, blobs, disks or interfaces are out of range";
     }
     return "unknown error";
 }
@@ -78,7 +80,10 @@ Checked ImageView::check_tables() const {
                        table_fits(header_.apps, sizeof(App), limit) &&
                        table_fits(header_.mappings, sizeof(Mapping), limit) &&
                        table_fits(header_.strings, sizeof(StringRef), limit) &&
-                       table_fits(header_.text, 1, limit),
+                       table_fits(header_.text, 1, limit) &&
+                       table_fits(header_.vms, sizeof(Vm), limit) &&
+                       table_fits(header_.disks, sizeof(Disk), limit) &&
+                       table_fits(header_.interfaces, sizeof(Interface), limit),
                    ImageError::Table);
 }
 
@@ -88,7 +93,7 @@ Checked ImageView::check_blobs() const {
         KOS_TRY(require(is_page_multiple(entry.offset) && entry.offset >= manifest_.size() &&
                             range_within(entry.offset, entry.size, header_.image_size) &&
                             entry.kind >= static_cast<std::uint8_t>(BlobKind::RootServer) &&
-                            entry.kind <= static_cast<std::uint8_t>(BlobKind::Undo),
+                            entry.kind <= static_cast<std::uint8_t>(BlobKind::Disk),
                         ImageError::Blob));
     }
     return require(
@@ -112,6 +117,18 @@ Blob ImageView::blob(std::uint32_t number) const { return element<Blob>(header_.
 
 Mapping ImageView::mapping(const App& app, std::uint32_t number) const {
     return element<Mapping>(header_.mappings, std::uint64_t{app.mappings.offset} + number);
+}
+
+Vm ImageView::vm(const App& app) const {
+    return element<Vm>(header_.vms, std::uint64_t{app.vm} - 1);
+}
+
+Disk ImageView::disk(const Vm& vm, std::uint32_t number) const {
+    return element<Disk>(header_.disks, std::uint64_t{vm.disks.offset} + number);
+}
+
+Interface ImageView::interface(const Vm& vm, std::uint32_t number) const {
+    return element<Interface>(header_.interfaces, std::uint64_t{vm.interfaces.offset} + number);
 }
 
 std::string_view ImageView::text(StringRef reference) const {

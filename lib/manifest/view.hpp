@@ -26,6 +26,7 @@ enum class ImageError : std::uint8_t {
     Mapping,    ///< a mapping is off its alignment, outside its blob or the address space, writable
                 ///< and executable, overlaps another of its app, or maps a page directly that
                 ///< another does
+    Guest,      ///< a guest's memory, processors, blobs, disks or interfaces are out of range
 };
 
 /// What is wrong with an image, in words.
@@ -48,6 +49,10 @@ class ImageView {
     [[nodiscard]] std::uint64_t image_offset(const Mapping& mapping) const {
         return blob(mapping.blob).offset + mapping.blob_offset;
     }
+    /// The guest of an app of kind MicroVm.
+    [[nodiscard]] Vm vm(const App& app) const;
+    [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
+    [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] std::string_view text(StringRef reference) const;
     [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
 
@@ -66,6 +71,9 @@ class ImageView {
     [[nodiscard]] Result<void, ImageError> check_strings() const;
     [[nodiscard]] Result<void, ImageError> check_app(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_references(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_guest(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_vm(const Vm& vm) const;
+    [[nodiscard]] bool is_blob(std::uint32_t number, BlobKind kind) const;
     [[nodiscard]] Result<void, ImageError> check_mappings(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_mapping(const Mapping& mapping) const;
     [[nodiscard]] Result<void, ImageError> check_direct() const;

@@ -13,7 +13,8 @@ namespace {
 bool can_be_mapped(const Blob& blob) {
     const auto kind = static_cast<BlobKind>(blob.kind);
     return kind == BlobKind::Program || kind == BlobKind::Stubs || kind == BlobKind::Libos ||
-           kind == BlobKind::Initrd;
+           kind == BlobKind::Initrd || kind == BlobKind::GuestKernel ||
+           kind == BlobKind::GuestInitrd || kind == BlobKind::Disk;
 }
 
 bool names_blob(MappingSource source) {
@@ -33,21 +34,22 @@ bool is_sensible(const Mapping& mapping) {
            !(writable && executable) && !(executable && !file_backed) &&
            !(writable && maps_image(source)) &&
            (source != MappingSource::None || mapping.access == 0) &&
+           (source != MappingSource::Guest || mapping.page_bits == large_page_bits) &&
            (file_backed || (mapping.file_size == 0 && mapping.blob_offset == 0));
 }
 
 bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
-           mapping.kind <= static_cast<std::uint8_t>(MappingKind::Guard) &&
+           mapping.kind <= static_cast<std::uint8_t>(MappingKind::GuestMemory) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
-           mapping.source <= static_cast<std::uint8_t>(MappingSource::Direct) &&
+           mapping.source <= static_cast<std::uint8_t>(MappingSource::Guest) &&
            mapping.access <= (access::read | access::write | access::execute) &&
            (mapping.page_bits == page_bits || mapping.page_bits == large_page_bits);
 }
 
 /// The pages that mappings made beforehand take, as ObjectCounts has them.
 struct PageCounts {
-    std::uint64_t frames = 0, large_frames = 0, shared_frames = 0, shared_large = 0;
+    std::uint64_t frames = 0, large_frames = 0, shared_frames = 0, shared_large = 0, guest = 0;
 
     void add(const Mapping& mapping) {
         const bool large = mapping.page_bits == large_page_bits;
@@ -60,6 +62,9 @@ struct PageCounts {
             case MappingSource::Zero:
                 (large ? large_frames : frames) += pages;
                 break;
+            case MappingSource::Guest:
+                guest += pages;
+                break;
             case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
@@ -69,7 +74,8 @@ struct PageCounts {
 
     [[nodiscard]] bool equal(const ObjectCounts& objects) const {
         return frames == objects.frames && large_frames == objects.large_frames &&
-               shared_frames == objects.shared_frames && shared_large == objects.shared_large;
+               shared_frames == objects.shared_frames && shared_large == objects.shared_large &&
+               guest == objects.guest_frames;
     }
 };
 
@@ -82,14 +88,17 @@ Checked ImageView::check_references(const App& app) const {
     for (const StringList& list : {app.arguments, app.environment, app.publishes}) {
         KOS_TRY(require(list_fits(list.first, list.count, header_.strings), ImageError::String));
     }
-    const auto is_blob = [this](std::uint32_t number_plus_one, BlobKind kind) {
-        return number_plus_one == 0 ||
-               (number_plus_one <= blob_count() &&
-                blob(number_plus_one - 1).kind == static_cast<std::uint8_t>(kind));
+    const auto may_be_blob = [this](std::uint32_t number_plus_one, BlobKind kind) {
+        return number_plus_one == 0 || is_blob(number_plus_one - 1, kind);
     };
-    return require(is_blob(app.symbols, BlobKind::Symbols) && is_blob(app.undo, BlobKind::Undo) &&
+    return require(may_be_blob(app.symbols, BlobKind::Symbols) &&
+                       may_be_blob(app.undo, BlobKind::Undo) &&
                        list_fits(app.mappings.offset, app.mappings.count, header_.mappings),
                    ImageError::App);
+}
+
+bool ImageView::is_blob(std::uint32_t number, BlobKind kind) const {
+    return number < blob_count() && blob(number).kind == static_cast<std::uint8_t>(kind);
 }
 
 Checked ImageView::check_app(const App& app) const {
@@ -105,9 +114,10 @@ Checked ImageView::check_app(const App& app) const {
                         objects.cnode_bits <= max_cnode_bits && objects.object_cnode_bits >= 1 &&
                         objects.object_cnode_bits <= max_cnode_bits,
                     ImageError::App));
-    return require(kind != AppKind::Native ||
-                       (is_executable(app, app.entry) && is_executable(app, app.libos_start) &&
-                        is_executable(app, app.libos_thread_start)),
+    if (kind == AppKind::MicroVm) return check_guest(app);
+    return require(app.vm == 0 && objects.vcpus == 0 && objects.guest_frames == 0 &&
+                       is_executable(app, app.entry) && is_executable(app, app.libos_start) &&
+                       is_executable(app, app.libos_thread_start),
                    ImageError::App);
 }
 

@@ -26,6 +26,9 @@ struct Image {
     std::vector<Blob> blobs;
     App app;
     std::vector<Mapping> mappings;
+    std::vector<Vm> vms;
+    std::vector<Disk> disks;
+    std::vector<Interface> interfaces;
     std::vector<StringRef> strings{{0, 5}, {5, 3}};
     std::string text = "helloarg";
     std::uint64_t bytes = 0x5000;
@@ -52,6 +55,30 @@ struct Image {
         app.objects.frames = 2;
         app.objects.shared_frames = 1;
         app.objects.cnode_bits = app.objects.object_cnode_bits = 4;
+    }
+
+    /// A guest of 64 MiB with a disk and an interface.
+    void become_microvm() {
+        app.kind = static_cast<std::uint8_t>(AppKind::MicroVm);
+        add_blob(BlobKind::GuestKernel, 0x2000, 0x1000);
+        add_blob(BlobKind::GuestInitrd, 0x2000, 0x1000);
+        add_blob(BlobKind::Disk, 0x3000, 0x1000);
+        add_mapping(0x4000'0000, 64 << 20, MappingKind::GuestMemory, MappingSource::Guest,
+                    access::read | access::write, 0, 0);
+        mappings.back().page_bits = 21;
+        disks.push_back({.serial = {0, 5}, .blob = 5, .reserved = {}});
+        interfaces.push_back({.network = {5, 3}, .mac = {2, 0, 0, 0, 0, 1}});
+        vms.push_back({.memory = 64 << 20,
+                       .vcpus = 2,
+                       .kernel = 3,
+                       .initrd = 5,
+                       .reserved = {},
+                       .command_line = {5, 3},
+                       .disks = {0, 1},
+                       .interfaces = {0, 1}});
+        app.vm = 1;
+        app.objects.vcpus = 2;
+        app.objects.guest_frames = 32;
     }
 
     void add_blob(BlobKind kind, std::uint64_t offset, std::uint64_t size) {
@@ -96,6 +123,9 @@ struct Image {
         head.blobs = put(blobs);
         head.apps = put(std::vector<App>{placed});
         head.mappings = put(mappings);
+        head.vms = put(vms);
+        head.disks = put(disks);
+        head.interfaces = put(interfaces);
         head.strings = put(strings);
         head.text = put(text);
         head.manifest_size = manifest_bytes;
@@ -136,7 +166,7 @@ TEST(ImageViewTest, WhatWasWrittenIsReadBack) {
 
 TEST(ImageViewTest, AnotherFormatOrVersionIsRefusedByName) {
     EXPECT_EQ(error_after([](Image& image) { image.header.magic = 1; }), ImageError::Magic);
-    EXPECT_EQ(error_after([](Image& image) { image.header.version = 2; }), ImageError::Version);
+    EXPECT_EQ(error_after([](Image& image) { image.header.version = 1; }), ImageError::Version);
     EXPECT_EQ(ImageView::create({}, 0).error(), ImageError::Truncated);
 }
 
@@ -219,8 +249,47 @@ TEST(ImageViewTest, AMalformedMappingIsRefused) {
     EXPECT_EQ(with([](Mapping& m) { m.file_size = 0x11; }), ImageError::Mapping);
     EXPECT_EQ(with([](Mapping& m) { m.page_bits = 13; }), ImageError::Mapping);
     EXPECT_EQ(with([](Mapping& m) { m.kind = 0; }), ImageError::Mapping);
-    EXPECT_EQ(with([](Mapping& m) { m.source = 6; }), ImageError::Mapping);
+    EXPECT_EQ(with([](Mapping& m) { m.source = 8; }), ImageError::Mapping);
     EXPECT_EQ(with([](Mapping& m) { m.blob = 0; }), ImageError::Mapping);
+}
+
+TEST(ImageViewTest, AGuestIsReadBack) {
+    Image image;
+    image.become_microvm();
+    const std::vector<std::byte> manifest = image.write();
+    const auto view = ImageView::create(manifest, 0x5000);
+    ASSERT_TRUE(view.ok()) << describe(view.error());
+    const Vm vm = view->vm(view->app(0));
+    EXPECT_EQ(vm.memory, 64u << 20);
+    EXPECT_EQ(view->text(vm.command_line), "arg");
+    EXPECT_EQ(view->text(view->disk(vm, 0).serial), "hello");
+    EXPECT_EQ(view->interface(vm, 0).mac[5], 1);
+}
+
+TEST(ImageViewTest, AGuestOutOfRangeIsRefused) {
+    const auto with = [](const std::function<void(Image&)>& spoil) {
+        return error_after([&](Image& image) {
+            image.become_microvm();
+            spoil(image);
+        });
+    };
+    EXPECT_EQ(with([](Image& image) { image.vms[0].memory = 64 << 20 | 4096; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].memory = 0; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].vcpus = 9; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].kernel = 5; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].initrd = 7; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].disks = {0, 2}; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].interfaces = {1, 1}; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.disks[0].blob = 3; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.interfaces[0].mac[0] = 1; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.disks[0].serial.length = 99; }), ImageError::String);
+    EXPECT_EQ(with([](Image& image) { image.app.vm = 2; }), ImageError::App);
+    EXPECT_EQ(with([](Image& image) { image.app.vm = 0; }), ImageError::App);
+    EXPECT_EQ(with([](Image& image) { image.app.objects.vcpus = 1; }), ImageError::App);
+    EXPECT_EQ(with([](Image& image) { image.app.objects.guest_frames = 31; }), ImageError::App);
+    EXPECT_EQ(with([](Image& image) { image.vms[0].memory = 32 << 20; }), ImageError::App);
+    EXPECT_EQ(with([](Image& image) { image.mappings.back().page_bits = 12; }),
+              ImageError::Mapping);
 }
 
 TEST(ImageViewTest, SharedPagesAreNeverWritableNorBeyondTheirBlob) {

@@ -88,14 +88,14 @@ static_assert(sizeof(InventoryRecord) == 24);
 /// What an app was really given, counted as the kernel calls were made: never copied from the plan.
 struct UsageRecord {
     manifest::ObjectCounts objects;  // 0
-    Le64 untyped_bytes;              // 0x38: of the untypeds reserved for it
-    Le64 object_bytes;               // 0x40: of the objects made from them
-    Le32 slots;                      // 0x48: filled in its object CNode
-    Le32 invocations;                // 0x4c: kernel calls that spawning took
-    Le32 pages;                      // 0x50: of 4 KiB, that were mapped for it
-    Le32 maps;                       // 0x54: kernel calls that mapped them
+    Le64 untyped_bytes;              // 0x40: of the untypeds reserved for it
+    Le64 object_bytes;               // 0x48: of the objects made from them
+    Le32 slots;                      // 0x50: filled in its object CNode
+    Le32 invocations;                // 0x54: kernel calls that spawning took
+    Le32 pages;                      // 0x58: of 4 KiB, that were mapped for it
+    Le32 maps;                       // 0x5c: kernel calls that mapped them
 };
-static_assert(sizeof(UsageRecord) == 0x58);
+static_assert(sizeof(UsageRecord) == 0x60);
 
 struct ExitRecord {
     Le32 status;       // 0: as wait4(2) gives it: exit code << 8, or the signal

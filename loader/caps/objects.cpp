@@ -38,6 +38,7 @@ std::array<Entry, object_kind_count> entries_of(const manifest::ObjectCounts& co
         {ObjectKind::HeapFrame, ObjectType::SmallPage, 0, counts.heap_frames},
         {ObjectKind::PageTable, ObjectType::PageTable, 0, page_tables(counts, abi)},
         {ObjectKind::GrantedSmallUntyped, ObjectType::Untyped, page_bits, grant.small},
+        {ObjectKind::Vcpu, ObjectType::Vcpu, 0, counts.vcpus},
         {ObjectKind::Tcb, ObjectType::Tcb, 0, counts.tcbs},
         {ObjectKind::SchedContext, ObjectType::SchedContext,
          abi.size_bits(ObjectType::SchedContext), counts.sched_contexts},
@@ -47,13 +48,18 @@ std::array<Entry, object_kind_count> entries_of(const manifest::ObjectCounts& co
     }};
 }
 
+std::uint64_t guest_slots(const manifest::ObjectCounts& counts) {
+    if (counts.vcpus == 0) return 0;
+    return 2 * std::uint64_t{counts.guest_frames} + guest_device_slots;
+}
+
 }  // namespace
 
 std::string_view name_of(ObjectKind kind) {
     static constexpr std::array<std::string_view, object_kind_count> names{
-        "untyped (2 MiB)", "large frame", "CNode",        "VSpace", "frame",
-        "heap frame",      "page table",  "untyped (4K)", "TCB",    "SchedContext",
-        "notification",    "reply",       "endpoint",
+        "untyped (2 MiB)", "large frame",  "CNode",        "VSpace",   "frame",
+        "heap frame",      "page table",   "untyped (4K)", "VCPU",     "TCB",
+        "SchedContext",    "notification", "reply",        "endpoint",
     };
     return names[static_cast<std::size_t>(kind)];
 }
@@ -77,6 +83,9 @@ ObjectList ObjectList::create(const manifest::ObjectCounts& counts, UntypedGrant
     }
     list.assign_slots();
     list.slots_ += std::uint64_t{counts.shared_frames} + counts.shared_large;
+    list.first_guest_slot_ = static_cast<std::uint32_t>(list.slots_);
+    list.guest_frames_ = counts.guest_frames;
+    list.slots_ += guest_slots(counts);
     return list;
 }
 
@@ -114,7 +123,7 @@ std::uint64_t slots_needed(const manifest::ObjectCounts& counts, UntypedGrant gr
     return app_cnode + 2 * std::uint64_t{counts.vspaces} + counts.tcbs + counts.sched_contexts +
            counts.replies + counts.endpoints + counts.notifications + counts.page_tables +
            counts.frames + counts.large_frames + counts.heap_frames + counts.shared_frames +
-           counts.shared_large + grant.large + grant.small;
+           counts.shared_large + counts.vcpus + guest_slots(counts) + grant.large + grant.small;
 }
 
 }  // namespace kos::caps

@@ -28,13 +28,14 @@ enum class ObjectKind : std::uint8_t {
     HeapFrame,  ///< for demand paging
     PageTable,
     GrantedSmallUntyped,  ///< ut_4k_pages: handed to the app
+    Vcpu,
     Tcb,
     SchedContext,
     Notification,
     Reply,
     Endpoint,
 };
-inline constexpr std::size_t object_kind_count = 13;
+inline constexpr std::size_t object_kind_count = 14;
 [[nodiscard]] std::string_view name_of(ObjectKind kind);
 
 /// `count` objects of one kind, in consecutive slots of the object CNode.
@@ -75,7 +76,11 @@ class ObjectList {
 
     /// Slots of the object CNode behind the objects: capabilities to shared pages of the image.
     [[nodiscard]] std::uint32_t first_shared_slot() const { return first_shared_slot_; }
-    /// Slots that are used, shared pages included.
+    /// Slots behind those, of a microVM: the frames of its guest's memory, then as many
+    /// capabilities for its VMM's mapping of them, then the pages of devices (guest_device_slots).
+    [[nodiscard]] std::uint32_t first_guest_slot() const { return first_guest_slot_; }
+    [[nodiscard]] std::uint32_t guest_frames() const { return guest_frames_; }
+    /// Slots that are used, shared pages and the guest's included.
     [[nodiscard]] std::uint64_t slots() const { return slots_; }
     /// Whether the object CNode has a slot for everything.
     [[nodiscard]] bool fits() const { return slots_ <= std::uint64_t{1} << object_cnode_bits_; }
@@ -93,9 +98,15 @@ class ObjectList {
     unsigned object_cnode_bits_ = 0;
     unsigned object_cnode_bytes_bits_ = 0;
     std::uint32_t first_shared_slot_ = 0;
+    std::uint32_t first_guest_slot_ = 0;
+    std::uint32_t guest_frames_ = 0;
     std::uint64_t slots_ = 0;
     std::uint64_t object_bytes_ = 0;
 };
+
+/// Slots of a microVM for pages of devices: the interrupt controller's for its guest, or what
+/// starts guests outside (vmm/README.md).
+inline constexpr std::uint32_t guest_device_slots = 2;
 
 /// Slots of the object CNode that \p counts needs on any kernel (object_cnode_bits left aside).
 [[nodiscard]] std::uint64_t slots_needed(const manifest::ObjectCounts& counts, UntypedGrant grant);

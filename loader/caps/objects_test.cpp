@@ -46,6 +46,8 @@ ObjectCounts any_counts() {
     counts.large_frames = some(5);
     counts.heap_frames = some(3000);
     counts.shared_frames = some(600);
+    counts.vcpus = some(9);
+    counts.guest_frames = some(600);
     counts.cnode_bits = *rc::gen::inRange(1u, 10u);
     counts.object_cnode_bits = *rc::gen::inRange(1u, 14u);
     return counts;

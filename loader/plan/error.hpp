@@ -17,9 +17,10 @@ enum class Problem : std::uint8_t {
     Alignment,         ///< a segment's alignment is larger than the area's
     Threads,           ///< none, or more than native::max_threads
     Arguments,         ///< arguments and environment leave no room on the main stack
-    InitrdSize,        ///< the root filesystem does not fit in its area
+    InitrdSize,        ///< the root filesystem, or a guest's blob, does not fit in its area
     Overlap,           ///< two mappings overlap
     TooManyMappings,
+    Guest,  ///< a guest's memory or number of processors is out of range
 };
 
 struct Error {

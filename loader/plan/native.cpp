@@ -167,6 +167,7 @@ class Planner {
             case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
+            case MappingSource::Guest:
                 return;
         }
         *counter = static_cast<std::uint32_t>(*counter + (mapping.size >> mapping.page_bits));

@@ -42,6 +42,8 @@ class AddressSpaceBuilder {
                 return demand(mapping);
             case MappingSource::None:
                 return {};
+            case MappingSource::Guest:
+                break;
         }
         return trouble(ErrorCode::ImageCorrupt, {"the source of the mapping at", mapping.address});
     }

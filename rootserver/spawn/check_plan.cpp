@@ -31,6 +31,7 @@ Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
             case MappingSource::Direct:
             case MappingSource::Demand:
             case MappingSource::None:
+            case MappingSource::Guest:
                 break;
         }
     }

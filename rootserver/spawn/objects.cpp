@@ -35,6 +35,8 @@ Le32* count_of(manifest::ObjectCounts& counts, ObjectKind kind) {
             return &counts.replies;
         case ObjectKind::Endpoint:
             return &counts.endpoints;
+        case ObjectKind::Vcpu:
+            return &counts.vcpus;
         case ObjectKind::AppCNode:
         case ObjectKind::GrantedLargeUntyped:
         case ObjectKind::GrantedSmallUntyped:

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Where things lie for a VMM: in its VSpace, in its CSpace, and in its guest's memory.
+//
+//   0x00_0040_0000  vmm.elf, where it was linked
+//   0x10_0000_0000  the guest's blobs (kernel, initrd, disks), read-only, each on a large page
+//   0x20_0000_0000  the guest's memory
+//   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device
+//   0x70_1020_0000  the area of the VMM's thread: as a native app's first (lib/native)
+#pragma once
+
+#include "lib/base/address.hpp"
+#include "lib/manifest/image.hpp"
+#include "lib/native/address_space.hpp"
+#include "lib/native/manager.hpp"
+
+namespace kos::vm {
+
+inline constexpr VirtualAddress blobs_base = native::mmap_base;
+inline constexpr VirtualAddress guest_memory_base{0x20'0000'0000};
+inline constexpr VirtualAddress info_address = native::process_info_address;
+/// What starts guests outside, where the machine has such a device (hostsim/machine).
+inline constexpr VirtualAddress device_address = info_address + page_size;
+static_assert(guest_memory_base + manifest::max_guest_memory < native::mmap_limit);
+
+/// The guest's own view: RAM where QEMU's virt machine has it, the interrupt controller's pages
+/// below.
+inline constexpr std::uint64_t guest_ram = 0x4000'0000;
+inline constexpr std::uint64_t guest_devices = 0x0800'0000;
+
+/// Slots of a VMM's CSpace: the first thread's of a native app (manager endpoint, notification),
+/// then these.
+namespace slot {
+/// Where faults of the guest's threads arrive.
+inline constexpr sel4::CPtr fault_endpoint{12};
+/// Four slots for each virtual CPU.
+inline constexpr std::uint64_t first_of_vcpus = 16;
+[[nodiscard]] constexpr sel4::CPtr reply(std::uint64_t vcpu) { return {first_of_vcpus + 4 * vcpu}; }
+[[nodiscard]] constexpr sel4::CPtr vcpu(std::uint64_t number) {
+    return {first_of_vcpus + 4 * number + 1};
+}
+[[nodiscard]] constexpr sel4::CPtr tcb(std::uint64_t vcpu) {
+    return {first_of_vcpus + 4 * vcpu + 2};
+}
+/// Interrupts that the VMM acknowledges.
+inline constexpr std::uint64_t first_interrupt = first_of_vcpus + 4 * manifest::max_vcpus;
+[[nodiscard]] constexpr sel4::CPtr interrupt(std::uint64_t number) {
+    return {first_interrupt + number};
+}
+}  // namespace slot
+inline constexpr unsigned cspace_bits = 6;
+static_assert(slot::first_interrupt < 1u << cspace_bits);
+
+}  // namespace kos::vm
