@@ -14,6 +14,8 @@ namespace {
 /// Room for the properties that are added.
 constexpr std::uint64_t additions = 4096;
 
+constexpr const char* kernel_entered = "kos,kernel-entered";
+
 void require(int result, std::string_view what) {
     if (result >= 0) return;
     print("kos: device tree: ");
@@ -40,7 +42,8 @@ void require_memory(const void* tree) {
 }  // namespace
 
 std::uint64_t place_device_tree(const void* source, void* destination, std::uint64_t capacity,
-                                std::uint64_t system_image, const BootTable& table) {
+                                std::uint64_t system_image, std::uint64_t shim_entered,
+                                const BootTable& table) {
     if (source == nullptr || fdt_check_header(source) != 0) {
         halt("the loader passed no device tree in x0", reinterpret_cast<std::uint64_t>(source));
     }
@@ -57,6 +60,8 @@ std::uint64_t place_device_tree(const void* source, void* destination, std::uint
     };
     add("linux,initrd-start", system_image);
     add("linux,initrd-end", system_image + table.system_image_size);
+    add("kos,shim-entered", shim_entered);
+    add(kernel_entered, 0);
     if (table.boot_time != 0) add("kos,boot-time", table.boot_time);
     require(fdt_setprop(destination, chosen, "kos,kernel-abi", &table.abi, sizeof(table.abi)),
             "the kernel ABI record cannot be added");
@@ -68,6 +73,12 @@ std::uint64_t place_device_tree(const void* source, void* destination, std::uint
     }
     require(fdt_pack(destination), "it cannot be packed");
     return fdt_totalsize(destination);
+}
+
+void set_kernel_entered(void* tree, std::uint64_t counter) {
+    require(
+        fdt_setprop_inplace_u64(tree, fdt_path_offset(tree, "/chosen"), kernel_entered, counter),
+        "a property cannot be changed");
 }
 
 }  // namespace kos::boot

@@ -59,6 +59,21 @@ void print_hash(const manifest::ImageHeader& header) {
     }
 }
 
+/// Which view of the counter the root server will read.
+bool uses_virtual_counter(const BootTable& table) {
+    return (table.abi.flags & sel4::KernelAbi::flag_virtual_counter) != 0;
+}
+
+std::uint64_t read_counter(const BootTable& table) {
+    std::uint64_t value;
+    if (uses_virtual_counter(table)) {
+        asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value));
+    } else {
+        asm volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(value));
+    }
+    return value;
+}
+
 /// The shim copies to kernel-managed memory: nothing that it still needs may lie there.
 void check_overlap(const BootTable& table, std::uint64_t image, std::uint64_t used_end) {
     if (ranges_overlap(image, table.flat_size, table.kernel_physical,
@@ -70,7 +85,9 @@ void check_overlap(const BootTable& table, std::uint64_t image, std::uint64_t us
 }  // namespace
 
 extern "C" [[noreturn]] void shim_main(const void* device_tree, const std::byte* image,
-                                       std::uint64_t exception_level) {
+                                       std::uint64_t exception_level,
+                                       std::uint64_t physical_counter,
+                                       std::uint64_t virtual_counter) {
     const BootTable* table = find_table(image);
     if (table == nullptr) {
         for (;;) asm volatile("wfe");
@@ -94,14 +111,17 @@ extern "C" [[noreturn]] void shim_main(const void* device_tree, const std::byte*
     check_overlap(*table, image_at, tree_at);
 
     place_kernel(*table, flat);
-    const std::uint64_t tree_size =
-        place_device_tree(device_tree, reinterpret_cast<void*>(tree_at), memory_end - tree_at,
-                          image_at + table->system_image_offset, *table);
+    const std::uint64_t tree_size = place_device_tree(
+        device_tree, reinterpret_cast<void*>(tree_at), memory_end - tree_at,
+        image_at + table->system_image_offset,
+        uses_virtual_counter(*table) ? virtual_counter : physical_counter, *table);
     clean_caches(tree_at, tree_size);
     const std::uint64_t user_at = *align_up<std::uint64_t>(tree_at + tree_size, page_size);
     const UserImage user = place_root_server(*system_image, user_at, memory_end);
     check_overlap(*table, image_at, user.end);
 
+    set_kernel_entered(reinterpret_cast<void*>(tree_at), read_counter(*table));
+    clean_caches(tree_at, tree_size);
     enter_kernel(user.start, user.end, user.virtual_offset, user.entry, tree_at, tree_size,
                  table->kernel_entry);
 }

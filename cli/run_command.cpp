@@ -11,6 +11,7 @@
 #include "cli/run/qemu_target.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/simulator.hpp"
+#include "cli/run/timings.hpp"
 #include "cli/trace/log.hpp"
 
 #include <cstdio>
@@ -23,6 +24,8 @@ namespace {
 
 enum class Target : std::uint8_t { Simulator, Qemu };
 
+constexpr std::string_view standard_error = "-";
+
 struct Options {
     Target target = Target::Simulator;
     bool native = false;
@@ -33,6 +36,8 @@ struct Options {
     std::string board = run::QemuOptions{}.board;
     std::optional<std::string> report;
     std::optional<std::string> trace;
+    /// The file for the waterfall, or standard_error.
+    std::optional<std::string> timings;
 };
 
 /// The app's output goes where ours does; the log to standard error.
@@ -94,15 +99,35 @@ Outcome<void> run_on_target(Bytes image, const std::string& reference, const Opt
     return run::run_in_simulator(image, reference, options.simulator, session, &attendant);
 }
 
+/// The waterfall, as text on standard error or as JSON in the file.
+Outcome<void> tell_timings(const std::string& file, const manifest::ImageView& image,
+                           const run::Session& session, const run::HostTimings& host) {
+    std::vector<run::AppTimings> apps;
+    for (const auto& [number, app] : session.apps()) {
+        if (number >= image.app_count() || !app.timings) continue;
+        apps.push_back({std::string{image.text(image.app(number).name)}, app.timings->counter_hz,
+                        run::phases_of(*app.timings)});
+    }
+    if (file == standard_error) {
+        std::fputs(to_text(apps, host).c_str(), stderr);
+        return {};
+    }
+    return write_file(file, as_bytes(report::printed(to_json(apps, host))));
+}
+
 Outcome<int> run_image(const std::string& reference, const Options& options,
                        control::Stopper& stopper) {
+    const auto begun = std::chrono::steady_clock::now();
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target == Target::Simulator) {
         KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
     }
+    const auto packed = std::chrono::steady_clock::now();
     // A report that cannot be written is found out before the app runs, not after.
     if (options.report) KOS_TRY(write_file(*options.report, {}));
+    if (options.timings && *options.timings != standard_error)
+        KOS_TRY(write_file(*options.timings, {}));
 
     Terminal terminal{stopper};
     std::ofstream trace_file;
@@ -118,6 +143,10 @@ Outcome<int> run_image(const std::string& reference, const Options& options,
     if (options.report) {
         const std::string text = report::printed(run::report_of(view, image, session));
         KOS_TRY(write_file(*options.report, as_bytes(text)));
+    }
+    if (options.timings) {
+        const run::HostTimings host{packed - begun, std::chrono::steady_clock::now() - packed};
+        KOS_TRY(tell_timings(*options.timings, view, session, host));
     }
     if (const auto signal = stopper.given_up_for()) return 128 + *signal;
     if (!ran) return Err{ran.error()};
@@ -214,6 +243,9 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_option("--trace", options->trace,
                         "file for the root server's kernel invocations, in names");
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");
+    command->add_flag("--timings{-}", options->timings,
+                      "how long each phase took from reset to the app's first instruction; "
+                      "--timings=FILE: as JSON into a file");
     command->callback([options, command, &action] {
         const std::vector<std::string> words = command->remaining();
         const std::string foreign = foreign_option(*command, options->target);

@@ -39,6 +39,9 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Exited:
             apps_[frame.app].exit = read_at<msg::ExitRecord>(frame.payload, 0);
             break;
+        case msg::FrameType::Timings:
+            apps_[frame.app].timings = read_at<msg::TimingsRecord>(frame.payload, 0);
+            break;
         case msg::FrameType::Finished:
             finished_ = true;
             break;

@@ -7,6 +7,7 @@
 
 #include "lib/base/bytes.hpp"
 #include "lib/msg/control_reader.hpp"
+#include "lib/msg/timings.hpp"
 
 #include <cstdint>
 #include <map>
@@ -37,6 +38,7 @@ struct AppRecord {
     /// Every start was given what the first was.
     bool usage_is_constant = true;
     std::optional<msg::UsageRecord> usage;
+    std::optional<msg::TimingsRecord> timings;  ///< of the first start
     std::optional<msg::ExitRecord> exit;
 };
 

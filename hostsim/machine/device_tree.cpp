@@ -109,6 +109,9 @@ void write_chosen(Writer& tree, const DeviceTreeContents& contents) {
         tree.bytes("rng-seed", bytes_of(contents.seed));
         tree.bytes("kos,kernel-abi", bytes_of(contents.kernel_abi));
         tree.number("kos,boot-time", contents.boot_time);
+        // There is no shim: time starts when the kernel is entered, and its boot takes none.
+        tree.number("kos,shim-entered", 0);
+        tree.number("kos,kernel-entered", 0);
         if (contents.trace) tree.number("kos,trace", 1);
     });
 }

@@ -35,6 +35,7 @@ enum class FrameType : std::uint8_t {
     Status = 10,       ///< hidden: StatusRecord and the app's name, one app's answer to QueryStatus
     Usage = 11,        ///< hidden: UsageRecord of a running app, an answer to QueryReport
     Memory = 12,       ///< hidden: InventoryRecord, likewise
+    Timings = 13,      ///< hidden: TimingsRecord of the app's first start, before its first Exited
 
     // To the target: commands.
     Stop = 0x40,         ///< hidden: StopCommand, of one app
@@ -50,7 +51,7 @@ inline constexpr std::uint8_t no_app = 0xff;
 }
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-            type <= static_cast<std::uint8_t>(FrameType::Memory)) ||
+            type <= static_cast<std::uint8_t>(FrameType::Timings)) ||
            is_command(static_cast<FrameType>(type));
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/base/bytes.hpp"
 #include "lib/msg/control.hpp"
+#include "lib/msg/timings.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -47,6 +48,9 @@ class ControlWriter {
     }
     void usage(std::uint8_t app, const UsageRecord& record) {
         record_frame(FrameType::Usage, app, record);
+    }
+    void timings(std::uint8_t app, const TimingsRecord& record) {
+        record_frame(FrameType::Timings, app, record);
     }
     void memory(const InventoryRecord& record) { record_frame(FrameType::Memory, no_app, record); }
     void status(std::uint8_t app, const StatusRecord& record, std::string_view name);

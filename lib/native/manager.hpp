@@ -32,6 +32,11 @@ inline constexpr std::uint64_t first_of_threads = 8;
 }
 }  // namespace app_slot
 
+/// Every request but Write and Log carries, as its word 3, how far the app has come: the counter's
+/// value at the program's first instruction; before that, at libos's own. So the waterfall of a
+/// start (lib/msg/timings.hpp) costs no message.
+inline constexpr unsigned progress_word = 3;
+
 enum class Request : std::uint64_t {
     /// 0: wait status as wait4(2) gives it: exit code << 8, or the signal. Never answered: the
     /// whole app ends.
@@ -69,6 +74,11 @@ enum class Request : std::uint64_t {
     /// one; at the start it is empty.
     IgnoreSignals = 12,
 };
+
+[[nodiscard]] constexpr bool carries_progress(std::uint64_t request) {
+    return request != static_cast<std::uint64_t>(Request::Write) &&
+           request != static_cast<std::uint64_t>(Request::Log);
+}
 
 /// Protection bits, as PROT_* of mmap(2).
 inline constexpr std::uint64_t protect_none = 0, protect_read = 1, protect_write = 2,

@@ -20,9 +20,13 @@ namespace {
 
 sel4::CPtr endpoint() { return native::app_slot::manager(current_block().index); }
 
-sel4::Message request(Request request, std::array<Word, 4> operands, unsigned length) {
-    return sel4::call(endpoint(),
-                      {sel4::MessageInfo{static_cast<Word>(request), 0, length}, operands});
+constinit Word progress = 0;
+
+/// Four words: they travel in registers, whatever their number.
+sel4::Message request(Request request, std::array<Word, native::progress_word> operands = {}) {
+    constexpr unsigned length = native::progress_word + 1;
+    return sel4::call(endpoint(), {sel4::MessageInfo{static_cast<Word>(request), 0, length},
+                                   {operands[0], operands[1], operands[2], progress}});
 }
 
 Outcome<Word> answer_of(const sel4::Message& message) {
@@ -49,8 +53,10 @@ sel4::Message send_bytes(Request request, std::span<const Word> head, Bytes byte
 
 }  // namespace
 
+void set_progress(std::uint64_t counter) { progress = counter; }
+
 void exit(Word wait_status) {
-    for (;;) request(Request::Exit, {wait_status}, 1);
+    for (;;) request(Request::Exit, {wait_status});
 }
 
 Outcome<Word> write(Word stream, Bytes bytes) {
@@ -67,32 +73,32 @@ Outcome<Word> write(Word stream, Bytes bytes) {
 }
 
 Outcome<void> map(Range range, Word protection) {
-    return done(request(Request::Map, {range.start.value(), range.size, protection}, 3));
+    return done(request(Request::Map, {range.start.value(), range.size, protection}));
 }
 
 Outcome<void> unmap(Range range) {
-    return done(request(Request::Unmap, {range.start.value(), range.size}, 2));
+    return done(request(Request::Unmap, {range.start.value(), range.size}));
 }
 
 Outcome<void> protect(Range range, Word protection) {
-    return done(request(Request::Protect, {range.start.value(), range.size, protection}, 3));
+    return done(request(Request::Protect, {range.start.value(), range.size, protection}));
 }
 
 Outcome<void> commit(Range range) {
-    return done(request(Request::Commit, {range.start.value(), range.size}, 2));
+    return done(request(Request::Commit, {range.start.value(), range.size}));
 }
 
-Outcome<Word> reserve_thread() { return answer_of(request(Request::ReserveThread, {}, 0)); }
+Outcome<Word> reserve_thread() { return answer_of(request(Request::ReserveThread)); }
 
-Outcome<void> start_thread(Word number) { return done(request(Request::StartThread, {number}, 1)); }
+Outcome<void> start_thread(Word number) { return done(request(Request::StartThread, {number})); }
 
 void exit_thread() {
-    for (;;) request(Request::ExitThread, {}, 0);
+    for (;;) request(Request::ExitThread);
 }
 
-void set_timer(std::uint64_t deadline) { request(Request::SetTimer, {deadline}, 1); }
+void set_timer(std::uint64_t deadline) { request(Request::SetTimer, {deadline}); }
 
-void ignore_signals(std::uint64_t set) { request(Request::IgnoreSignals, {set}, 1); }
+void ignore_signals(std::uint64_t set) { request(Request::IgnoreSignals, {set}); }
 
 void log(std::string_view text) {
     const Bytes bytes =

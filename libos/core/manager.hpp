@@ -13,6 +13,10 @@
 
 namespace kos::libos::manager {
 
+/// The counter's value at the app's latest first instruction, libos's or the program's: every
+/// request but write and log carries it from now on (native::progress_word).
+void set_progress(std::uint64_t counter);
+
 [[noreturn]] void exit(Word wait_status);
 /// Writes all of `bytes`, in as many requests as it takes; `stream` is 1 or 2.
 Outcome<Word> write(Word stream, Bytes bytes);

@@ -16,6 +16,8 @@ native::ThreadBlock& current_block();
 
 /// The counter that ProcessInfo::counter_hz is of.
 std::uint64_t read_counter();
+/// The same before there is a process, by its ProcessInfo::virtual_counter.
+std::uint64_t read_counter(bool virtual_view);
 
 /// Starts the program once libos is ready, with its stack pointer and an empty register set.
 [[noreturn]] void enter_program(std::uint64_t entry, std::uint64_t stack_pointer);

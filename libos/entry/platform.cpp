@@ -21,9 +21,11 @@ native::ThreadBlock& current_block() {
     return *block;
 }
 
-std::uint64_t read_counter() {
+std::uint64_t read_counter() { return read_counter(process().info.virtual_counter != 0); }
+
+std::uint64_t read_counter(bool virtual_view) {
     std::uint64_t value;
-    if (process().info.virtual_counter != 0) {
+    if (virtual_view) {
         asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value) : : "memory");
     } else {
         asm volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(value) : : "memory");

@@ -54,14 +54,16 @@ Process& make_process(const native::ProcessInfo& info) {
 extern "C" void libos_enter();
 
 extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
-    block.entry = reinterpret_cast<std::uint64_t>(&libos_enter);
     const native::ProcessInfo& info = process_info();
+    manager::set_progress(read_counter(info.virtual_counter != 0));
+    block.entry = reinterpret_cast<std::uint64_t>(&libos_enter);
     if (info.magic != native::ProcessInfo::expected_magic) {
         refuse("libos: no process information");
     }
     Process& process = make_process(info);
     set_process(process);
     if (!process.set_up()) refuse("libos: the working directory cannot be entered");
+    manager::set_progress(read_counter());
     enter_program(info.program_entry, info.program_sp);
 }
 

@@ -72,6 +72,8 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     parameters.image_size = *end - *start;
     read_seed(*tree, parameters);
     parameters.boot_time = chosen_number(*tree, "kos,boot-time").value_or(0);
+    parameters.shim_entered = chosen_number(*tree, "kos,shim-entered");
+    parameters.kernel_entered = chosen_number(*tree, "kos,kernel-entered");
     parameters.trace = chosen_number(*tree, "kos,trace").value_or(0) != 0;
     parameters.console = tree->registers_of("arm,pl011");
     parameters.console_interrupt = tree->interrupt_of("arm,pl011");

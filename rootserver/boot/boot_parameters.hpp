@@ -8,6 +8,8 @@
 //           kos,kernel-abi             the kernel ABI record; absent: the default record
 //           rng-seed                   seeds the apps' random generators
 //           kos,boot-time              seconds since 1970 when the counter was 0
+//           kos,shim-entered           the counter's value at the boot shim's first instruction
+//           kos,kernel-entered         and when it entered the kernel
 //           kos,trace                  1: tell the host of every kernel invocation
 //   arm,pl011                          the console; without interrupts it only sends
 #pragma once
@@ -31,6 +33,8 @@ struct BootParameters {
     std::array<std::uint8_t, 32> seed{};
     bool has_seed = false;
     std::uint64_t boot_time = 0;
+    std::optional<std::uint64_t> shim_entered;  ///< counter values
+    std::optional<std::uint64_t> kernel_entered;
     bool trace = false;
     std::optional<PhysicalAddress> console;
     std::optional<unsigned> console_interrupt;

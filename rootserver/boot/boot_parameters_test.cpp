@@ -33,6 +33,7 @@ TEST(BootParametersTest, TheDeviceTreeIsFoundBehindOtherChunks) {
     tree.cells("linux,initrd-start", {0x4800'0000}).cells("linux,initrd-end", {0x4810'0000});
     tree.property("rng-seed", "0123456789abcdef0123456789abcdef!");
     tree.cells("kos,boot-time", {0, 1'700'000'000});
+    tree.cells("kos,shim-entered", {1, 2});
     tree.cells("kos,trace", {0, 1});
     const std::string extra = chunk(sel4::chunk_padding, "12345678") + tree_chunk(tree);
 
@@ -42,6 +43,8 @@ TEST(BootParametersTest, TheDeviceTreeIsFoundBehindOtherChunks) {
     EXPECT_EQ(parameters->image_size, 0x10'0000u);
     EXPECT_EQ(parameters->boot_time, 1'700'000'000u);
     EXPECT_TRUE(parameters->trace);
+    EXPECT_EQ(parameters->shim_entered, 0x1'0000'0002u);
+    EXPECT_FALSE(parameters->kernel_entered);
     EXPECT_TRUE(parameters->has_seed);
     EXPECT_EQ(parameters->seed[31], 'f');
     EXPECT_FALSE(parameters->console);

@@ -28,6 +28,7 @@ std::span<std::uint32_t> as_words(MutableBytes bytes) {
 RootServer::RootServer(const Platform& platform, const BootParameters& parameters)
     : platform_(platform),
       parameters_(parameters),
+      timeline_(parameters, platform.clock),
       memory_(platform.boot_info),
       vspace_(memory_, parameters.kernel_abi) {
     sel4::set_abi(parameters.kernel_abi);
@@ -132,6 +133,7 @@ Attempt<> RootServer::make_supervisor() {
         .reply = reply,
         .bookkeeping = as_words(books),
         .tracer = tracer_ ? &*tracer_ : nullptr,
+        .timeline = timeline_,
     });
     return {};
 }

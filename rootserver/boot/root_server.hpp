@@ -11,6 +11,7 @@
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/boot/root_vspace.hpp"
 #include "rootserver/boot/system_image.hpp"
+#include "rootserver/boot/timeline.hpp"
 #include "rootserver/console/interrupt.hpp"
 #include "rootserver/console/uart.hpp"
 #include "rootserver/spawn/root.hpp"
@@ -60,6 +61,7 @@ class RootServer {
 
     Platform platform_;
     BootParameters parameters_;
+    Timeline timeline_;
     std::optional<Tracer> tracer_;
     RootMemory memory_;
     RootVSpace vspace_;

@@ -12,6 +12,7 @@
 #include "lib/native/manager.hpp"
 #include "loader/caps/reserve.hpp"
 #include "rootserver/boot/root_cspace.hpp"
+#include "rootserver/boot/timeline.hpp"
 #include "rootserver/pager/pager.hpp"
 
 #include <array>
@@ -36,6 +37,7 @@ struct App {
     Pager pager;
     std::array<Thread, native::max_threads> threads{};
     msg::UsageRecord usage;
+    Timeline timeline;                  ///< of the latest start
     std::uint64_t ignored_signals = 0;  ///< bit n − 1: signal n, as libos told it
 
     /// The CNode of its objects, in the root server's CSpace.

@@ -56,11 +56,13 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     app.usage = {};
     app.threads = {};
     KOS_TRY(check_plan(root.image.manifest(), app.record));
+    app.timeline.end(msg::Phase::Plan);
     if (Attempt<> built = build(root, app, bookkeeping, start_number); !built) {
         undo(root, app);
         return built;
     }
     app.usage.invocations = static_cast<std::uint32_t>(sel4::invocations_made() - before);
+    app.timeline.end(msg::Phase::Map);
     return {};
 }
 

@@ -43,6 +43,7 @@ void Supervisor::run() {
         describe({ErrorCode::Unsupported, subject, 0, {}}).log_to(parts_.console, msg::no_app);
         return;
     }
+    parts_.timeline.end(msg::Phase::Inventory);
     for (std::uint32_t number = 0; number < image.app_count(); ++number) {
         start_app(static_cast<std::uint8_t>(number));
     }
@@ -61,6 +62,8 @@ bool Supervisor::start_app(std::uint8_t number) {
     app.ignored_signals = 0;
     life.kill_at = 0;
     life.is_told_to_stop = false;
+    app.timeline = parts_.timeline;
+    app.timeline.end(msg::Phase::Turn);
     Attempt<> made = spawn(parts_.root, app, bookkeeping_of(number), life.starts++);
     if (!made) {
         describe(made.error()).log_to(parts_.console, number);
@@ -72,6 +75,7 @@ bool Supervisor::start_app(std::uint8_t number) {
         kill(app, started.error());
         return false;
     }
+    app.timeline.started();
     return true;
 }
 
@@ -132,6 +136,9 @@ std::optional<sel4::Message> Supervisor::handle_request(App& app, std::uint64_t 
         kill(app, outcome.error());
         return std::nullopt;
     }
+    if (native::carries_progress(request.label())) {
+        app.timeline.app_was_at(request.word(native::progress_word));
+    }
     if (outcome->exit_status) finish(app, *outcome->exit_status);
     if (outcome->timer_changed) serve_timers();
     return outcome->answer;
@@ -181,6 +188,7 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
     if (Attempt<> stopped = stop(parts_.root, app); !stopped) {
         describe(stopped.error()).log_to(parts_.console, app.number);
     }
+    if (life.starts == 1) parts_.console.timings(app.number, app.timeline.record());
     parts_.console.exited(app.number, record);
     if (life.is_told_to_stop) return;
     const auto pause = restart_after(app.record, wait_status, life.starts, parts_.clock.hz);

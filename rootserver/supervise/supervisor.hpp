@@ -42,6 +42,8 @@ class Supervisor {
         std::span<std::uint32_t> bookkeeping;
         /// Null where nobody asked for a trace.
         Tracer* tracer = nullptr;
+        /// Up to the root server.
+        Timeline timeline;
     };
     explicit Supervisor(const Parts& parts)
         : parts_(parts), requests_(parts.root, parts.console), commands_(*this, parts.console) {}
