@@ -29,6 +29,7 @@ endfunction()
 
 if(KOS_HOST AND KOS_TARGET_PROGRAMS)
     kos_build_target_platform(aarch64-sel4)
+    kos_build_target_platform(aarch64-linux)
 endif()
 
 # TARGET runs target programs: it is built after them and finds them in the folder KOS_TARGET_DIR (a string literal).

@@ -46,8 +46,14 @@ def cpio(entries):
     return bytes(archive)
 
 
-def modules_of(folder):
-    """(name, file) of MODULES and what they depend on, in the order to load them."""
+def dependencies_of(path):
+    with open(path, "rb") as file:
+        found = re.search(rb"\0depends=([^\0]*)\0", file.read())
+    return found.group(1).decode().split(",") if found and found.group(1) else []
+
+
+def modules_of(folder, names=None):
+    """(name, file) of the modules named (MODULES) and what they depend on, in the order to load them."""
     files = {}
     for path in glob.glob(f"{folder}/lib/modules/*/kernel/**/*.ko", recursive=True):
         files[os.path.basename(path)[:-3].replace("-", "_")] = path
@@ -57,13 +63,11 @@ def modules_of(folder):
         path = files[name.replace("-", "_")]
         if path in order:
             return
-        with open(path, "rb") as file:
-            found = re.search(rb"\0depends=([^\0]*)\0", file.read())
-        for needed in found.group(1).decode().split(",") if found and found.group(1) else []:
+        for needed in dependencies_of(path):
             add(needed)
         order.append(path)
 
-    for name in MODULES:
+    for name in names or MODULES:
         add(name)
     return [(os.path.basename(path), path) for path in order]
 
@@ -122,11 +126,13 @@ class Guest:
                            "-netdev", f"vhost-user,id=n{name},chardev={name},queues=1",
                            "-device", f"virtio-net-device,netdev=n{name},mac=02:6b:6f:73:00:02"]
 
-    def start(self, words):
+    def start(self, words, initramfs=None):
+        """`initramfs` is a file; the tests' own guest without one."""
         kernel_root = kernel_folder()
         kernel, = glob.glob(f"{kernel_root}/boot/vmlinuz-*")
-        initramfs = f"{self.folder}/initramfs"
-        make_initramfs(kernel_root, initramfs)
+        if initramfs is None:
+            initramfs = f"{self.folder}/initramfs"
+            make_initramfs(kernel_root, initramfs)
         command = ["qemu-system-aarch64", "-M", "virt,gic-version=2,memory-backend=mem", "-cpu", "max,pauth=off",
                    "-smp", "1", "-accel", "tcg", "-m", self.memory, "-nodefaults", "-no-user-config", "-nographic",
                    "-no-reboot", "-serial", "stdio", "-kernel", kernel, "-initrd", initramfs,

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Starting and removing containers, and executing in them, by short-lived helper processes: what a
+// container does to its launch (a hook that hangs, a filesystem that does not answer) never blocks
+// PID 1. The process of the container outlives its helper and becomes PID 1's child.
+//
+//     PID 1 ── fork ──► helper ── OCI runtime library ──► container's process
+//       │ ◄── Started pid (+ terminal), Failed, Warning ──┘ (then the helper ends)
+//       └──── reaps both
+#pragma once
+
+#include "kosinit/supervise/children.hpp"
+#include "lib/linux/event_loop.hpp"
+#include "lib/linux/unique_fd.hpp"
+#include "oci-runtime/process/container_exec.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace kos::init {
+
+/// Where the state of containers lies.
+inline constexpr const char* state_root = "/run/kos-oci";
+
+/// Standard descriptors of the new process; borrowed. -1: /dev/null.
+struct StandardFiles {
+    sys::Fd input = -1;
+    sys::Fd output = -1;
+    sys::Fd error = -1;
+};
+
+struct LaunchEvents {
+    /// The program runs. `terminal` is its master, where it has one.
+    std::function<void(pid_t pid, sys::UniqueFd terminal)> started;
+    std::function<void(const std::string& why)> failed;
+    std::function<void(const std::string& text)> warning = [](const std::string&) {};
+};
+
+class Launcher {
+   public:
+    Launcher(sys::EventLoop& loop, Children& children) : loop_(loop), children_(children) {}
+
+    void run(const std::string& id, const std::string& bundle, const StandardFiles& files,
+             LaunchEvents events);
+    void execute(const std::string& id, const oci::ExecChanges& changes, const StandardFiles& files,
+                 LaunchEvents events);
+    /// Ends what is left of the container; `done` gets what went wrong, or nothing.
+    void remove(const std::string& id, std::function<void(const std::string& problem)> done);
+
+   private:
+    struct Job;
+    using Work = std::function<void(sys::Fd channel)>;
+    void start(const Work& work, const StandardFiles& files, LaunchEvents events);
+    void receive(const std::shared_ptr<Job>& job);
+
+    sys::EventLoop& loop_;
+    Children& children_;
+};
+
+}  // namespace kos::init
