@@ -14,9 +14,14 @@ namespace {
 using oci::NodeType;
 
 /// Linux's new_encode_dev: 12 bits of major within 20 of minor.
-std::uint32_t device_number(const oci::Node& node) {
-    const std::uint32_t minor = node.device_minor;
-    return (minor & 0xff) | node.device_major << 8 | (minor & ~0xffU) << 12;
+Outcome<std::uint32_t> device_number(const oci::Node& node) {
+    const std::uint32_t major = node.device_major, minor = node.device_minor;
+    if (major >= 1u << 12 || minor >= 1u << 20) {
+        return fail(ErrorCode::Squashfs,
+                    "device " + std::to_string(major) + ":" + std::to_string(minor),
+                    "its numbers are too large");
+    }
+    return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
 }
 
 /// With \p payload bytes behind it. calloc, as libsquashfs frees it with free.
@@ -60,7 +65,7 @@ Outcome<InodePointer> make_special_inode(const oci::Node& node) {
         inode->data.ipc.nlink = 1;
     } else {
         inode->base.type = node.type == NodeType::CharDevice ? SQFS_INODE_CDEV : SQFS_INODE_BDEV;
-        inode->data.dev = {.nlink = 1, .devno = device_number(node)};
+        inode->data.dev = {.nlink = 1, .devno = KOS_TRY(device_number(node))};
     }
     return inode;
 }

@@ -3,12 +3,27 @@
 
 #include "cli/squashfs/memory_file.hpp"
 
-#include <algorithm>
+#include "lib/base/checked.hpp"
+
 #include <cstring>
+#include <exception>
 #include <sqfs/error.h>
 #include <utility>
 
 namespace kos::squashfs {
+namespace {
+
+/// No exception passes through libsquashfs, which is C.
+int resize(std::vector<std::byte>& content, std::uint64_t size) {
+    try {
+        content.resize(size);
+    } catch (const std::exception&) {
+        return SQFS_ERROR_ALLOC;
+    }
+    return 0;
+}
+
+}  // namespace
 
 MemoryFile::MemoryFile() : MemoryFile(std::vector<std::byte>{}) {}
 
@@ -33,7 +48,11 @@ int MemoryFile::read_at(sqfs_file_t* file, sqfs_u64 offset, void* buffer, std::s
 int MemoryFile::write_at(sqfs_file_t* file, sqfs_u64 offset, const void* buffer, std::size_t size) {
     auto& content = of(file).content;
     if (size == 0) return 0;
-    content.resize(std::max<std::size_t>(content.size(), offset + size));
+    const auto end = checked_add<std::uint64_t>(offset, size);
+    if (!end) return SQFS_ERROR_OVERFLOW;
+    if (*end > content.size()) {
+        if (const int result = resize(content, *end); result != 0) return result;
+    }
     std::memcpy(content.data() + offset, buffer, size);
     return 0;
 }
@@ -43,8 +62,7 @@ sqfs_u64 MemoryFile::get_size(const sqfs_file_t* file) {
 }
 
 int MemoryFile::truncate(sqfs_file_t* file, sqfs_u64 size) {
-    of(file).content.resize(size);
-    return 0;
+    return resize(of(file).content, size);
 }
 
 }  // namespace kos::squashfs

@@ -14,6 +14,9 @@ namespace {
 using oci::Node;
 using oci::NodeType;
 
+/// Linux's NAME_MAX.
+constexpr std::size_t longest_name = 255;
+
 class MetadataWriter {
    public:
     static Outcome<MetadataWriter> create(const InodeTable& table, FileData& contents,
@@ -82,6 +85,10 @@ class MetadataWriter {
     Outcome<InodePointer> make_directory(const Inode& inode, std::uint32_t xattrs) {
         KOS_TRY(check(sqfs_dir_writer_begin(directories_.get(), 0), "directories"));
         for (const auto& [name, entry] : inode.node->children) {
+            // libsquashfs would write an image that Linux cannot read.
+            if (name.size() > longest_name) {
+                return fail(ErrorCode::Squashfs, name, "the name is longer than 255 bytes");
+            }
             const std::uint32_t number = table_.number_of(*entry.node);
             KOS_TRY(check(sqfs_dir_writer_add_entry(directories_.get(), name.c_str(), number,
                                                     references_[number - 1], mode_of(*entry.node)),

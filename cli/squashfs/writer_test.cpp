@@ -11,12 +11,14 @@
 #include "cli/fixture/tar_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
 #include "cli/oci/layer.hpp"
+#include "cli/squashfs/memory_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <sqfs/error.h>
 
 namespace kos::squashfs {
 namespace {
@@ -68,9 +70,7 @@ void describe(const oci::Node& node, const std::string& path, std::string& lines
 std::string description_of(const oci::RootFs& rootfs) {
     std::string lines;
     std::map<const oci::Node*, std::string> seen;
-    for (const auto& [name, entry] : rootfs.root().children) {
-        describe(*entry.node, name, lines, seen);
-    }
+    describe(rootfs.root(), ".", lines, seen);
     return lines;
 }
 
@@ -109,6 +109,7 @@ TEST(SquashfsTest, TypesModesOwnersAndTimesAreKept) {
     tar.add({.path = "disk", .type = 'b', .mode = 0660, .major = 254, .minor = 0x12345});
     tar.add({.path = "pipe", .type = 'p', .mode = 0600});
     tar.add({.path = "sticky", .type = 'd', .mode = 01777, .user = 100'000, .modified = 77});
+    tar.add({.path = "./", .type = 'd', .mode = 0750, .user = 5, .group = 6, .modified = 78});
     expect_same_after_reading_back(tree_of(tar));
 }
 
@@ -116,7 +117,7 @@ TEST(SquashfsTest, HardLinksStayLinks) {
     fixture::TarBuilder tar;
     tar.file("a/one", "content").add({.path = "two", .type = 'h', .content = "a/one"});
     const oci::RootFs rootfs = tree_of(tar);
-    ASSERT_NE(description_of(rootfs).find("two = a/one"), std::string::npos);
+    ASSERT_NE(description_of(rootfs).find("./two = ./a/one"), std::string::npos);
     expect_same_after_reading_back(rootfs);
 }
 
@@ -163,6 +164,30 @@ TEST(SquashfsTest, EqualContentsAreStoredOnce) {
     const auto twice = make_squashfs(tree_of(two));
     ASSERT_TRUE(alone && twice);
     EXPECT_LT(twice->size(), alone->size() + 8192);
+}
+
+TEST(SquashfsTest, WhatTheFormatOrLinuxHasNoPlaceForIsRefused) {
+    fixture::TarBuilder device;
+    device.add({.path = "big", .type = 'c', .mode = 0666, .major = 4096, .minor = 0});
+    EXPECT_EQ(fixture::message_of(make_squashfs(tree_of(device))),
+              "KOS-E-SQUASHFS: device 4096:0: the squashfs image cannot be made: its numbers are "
+              "too large");
+    oci::RootFs rootfs;
+    const std::string name(256, 'n');
+    rootfs.root().children[name].node = std::make_shared<oci::Node>();
+    EXPECT_EQ(fixture::message_of(make_squashfs(rootfs)),
+              "KOS-E-SQUASHFS: " + name +
+                  ": the squashfs image cannot be made: the name is longer than 255 bytes");
+}
+
+TEST(MemoryFileTest, MemoryThatThereIsNotIsAnErrorOfLibsquashfs) {
+    MemoryFile file;
+    const std::byte byte{1};
+    sqfs_file_t* const handle = file.handle();
+    EXPECT_EQ(handle->write_at(handle, 1ULL << 62, &byte, 1), SQFS_ERROR_ALLOC);
+    EXPECT_EQ(handle->write_at(handle, ~0ULL, &byte, 1), SQFS_ERROR_OVERFLOW);
+    EXPECT_EQ(handle->truncate(handle, ~0ULL), SQFS_ERROR_ALLOC);
+    EXPECT_EQ(file.size(), 0u);
 }
 
 TEST(SquashfsTest, AnAttributeThatTheFormatHasNoPlaceForIsRefusedByName) {
