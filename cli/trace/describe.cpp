@@ -4,6 +4,8 @@
 #include "cli/trace/describe.hpp"
 
 #include "lib/native/manager.hpp"
+#include "lib/sel4/fault.hpp"
+#include "rootserver/boot/root_cspace.hpp"
 
 #include <bit>
 #include <cstdio>
@@ -53,25 +55,6 @@ SlotPath source(const InvocationRecord& record) {
     return {cap(record, 0), word(record, 2), word(record, 3)};
 }
 
-std::string_view name_of(sel4::FaultKind kind) {
-    switch (kind) {
-        case sel4::FaultKind::CapFault:
-            return "capability fault";
-        case sel4::FaultKind::UnknownSyscall:
-            return "unknown system call";
-        case sel4::FaultKind::UserException:
-            return "user exception";
-        case sel4::FaultKind::Timeout:
-            return "timeout";
-        case sel4::FaultKind::VmFault:
-            return "VM fault";
-        case sel4::FaultKind::VcpuFault:
-            return "VCPU fault";
-        default:
-            return "fault";
-    }
-}
-
 }  // namespace
 
 std::optional<std::string> Describer::describe(const InvocationRecord& record) {
@@ -83,7 +66,7 @@ std::optional<std::string> Describer::describe(const InvocationRecord& record) {
 
 std::string Describer::describe(const msg::TracedFault& fault) const {
     const std::uint64_t app = native::app_of_badge(fault.badge);
-    std::string text = "fault: " + std::string{name_of(fault.kind)} + ", ";
+    std::string text = "fault: " + std::string{sel4::name_of(fault.kind)} + ", ";
     text += app < image_.app_count()
                 ? std::string{image_.text(image_.app(static_cast<std::uint32_t>(app)).name)}
                 : "nobody";
@@ -125,11 +108,9 @@ std::optional<std::string> Describer::retype(const InvocationRecord& record) {
         const auto type = static_cast<sel4::ObjectType>(i);
         if (abi_.number(type) != word(record, 0)) continue;
         // How memory is cut up depends on what the kernel left of it.
-        if (type == sel4::ObjectType::Untyped && !names_.is_of_app({word(record, 2) << 32})) {
-            return std::nullopt;
-        }
-        const sel4::CPtr first{word(record, 3) == 0 ? word(record, 4)
-                                                    : (word(record, 2) << 32) + word(record, 4)};
+        const Word base = word(record, 2) << rootserver::RootCSpace::second_level_bits;
+        if (type == sel4::ObjectType::Untyped && !names_.is_of_app({base})) return std::nullopt;
+        const sel4::CPtr first{(word(record, 3) == 0 ? 0 : base) + word(record, 4)};
         const bool failed = record.error != sel4::Error::None;
         const std::string name =
             failed ? names_.of(first) : names_.made(record.target, type, first, word(record, 5));

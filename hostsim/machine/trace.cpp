@@ -4,39 +4,12 @@
 #include "hostsim/machine/trace.hpp"
 
 #include "hostsim/kernel/kernel.hpp"
+#include "lib/sel4/fault.hpp"
 
 #include <string>
 #include <utility>
 
 namespace kos::sim {
-
-namespace {
-
-std::string_view name_of(sel4::FaultKind kind) {
-    switch (kind) {
-        case sel4::FaultKind::None:
-            return "no fault";
-        case sel4::FaultKind::CapFault:
-            return "capability fault";
-        case sel4::FaultKind::UnknownSyscall:
-            return "unknown system call";
-        case sel4::FaultKind::UserException:
-            return "user exception";
-        case sel4::FaultKind::Timeout:
-            return "timeout";
-        case sel4::FaultKind::VmFault:
-            return "VM fault";
-        case sel4::FaultKind::VgicMaintenance:
-            return "VGIC maintenance";
-        case sel4::FaultKind::VcpuFault:
-            return "VCPU fault";
-        case sel4::FaultKind::VppiEvent:
-            return "VPPI event";
-    }
-    return "fault";
-}
-
-}  // namespace
 
 Trace::Trace(Sink sink) : sink_(std::move(sink)) {}
 

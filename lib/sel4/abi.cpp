@@ -3,6 +3,8 @@
 
 #include "lib/sel4/abi.hpp"
 
+#include "lib/sel4/fault.hpp"
+
 #include <algorithm>
 
 namespace kos::sel4 {
@@ -61,6 +63,30 @@ void set_abi(const KernelAbi& record) { record_in_force = record; }
 
 std::string_view name_of(Invocation invocation) {
     return invocation_names[static_cast<std::size_t>(invocation)];
+}
+
+std::string_view name_of(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::None:
+            return "no fault";
+        case FaultKind::CapFault:
+            return "capability fault";
+        case FaultKind::UnknownSyscall:
+            return "unknown system call";
+        case FaultKind::UserException:
+            return "user exception";
+        case FaultKind::Timeout:
+            return "timeout";
+        case FaultKind::VmFault:
+            return "VM fault";
+        case FaultKind::VgicMaintenance:
+            return "VGIC maintenance";
+        case FaultKind::VcpuFault:
+            return "VCPU fault";
+        case FaultKind::VppiEvent:
+            return "VPPI event";
+    }
+    return "fault";
 }
 
 std::string_view name_of(Error error) {

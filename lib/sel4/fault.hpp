@@ -6,6 +6,8 @@
 
 #include "lib/sel4/types.hpp"
 
+#include <string_view>
+
 namespace kos::sel4 {
 
 /// The label of a fault message.
@@ -20,6 +22,9 @@ enum class FaultKind : Word {
     VcpuFault = 8,
     VppiEvent = 9,
 };
+
+/// Such as "VM fault".
+[[nodiscard]] std::string_view name_of(FaultKind kind);
 
 namespace vm_fault {  // message words
 inline constexpr unsigned ip = 0, address = 1, is_prefetch = 2, syndrome = 3, length = 4;
