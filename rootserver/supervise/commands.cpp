@@ -170,7 +170,7 @@ void Commands::take_line(std::string_view line) {
     if (command.empty()) return;
     if (command == "ps" && name.empty()) return say_status();
     if (command == "report" && name.empty()) return say_report();
-    if (command == "help") {
+    if (command == "help" && name.empty()) {
         say("ps                   the apps and their states");
         say("report               memory that the apps have and that is left");
         say("stop APP [SECONDS]   tells the app to stop, kills it after 10 seconds");
@@ -179,7 +179,8 @@ void Commands::take_line(std::string_view line) {
     const bool is_stop = command == "stop", is_kill = command == "kill";
     const auto seconds =
         option.empty() ? default_seconds_to_kill : number_of(option, most_seconds_to_kill);
-    if ((!is_stop && !is_kill) || name.empty() || !seconds || (is_kill && !option.empty())) {
+    if ((!is_stop && !is_kill) || name.empty() || !seconds || (is_kill && !option.empty()) ||
+        !next_word(line).empty()) {
         return say(describe(CommandResult::Malformed));
     }
     const auto app = supervisor_.app_named(name);

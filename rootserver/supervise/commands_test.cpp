@@ -180,6 +180,28 @@ TEST_F(CommandsTest, APersonTypesCommands) {
     expect_nothing_kept();
 }
 
+TEST(CommandsOfSeveralAppsTest, AnAppThatDidNotFitHasNotEndedWell) {
+    TestSystem system{std::vector<TestApp>{{.heap_pages = 8192}, {}}};
+    ASSERT_TRUE(system.boot());
+    system.set_app([&](sim::Thread&) {
+        system.type("ps\r");
+        exit_app(0, 0);
+    });
+    system.server().run();
+    EXPECT_EQ(system.server().supervisor().status_of(0).exit_status, 9u);
+    EXPECT_THAT(system.text(FrameType::Log), HasSubstr("stopped by signal 9, ran for 0 ms"));
+}
+
+TEST_F(CommandsTest, ALineWithMoreWordsThanACommandHasIsNotCarriedOut) {
+    run([&](sim::Thread&) {
+        system.type("kill app now\rstop app 3 please\rhelp me\rps app\r");
+        exit_app(0, 0);
+    });
+    EXPECT_EQ(exit_statuses(), std::vector<std::uint32_t>{0});
+    const std::string no = "not understood; help lists the commands\n";
+    EXPECT_EQ(system.text(FrameType::Log), no + no + no + no);
+}
+
 TEST_F(CommandsTest, NoiseOnTheLineIsOneMessage) {
     run([&](sim::Thread&) {
         for (int i = 0; i < 50; ++i) system.type("\xff\x80kill app\x01\r\x1b[A");

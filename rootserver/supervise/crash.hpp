@@ -45,8 +45,7 @@ struct Crash {
     Signal signal;
     std::uint64_t thread;
     std::optional<MemoryAccess> access;        ///< of a VmFault
-    std::optional<std::uint64_t> system_call;  ///< number (x8) of a system call that was not
-                                               ///< rewritten
+    std::optional<std::uint64_t> system_call;  ///< x7 of a system call that was not rewritten
 };
 /// What the fault message \p fault of \p thread means. A VmFault that the pager can serve is none.
 [[nodiscard]] Crash crash_of(const Incoming& fault, std::uint64_t thread);

@@ -148,8 +148,16 @@ Attempt<Outcome> Requests::exit_thread(App& app, std::uint64_t thread) {
     return Outcome{.answer = {}, .exit_status = {}, .timer_changed = true};
 }
 
+/// After the app's name and on one line: what an app says is not taken for the root server's word.
 void Requests::log(const App& app, const Incoming& request) {
-    Line{}.text(as_text(request.bytes(1, request.word(0)))).log_to(console_, app.number);
+    const manifest::ImageView& image = root_.image.manifest();
+    Line line;
+    line.text(image.text(app.record.name)).text(": ");
+    for (const char character : as_text(request.bytes(1, request.word(0)))) {
+        const bool is_printable = character >= ' ' && character <= '~';
+        line.text({is_printable ? &character : "?", 1});
+    }
+    line.log_to(console_, app.number);
 }
 
 }  // namespace kos::rootserver

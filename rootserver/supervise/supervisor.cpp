@@ -67,6 +67,10 @@ bool Supervisor::start_app(std::uint8_t number) {
     Attempt<> made = spawn(parts_.root, app, bookkeeping_of(number), life.starts++);
     if (!made) {
         describe(made.error()).log_to(parts_.console, number);
+        // It has ended before it began, and not well.
+        life.started_at = life.ended_at = parts_.clock.now();
+        life.last_exit = {};
+        life.last_exit.status = static_cast<std::uint32_t>(Signal::Kill);
         return false;
     }
     life.started_at = parts_.clock.now();

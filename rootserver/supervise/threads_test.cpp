@@ -101,7 +101,7 @@ TEST(RequestsTest, LogsAndStreamsAreTheAppsOwn) {
     TestSystem system{std::vector<TestApp>(2)};
     ASSERT_TRUE(system.boot());
     system.set_app([](sim::Thread&) {
-        (void)request(0, Request::Log, {3, 0x6f6c6c});  // "llo"
+        (void)request(0, Request::Log, {4, 0x0a6f6c6c});  // "llo\n"
         EXPECT_EQ(request(0, Request::Write, {7, 1, 'x'}).label, 9u);
         EXPECT_EQ(request(0, Request::Write, {2, 1, 'x'}).result, 1u);
         EXPECT_EQ(request(0, static_cast<Request>(99), {}).label, 38u);
@@ -113,7 +113,7 @@ TEST(RequestsTest, LogsAndStreamsAreTheAppsOwn) {
         if (frame.type == FrameType::Stderr) apps.push_back(frame.app);
     }
     EXPECT_THAT(apps, ::testing::UnorderedElementsAre(0, 1));
-    EXPECT_EQ(system.text(FrameType::Log), "llo\nllo\n");
+    EXPECT_EQ(system.text(FrameType::Log), "app: llo?\napp: llo?\n");
     EXPECT_EQ(system.text(FrameType::Stderr), "xx");
 }
 
