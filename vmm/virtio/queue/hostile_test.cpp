@@ -184,7 +184,8 @@ TEST_F(HostileQueue, DescriptorsThatChangeMeanwhileNeverGetPastTheChecks) {
     const std::byte* const base = memory.bytes(FakeGuest::start, 1).value().data();
     driver.set_descriptor(0, descriptor(64, 0));
     int good = 0, bad = 0;
-    for (int i = 0; i < 20000; ++i) {
+    const auto both_were_met = [&] { return good != 0 && bad != 0; };
+    for (int i = 0; i < 20000 || (!both_were_met() && i < 10'000'000); ++i) {
         driver.set_available_index(0);
         start();
         driver.make_available(0);
@@ -199,7 +200,7 @@ TEST_F(HostileQueue, DescriptorsThatChangeMeanwhileNeverGetPastTheChecks) {
     }
     stop = true;
     guest_processor.join();
-    EXPECT_EQ(good + bad, 20000);
+    EXPECT_TRUE(both_were_met());
 }
 
 }  // namespace
