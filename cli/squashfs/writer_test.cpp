@@ -184,7 +184,7 @@ TEST(MemoryFileTest, MemoryThatThereIsNotIsAnErrorOfLibsquashfs) {
     MemoryFile file;
     const std::byte byte{1};
     sqfs_file_t* const handle = file.handle();
-    EXPECT_EQ(handle->write_at(handle, 1ULL << 62, &byte, 1), SQFS_ERROR_ALLOC);
+    EXPECT_EQ(handle->write_at(handle, 1ULL << 63, &byte, 1), SQFS_ERROR_ALLOC);
     EXPECT_EQ(handle->write_at(handle, ~0ULL, &byte, 1), SQFS_ERROR_OVERFLOW);
     EXPECT_EQ(handle->truncate(handle, ~0ULL), SQFS_ERROR_ALLOC);
     EXPECT_EQ(file.size(), 0u);
