@@ -121,6 +121,7 @@ Result<std::uint64_t, BlockStatus> Block::ranges(BlockRequest& request) {
         if (range->sectors > max_range_sectors || !within(range->sector, bytes)) {
             return Err{BlockStatus::IoError};
         }
+        if (bytes == 0) continue;
         const std::uint64_t offset = range->sector * sector_size;
         const auto done = zeroes ? disk_.write_zeroes(offset, bytes, (flags & range_unmap) != 0)
                                  : disk_.discard(offset, bytes);

@@ -29,9 +29,10 @@ class Disk {
     virtual Result<void, DiskError> write(std::uint64_t offset, ReadableBuffers source) = 0;
     /// What was written before survives a loss of power from now on.
     virtual Result<void, DiskError> flush() = 0;
-    /// The bytes' values no longer matter.
+    /// The bytes' values no longer matter. \p size is not 0.
     virtual Result<void, DiskError> discard(std::uint64_t offset, std::uint64_t size) = 0;
-    /// The bytes read as zero from now on; \p may_unmap: their storage may be given up.
+    /// The bytes read as zero from now on; \p may_unmap: their storage may be given up. \p size is
+    /// not 0.
     virtual Result<void, DiskError> write_zeroes(std::uint64_t offset, std::uint64_t size,
                                                  bool may_unmap) = 0;
 

@@ -50,6 +50,14 @@ TEST_F(FileDiskTest, WritesAreInTheFileAndReadsComeFromIt) {
     EXPECT_EQ(content().size(), 2000u);
 }
 
+TEST_F(FileDiskTest, ARangeWithoutSectorsIsDoneWithAtOnce) {
+    FileDisk disk = FileDisk::open(path, false).value();
+    Block device{disk, ""};
+    const BlockRange range{std::uint64_t{1}, 0u, 0u};
+    EXPECT_EQ(status(device, BlockOperation::Discard, 0, bytes_of(range)), 0);
+    EXPECT_EQ(status(device, BlockOperation::WriteZeroes, 0, bytes_of(range)), 0);
+}
+
 TEST_F(FileDiskTest, AReadOnlyDiskHasItsLastPartOfASector) {
     FileDisk disk = FileDisk::open(path, true).value();
     EXPECT_EQ(disk.sectors(), 4u);

@@ -53,13 +53,22 @@ UnixSockets::~UnixSockets() {
 void UnixSockets::accept() {
     sys::UniqueFd socket{
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (!socket) return;
+    if (!socket) {
+        // Whoever comes while there is no descriptor to spare waits until one is closed.
+        if (errno == EMFILE || errno == ENFILE) listen(false);
+        return;
+    }
     const sys::Fd fd = socket.get();
     // Edges only: a part of a line stays in the socket, and is no reason to wake again.
     constexpr std::uint32_t edges = EPOLLIN | EPOLLRDHUP | EPOLLET;
     if (loop_.add(fd, edges, [this, fd](std::uint32_t came) { read_request(fd, came); })) {
         asking_[fd] = std::move(socket);
     }
+}
+
+void UnixSockets::listen(bool on) {
+    if (std::exchange(listens_, on) == on) return;
+    (void)loop_.change(listener_.get(), on ? EPOLLIN + 0u : 0u);
 }
 
 void UnixSockets::read_request(sys::Fd socket, std::uint32_t events) {
@@ -76,6 +85,7 @@ void UnixSockets::read_request(sys::Fd socket, std::uint32_t events) {
     const auto found = asking_.find(socket);
     sys::UniqueFd owner = std::move(found->second);
     asking_.erase(found);
+    listen(true);
     const auto port = end == seen.npos ? std::nullopt : port_in(seen.substr(0, end));
     if (!port || ::recv(socket, text.data(), end + 1, 0) < 0) return;
     const std::uint32_t host_port = next_port_++;
@@ -214,6 +224,7 @@ void UnixSockets::drop(StreamId id) {
     if (found == streams_.end()) return;
     loop_.remove(found->second.socket.get());
     streams_.erase(found);
+    listen(true);
 }
 
 }  // namespace kos::qemu

@@ -56,6 +56,7 @@ class UnixSockets final : public virtio::SocketHost {
         : loop_(loop), path_(std::move(path)), listener_(std::move(listener)) {}
 
     void accept();
+    void listen(bool on);
     void read_request(sys::Fd socket, std::uint32_t events);
     bool open(virtio::StreamId id, sys::UniqueFd socket, std::uint32_t host_port, bool asked);
     void handle(virtio::StreamId id, std::uint32_t events);
@@ -67,6 +68,7 @@ class UnixSockets final : public virtio::SocketHost {
     sys::EventLoop& loop_;
     std::string path_;
     sys::UniqueFd listener_;
+    bool listens_ = true;
     virtio::Socket* device_ = nullptr;
     std::unordered_map<std::uint16_t, Stream> streams_;
     std::unordered_map<sys::Fd, sys::UniqueFd> asking_;  ///< host programs before their CONNECT

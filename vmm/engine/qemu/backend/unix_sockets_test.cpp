@@ -12,6 +12,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace kos::qemu {
@@ -136,6 +137,22 @@ TEST_F(UnixSocketsTest, APartOfARequestThatEndsThereIsDisconnected) {
     EXPECT_EQ(::shutdown(program.get(), SHUT_WR), 0);
     turn();
     EXPECT_NE(read(program.get()), "nothing");
+}
+
+TEST_F(UnixSocketsTest, WhoeverComesWithoutADescriptorToSpareWaitsForOne) {
+    sys::UniqueFd early = sys::connect_stream(path).value();
+    turn();
+    const auto late = sys::connect_stream(path).value();
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const rlimit none{3, limit.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    turn();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    early.reset();
+    turn();
+    write(late.get(), "CONNECT 1001\n");
+    EXPECT_EQ(get(), Request);
 }
 
 TEST_F(UnixSocketsTest, AHostProgramThatDoesNotAcceptHoldsNobodyUp) {
