@@ -17,7 +17,8 @@ struct StreamPorts {
     friend constexpr auto operator<=>(const StreamPorts&, const StreamPorts&) = default;
 };
 
-/// Names a stream from its beginning until `closed`; numbers are small and used again.
+/// Names a stream from its beginning until `closed`, `refuse` or `abort`; numbers are small and
+/// used again.
 enum class StreamId : std::uint16_t {};
 
 class SocketHost {

@@ -132,7 +132,9 @@ Result<void, DriverError> Socket::flush() {
     for (unsigned packets = 0; packets < share; ++packets) {
         if (!replies_.empty()) {
             const std::size_t last = replies_.size() - 1;
-            if (!KOS_TRY(put(header_for(replies_[last].ports, SocketOperation::Reset)))) return {};
+            SocketHeader header = header_for(replies_[last].ports, SocketOperation::Reset);
+            header.type = replies_[last].type;
+            if (!KOS_TRY(put(header))) return {};
             ++socket_metrics_.resets;
             replies_.truncate(last);
             // The driver need not notify again for what it made available before.

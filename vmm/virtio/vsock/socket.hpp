@@ -59,6 +59,7 @@ class Socket final : public Device {
     /// A packet of the guest that belongs to no stream is answered with this.
     struct ResetReply {
         StreamPorts ports;
+        std::uint16_t type = socket_stream;
     };
 
     Result<void, DriverError> process(unsigned index) override;

@@ -30,7 +30,7 @@ void Socket::handle(const SocketHeader& header, ReadableBuffers payload) {
         return handle_request(header, ports);
     }
     // Section 5.10.6.4: who speaks to nobody is told so, except by a reset itself.
-    if (operation != SocketOperation::Reset) (void)replies_.push_back({ports});
+    if (operation != SocketOperation::Reset) (void)replies_.push_back({ports, header.type});
 }
 
 void Socket::handle_request(const SocketHeader& header, StreamPorts ports) {
