@@ -51,6 +51,7 @@ class RootServer {
     /// Null before there is a console.
     [[nodiscard]] msg::ControlWriter* console() { return console_ ? &*console_ : nullptr; }
     [[nodiscard]] RootMemory& memory() { return memory_; }
+    [[nodiscard]] RootCSpace& cspace() { return *cspace_; }
     [[nodiscard]] Supervisor& supervisor() { return *supervisor_; }
 
    private:

@@ -32,9 +32,10 @@ void Timeline::count(Phase phase) {
 }
 
 void Timeline::app_was_at(std::uint64_t counter) {
-    if (end_of(Phase::Libos) != TimingsRecord::unknown || counter > clock_.now()) return;
+    if (end_of(Phase::Libos) != TimingsRecord::unknown) return;
+    if (counter < end_of(Phase::Map) || counter > clock_.now()) return;
     if (end_of(Phase::Start) == TimingsRecord::unknown) {
-        if (counter >= end_of(Phase::Map)) put(Phase::Start, counter);
+        put(Phase::Start, counter);
     } else if (counter > end_of(Phase::Start)) {
         put(Phase::Libos, counter);
     }

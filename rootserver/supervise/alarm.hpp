@@ -9,8 +9,14 @@
 //   signal(go) ────────────────────────► yield()          sleeps for the period
 //   woken with badge alarm_badge ◄────── signal(expired)  a notification bound to the supervisor
 //
-// The context is configured while the thread waits, so nothing is lost between the two. Wakes at
-// most once per arm(), late by the time that scheduling takes; never early by more than a tick.
+// The context is configured while the thread waits, or is suspended and then begins anew, and `go`
+// stays until it is taken: nothing is lost between configuring and yielding. Late by the time that
+// scheduling takes.
+//
+// Its signal may come while the supervisor is about to set it to an earlier time, and be seen only
+// afterwards. Then it counts as the signal of that time, and the context is configured while the
+// thread sleeps: that leaves the sleep as it is (the kernel's refill_update), so the supervisor is
+// woken once more than it need be, looks at the counter and asks again.
 #pragma once
 
 #include "lib/sel4/types.hpp"

@@ -17,6 +17,8 @@ constexpr std::uint64_t counter_hz = 62'500'000;
 
 /// The kernel of the one system that there is at a time, for the clock.
 sim::Kernel* running_kernel = nullptr;
+/// Of TestSystem::after_clock().
+std::function<void()> clock_hook;
 
 std::string device_tree_of(std::uint64_t image_size) {
     const auto end = static_cast<std::uint32_t>(image_base.value() + image_size);
@@ -34,6 +36,12 @@ std::string device_tree_of(std::uint64_t image_size) {
 
 }  // namespace
 
+std::uint64_t read_clock() {
+    const std::uint64_t time = running_kernel->now();
+    if (clock_hook) clock_hook();
+    return time;
+}
+
 TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
     : device_tree_(device_tree_of(image.size())) {
     inprocess::Options options;
@@ -44,6 +52,7 @@ TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
     std::memcpy(running_kernel->memory().bytes(image_base, image.size()).data(), image.data(),
                 image.size());
 
+    clock_hook = {};
     system_->set_program(alarm_entry, [](sim::Thread& thread) {
         const auto& x = sim::registers_of(thread).x;
         run_alarm(sel4::Cap<sel4::Notification>{x[0]}, sel4::Cap<sel4::Notification>{x[1]});
@@ -53,7 +62,7 @@ TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
         &console_};
     const Platform platform{
         .boot_info = system_->boot_info(),
-        .clock = {[] { return std::uint64_t{running_kernel->now()}; }, counter_hz},
+        .clock = {read_clock, counter_hz},
         .alarm = {alarm_entry.value(), 0},
         .console = sink,
         .console_source = ConsoleSource{[](void* from, MutableBytes into) {
@@ -94,6 +103,8 @@ std::vector<ConsoleFrame> TestSystem::frames() const {
     }
     return found;
 }
+
+void TestSystem::after_clock(std::function<void()> happens) { clock_hook = std::move(happens); }
 
 std::uint64_t TestSystem::now() const { return system_->kernel().now(); }
 std::uint64_t TestSystem::ticks_per_millisecond() { return counter_hz / 1000; }

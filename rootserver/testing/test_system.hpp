@@ -10,6 +10,7 @@
 #include "rootserver/boot/root_server.hpp"
 #include "rootserver/testing/test_image.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,10 @@ class TestSystem {
         }
         return found;
     }
+    /// Called whenever the root server has read its clock, until it is replaced: what then happens
+    /// in between is too late for it to see.
+    void after_clock(std::function<void()> happens);
+
     void clear_console() { console_.clear(); }
     /// The counter.
     [[nodiscard]] std::uint64_t now() const;
@@ -79,6 +84,9 @@ class TestSystem {
     std::unique_ptr<inprocess::System> system_;
     std::unique_ptr<RootServer> server_;
 };
+
+/// The counter of the system that there is, as the root server reads it.
+[[nodiscard]] std::uint64_t read_clock();
 
 // Requests of the running app's thread \p thread, as libos makes them. The label of the answer.
 struct Answer {
