@@ -33,6 +33,9 @@ oci::Result<oci::ExecChanges> changes_of(const guest::Exec& request) {
     request.environment.for_each([&](std::string_view text) { changes.env.emplace_back(text); });
     changes.cwd = request.directory;
     changes.terminal = (request.flags & guest::Exec::terminal) != 0;
+    if (request.rows != 0 && request.columns != 0) {
+        changes.console_size = oci::ConsoleSize{request.rows, request.columns};
+    }
     if (!request.user.empty()) {
         changes.user = KOS_TRY(oci::parse_user(std::string{request.user}));
     }
@@ -46,9 +49,7 @@ ExecProcess::ExecProcess(Context& context, const guest::Exec& request, Events ev
       events_(std::move(events)),
       output_(context, sink(guest::Stream::Output)),
       error_(context, sink(guest::Stream::Error)),
-      input_(context),
-      rows_(request.rows),
-      columns_(request.columns) {
+      input_(context) {
     const auto changes = changes_of(request);
     if (!changes) {
         context.timers.after(
@@ -98,7 +99,6 @@ void ExecProcess::on_started(pid_t pid, sys::UniqueFd terminal) {
     if (terminal) {
         input_.open(sys::UniqueFd{::fcntl(terminal.get(), F_DUPFD_CLOEXEC, 3)});
         output_.open(std::move(terminal));
-        if (rows_ != 0 && columns_ != 0) resize(rows_, columns_);
     }
     events_.started(pid);
     context_.children.watch(pid, [this](int status) { on_end(status); });

@@ -49,8 +49,6 @@ class ExecProcess {
     Pump error_;
     Input input_;
     bool has_terminal_ = false;
-    std::uint16_t rows_ = 0;
-    std::uint16_t columns_ = 0;
     pid_t pid_ = 0;
     std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 };

@@ -30,8 +30,10 @@ void on_crash(int number) {
 
 sys::Fd open_console() {
     const int console = ::open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    // The standard numbers are never anything else's.
+    const int target_file = console >= 0 ? console : ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int target = 0; target < 3; ++target) ::dup2(target_file, target);
     if (console < 0) return -1;
-    for (int target = 0; target < 3; ++target) ::dup2(console, target);
     if (console > 2) return console;
     ::fcntl(console, F_SETFD, 0);
     return ::fcntl(console, F_DUPFD_CLOEXEC, 3);

@@ -6,6 +6,7 @@
 #include "kosinit/control/bridge.hpp"
 #include "kosinit/control/server.hpp"
 #include "kosinit/program/console.hpp"
+#include "kosinit/setup/dhcp.hpp"
 #include "kosinit/setup/disks.hpp"
 #include "kosinit/setup/entropy.hpp"
 #include "kosinit/setup/modules.hpp"
@@ -67,14 +68,21 @@ class Boot {
     static Outcome<void> set_up_network(const GuestConfig& config) {
         KOS_TRY(bring_up_loopback());
         Ipv4Address own = 0;
+        std::vector<Ipv4Address> dns_servers;
         for (const InterfaceConfig& interface : config.interfaces) {
             KOS_TRY(bring_up(interface));
-            if (interface.address == 0) continue;
-            KOS_TRY(set_address(interface.name,
-                                {interface.address, interface.prefix, interface.gateway}));
-            if (own == 0) own = interface.address;
+            Addressing addressing{interface.address, interface.prefix, interface.gateway};
+            if (interface.dhcp) {
+                const DhcpAnswer lease = KOS_TRY(ask_for_lease(interface.name));
+                addressing = {lease.address, lease.prefix, lease.gateway};
+                dns_servers.insert(dns_servers.end(), lease.dns_servers.begin(),
+                                   lease.dns_servers.end());
+            }
+            if (addressing.address == 0) continue;
+            KOS_TRY(set_address(interface.name, addressing));
+            if (own == 0) own = addressing.address;
         }
-        return write_names(config, own, {});
+        return write_names(config, own, dns_servers);
     }
 
     Journal& journal_;
@@ -162,6 +170,8 @@ class Guest {
 void run_guest() {
     ::umask(0022);
     Journal journal{GuestConfig{}.log_ring_bytes};
+    // Into the ring alone: when PID 1 began.
+    journal.append("", guest::Stream::Guest, "started\n");
     journal.set_console(STDERR_FILENO);
     const auto give_up = [&](const Error& error) {
         journal.tell(error);

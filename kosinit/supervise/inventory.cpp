@@ -40,13 +40,6 @@ Outcome<ServiceConfig> read_service(const std::string& root, const std::string& 
     return parse_service_config(text, file);
 }
 
-/// "000-sysctl" runs as "sysctl", as with LinuxKit, unless another already has the name.
-std::string short_name(const std::string& folder) {
-    const std::size_t digits = folder.find_first_not_of("0123456789");
-    if (digits == 0 || digits == std::string::npos || folder[digits] != '-') return folder;
-    return folder.size() > digits + 1 ? folder.substr(digits + 1) : folder;
-}
-
 Outcome<void> add_folders(const std::string& root, const char* stage, ContainerKind kind,
                           std::vector<ContainerPlan>& out) {
     const std::string folder = std::string{"/containers/"} + stage;
@@ -56,7 +49,7 @@ Outcome<void> add_folders(const std::string& root, const char* stage, ContainerK
         if (kind == ContainerKind::Service) {
             plan.service = KOS_TRY(read_service(root, bundle));
         } else {
-            plan.name = std::string{stage} + "-" + short_name(name);
+            plan.name = std::string{stage} + "-" + name;
         }
         out.push_back(std::move(plan));
     }

@@ -47,7 +47,7 @@ Result<Process> make_process(const Config& config, const ExecOptions& options) {
     process.args = changes.args;
     process.env.insert(process.env.end(), changes.env.begin(), changes.env.end());
     process.terminal = changes.terminal;
-    process.console_size.reset();
+    process.console_size = changes.console_size;
     if (!changes.cwd.empty()) process.cwd = changes.cwd;
     if (!process.cwd.starts_with('/')) return fail("--cwd", "must be an absolute path");
     if (changes.user) {

@@ -22,6 +22,7 @@ struct ExecChanges {
     std::string apparmor_profile;
     std::string selinux_label;
     bool terminal = false;
+    std::optional<ConsoleSize> console_size;  ///< of its terminal
     bool no_new_privileges = false;
 };
 

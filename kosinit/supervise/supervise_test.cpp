@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "kosinit/supervise/children.hpp"
+#include "kosinit/supervise/inventory.hpp"
+#include "kosinit/supervise/journal.hpp"
+#include "kosinit/supervise/service_config.hpp"
+#include "kosinit/supervise/timers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+namespace kos::init {
+namespace {
+
+using testing::HasSubstr;
+
+LogRecord record(std::size_t size) {
+    return {0, guest::Stream::Output, "main", std::string(size, 'x')};
+}
+
+TEST(LogRingTest, TheOldestGoesFirstAndNumbersStay) {
+    LogRing ring{4096};
+    for (int i = 0; i < 100; ++i) ring.append(record(100));
+    EXPECT_EQ(ring.next(), 100u);
+    EXPECT_GT(ring.first(), 0u);
+    EXPECT_EQ(ring.at(ring.first() - 1), nullptr);
+    EXPECT_NE(ring.at(ring.first()), nullptr);
+    EXPECT_EQ(ring.at(100), nullptr);
+}
+
+TEST(LogRingTest, WhatIsHeldStaysWhateverTheCapacity) {
+    LogRing ring{4096};
+    for (int i = 0; i < 100; ++i) ring.append(record(100), 3);
+    EXPECT_EQ(ring.first(), 3u);
+}
+
+RC_GTEST_PROP(LogRingTest, ItSaysBeforehandWhatItWouldForget,
+              (const std::vector<std::uint8_t>& sizes, std::uint8_t held, std::uint8_t next)) {
+    LogRing ring{2048};
+    for (const std::uint8_t size : sizes) ring.append(record(size));
+    const std::uint64_t wanted = ring.first() + held;
+    RC_PRE(wanted < ring.next());
+    const bool would_forget = ring.would_forget(wanted, next);
+    ring.append(record(next));
+    RC_ASSERT((ring.at(wanted) == nullptr) == would_forget);
+}
+
+TEST(JournalTest, AListenerThatHoldsLeavesNoRoom) {
+    Journal journal{4096};
+    const auto id = journal.listen([] {});
+    journal.append("main", guest::Stream::Output, "first");
+    EXPECT_TRUE(journal.has_room(3000));
+    journal.hold(id, 0);
+    EXPECT_TRUE(journal.has_room(3000));
+    EXPECT_FALSE(journal.has_room(5000));
+    bool was_told = false;
+    journal.on_room([&] { was_told = true; });
+    journal.forget(id);
+    EXPECT_TRUE(was_told);
+    EXPECT_TRUE(journal.has_room(5000));
+}
+
+TEST(ChildrenTest, AnEndIsRememberedForWhoeverAsksLate) {
+    Children children;
+    children.expect();
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(3);
+    ::usleep(50'000);
+    children.reap();
+    int seen = -1;
+    children.watch(pid, [&](int status) { seen = status; });
+    EXPECT_EQ(seen, 3 << 8);
+    children.expect_no_more();
+}
+
+TEST(TimersTest, WhatIsDueIsDoneOnce) {
+    Timers timers;
+    int done = 0;
+    timers.after(0, [&] { ++done; });
+    const auto late = timers.after(100'000, [&] { done += 100; });
+    EXPECT_EQ(timers.next_ms(), 0);
+    timers.run_due();
+    timers.run_due();
+    EXPECT_EQ(done, 1);
+    EXPECT_GT(timers.next_ms(), 0);
+    timers.cancel(late);
+    EXPECT_EQ(timers.next_ms(), -1);
+}
+
+TEST(ServiceConfigTest, WhatIsWrongIsNamed) {
+    const auto refusal = [](std::string_view text) {
+        const auto config = parse_service_config(text, "service.json");
+        return config ? "" : line_of(config.error());
+    };
+    EXPECT_EQ(refusal(R"({"version": 1, "restart": "on-failure", "after": ["db"],
+                          "ready": {"port": 80}, "stop_signal": "QUIT"})"),
+              "");
+    EXPECT_THAT(refusal(R"({"version": 1, "restart": "maybe"})"), HasSubstr("/restart"));
+    EXPECT_THAT(refusal(R"({"version": 1, "ready": {}})"), HasSubstr("/ready"));
+    EXPECT_THAT(refusal(R"({"version": 1, "restrat": "no"})"), HasSubstr("restrat"));
+}
+
+class InventoryTest : public testing::Test {
+   protected:
+    InventoryTest() {
+        std::string name = "/tmp/kos-inventory-XXXXXX";
+        root_ = ::mkdtemp(name.data());
+    }
+    ~InventoryTest() override { std::filesystem::remove_all(root_); }
+    void write(const std::string& path, const std::string& text = "{}") const {
+        std::filesystem::create_directories(std::filesystem::path{root_ + path}.parent_path());
+        std::ofstream{root_ + path} << text;
+    }
+    std::string root_;
+};
+
+TEST_F(InventoryTest, LinuxKitsLayoutIsRead) {
+    write("/containers/onboot/010-net/config.json");
+    write("/containers/onboot/000-sysctl/config.json");
+    write("/containers/services/web/config.json");
+    write("/containers/services/web/service.json", R"({"version": 1, "after": ["db"]})");
+    write("/containers/services/db/config.json");
+    write("/containers/onshutdown/000-bye/config.json");
+    const auto inventory = read_inventory(root_);
+    ASSERT_TRUE(inventory.ok()) << line_of(inventory.error());
+    ASSERT_EQ(inventory->onboot.size(), 2u);
+    EXPECT_EQ(inventory->onboot[0].name, "onboot-000-sysctl");
+    EXPECT_EQ(inventory->onboot[1].bundle, "/containers/onboot/010-net");
+    EXPECT_EQ(inventory->services[1].name, "web");
+    EXPECT_EQ(inventory->onshutdown[0].name, "onshutdown-000-bye");
+}
+
+TEST_F(InventoryTest, OneContainerIsTheServiceMain) {
+    write("/container/config.json");
+    write("/container/guest.json", R"({"version": 1, "stdin": true})");
+    const auto inventory = read_inventory(root_);
+    ASSERT_TRUE(inventory.ok());
+    EXPECT_EQ(inventory->services[0].name, main_container);
+    EXPECT_TRUE(inventory->services[0].has_input);
+}
+
+TEST_F(InventoryTest, NothingToRunIsAnError) { EXPECT_FALSE(read_inventory(root_).ok()); }
+
+TEST_F(InventoryTest, ServicesWaitForServicesThatThereAre) {
+    write("/containers/services/web/config.json");
+    write("/containers/services/web/service.json", R"({"version": 1, "after": ["db"]})");
+    auto inventory = read_inventory(root_);
+    ASSERT_FALSE(inventory.ok());
+    EXPECT_THAT(line_of(inventory.error()), HasSubstr("there is no service \"db\""));
+    write("/containers/services/db/config.json");
+    write("/containers/services/db/service.json", R"({"version": 1, "after": ["web"]})");
+    inventory = read_inventory(root_);
+    ASSERT_FALSE(inventory.ok());
+    EXPECT_THAT(line_of(inventory.error()), HasSubstr("waits for itself"));
+}
+
+}  // namespace
+}  // namespace kos::init
