@@ -33,6 +33,17 @@ def stripped_kosinit():
     return target
 
 
+def probe():
+    """tests/kosinit/probe.c, built."""
+    source = f"{machine.ROOT}/tests/kosinit/probe.c"
+    target = f"{os.path.dirname(KOSINIT)}/probe"
+    if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
+        part = f"{target}.{os.getpid()}"
+        subprocess.run(["aarch64-linux-gnu-gcc", "-static", "-O2", "-s", "-o", part, source], check=True)
+        os.replace(part, target)
+    return target
+
+
 def modules_dep(modules):
     """depmod's file for (name, file) pairs that lie in one folder."""
     names = {name[:-3].replace("-", "_"): name for name, _ in modules}
@@ -101,6 +112,7 @@ def add_busybox(disk, rootfs):
     disk.add(f"{rootfs}/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
     disk.add(f"{rootfs}/bin/busybox", open(f"{sysroot('busybox-static:arm64')}/bin/busybox", "rb").read(), 0o755)
     disk.link(f"{rootfs}/bin/sh", "busybox")
+    disk.add(f"{rootfs}/bin/probe", open(probe(), "rb").read(), 0o755)
 
 
 def config(args, **changes):
