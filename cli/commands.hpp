@@ -15,6 +15,7 @@ namespace kos::cli {
 /// What was asked for: gives the exit status. A copy outlives the parsing.
 using Action = std::function<Outcome<int>()>;
 
+void add_config_command(CLI::App& app, Action& action);
 void add_pack_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
 void add_run_command(CLI::App& app, Action& action);

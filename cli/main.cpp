@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     kos::cli::add_run_command(app, action);
     kos::cli::add_inspect_command(app, action);
     kos::cli::add_pack_command(app, action);
+    kos::cli::add_config_command(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

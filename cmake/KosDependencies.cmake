@@ -3,7 +3,7 @@
 #
 # Third-party libraries, all of them Debian packages (scripts/packages). Targets to name in DEPENDS:
 #   host         CLI11::CLI11  spdlog::spdlog  LibArchive::LibArchive  OpenSSL::Crypto
-#                kos::zstd  kos::fdt  kos::dynarmic  kos::sqfs
+#                kos::zstd  kos::fdt  kos::dynarmic  kos::sqfs  yaml-cpp
 #   sel4         kos::fdt
 #   host, linux  nlohmann_json::nlohmann_json  kos::seccomp (static)
 
@@ -28,6 +28,7 @@ if(KOS_HOST)
     find_package(spdlog 1.10 REQUIRED CONFIG)
     find_package(LibArchive 3.6 REQUIRED)
     find_package(OpenSSL 3 REQUIRED)
+    find_package(yaml-cpp 0.7 REQUIRED CONFIG)
     kos_import(zstd zstd.h zstd)
     kos_import(fdt libfdt.h fdt)
     kos_import(sqfs sqfs/super.h squashfs)

@@ -105,6 +105,25 @@ namespace kos {
     X(GuestStorage, "KOS-E-GUEST-STORAGE", "the guest's writable layer is full",                   \
       "write less, or raise com.koskit.vm.memory or writable_bytes of guest.json")                 \
     X(GuestInternal, "KOS-E-GUEST-INTERNAL", "kosinit failed", "report this with the log")         \
+    /* compose files */                                                                            \
+    X(ComposeMissing, "KOS-E-COMPOSE-FILE", "there is no compose file here or above",              \
+      "go to a folder with a compose.yaml, or name one with -f")                                   \
+    X(ComposeYaml, "KOS-E-COMPOSE-YAML", "the compose file is not well-formed YAML",               \
+      "correct the line named")                                                                    \
+    X(ComposeKey, "KOS-E-COMPOSE-KEY", "the compose file has an unknown key",                      \
+      "correct the key (docs/compose.md)")                                                         \
+    X(ComposeValue, "KOS-E-COMPOSE-VALUE", "the compose file has a value that it cannot have",     \
+      "give a value as described")                                                                 \
+    X(ComposeUnsupported, "KOS-E-COMPOSE-UNSUPPORTED", "kos does not support this of compose",     \
+      "leave it out, or do as described (docs/compose.md)")                                        \
+    X(ComposeReference, "KOS-E-COMPOSE-REFERENCE",                                                 \
+      "the compose file names something that it does not have",                                    \
+      "correct the name, or add what it names")                                                    \
+    X(ComposeVariable, "KOS-E-COMPOSE-VARIABLE",                                                   \
+      "a variable of the compose file cannot be replaced",                                         \
+      "set it in the environment or in .env, or correct its form")                                 \
+    X(ComposeCycle, "KOS-E-COMPOSE-CYCLE", "the services depend on each other in a circle",        \
+      "take one dependency away")                                                                  \
     /* the command */                                                                              \
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
     X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \

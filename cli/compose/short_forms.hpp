@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The short forms of single items, as mappings of the long form. Each fails with
+// KOS-E-COMPOSE-VALUE.
+#pragma once
+
+#include "cli/compose/value.hpp"
+
+namespace kos::compose {
+
+/// `FILE`
+[[nodiscard]] Outcome<Value> expand_env_file(const Value& short_form);
+/// `[[IP:]PUBLISHED:]TARGET[/PROTOCOL]`; an IPv6 address stands in brackets.
+[[nodiscard]] Outcome<Value> expand_port(const Value& short_form);
+/// `[SOURCE:]TARGET[:ro|rw]`; a source with a slash, dot or tilde first is a path.
+[[nodiscard]] Outcome<Value> expand_volume(const Value& short_form);
+/// Of secrets and configs: `NAME`
+[[nodiscard]] Outcome<Value> expand_file_reference(const Value& short_form);
+
+}  // namespace kos::compose

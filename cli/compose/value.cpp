@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/compose/value.hpp"
+
+#include <algorithm>
+#include <yaml-cpp/yaml.h>
+
+namespace kos::compose {
+
+namespace {
+
+constexpr unsigned most_depth = 64;
+/// Aliases make a small file a large document ("billion laughs").
+constexpr std::size_t most_values = 200'000;
+
+class Converter {
+   public:
+    explicit Converter(std::shared_ptr<const std::string> file) : file_(std::move(file)) {}
+
+    Outcome<Value> convert(const YAML::Node& node, unsigned depth = 0);
+
+   private:
+    [[nodiscard]] Position position_of(const YAML::Mark& mark) const {
+        return {file_, static_cast<unsigned>(mark.line) + 1,
+                static_cast<unsigned>(mark.column) + 1};
+    }
+    static Err<Error> refuse(const Position& position, std::string detail) {
+        return fail(ErrorCode::ComposeYaml, to_string(position), std::move(detail));
+    }
+    Outcome<void> read_tag(const YAML::Node& node, Value& value) const;
+    Outcome<void> read_mapping(const YAML::Node& node, Value& value, unsigned depth);
+    Outcome<void> merge_in(Value&& source, std::vector<Value::Entry>& inherited) const;
+
+    std::shared_ptr<const std::string> file_;
+    std::size_t values_ = 0;
+};
+
+Outcome<void> Converter::read_tag(const YAML::Node& node, Value& value) const {
+    const std::string& tag = node.Tag();
+    if (tag == "!override") {
+        value.merge = Value::Merge::Override;
+    } else if (tag == "!reset") {
+        value.merge = Value::Merge::Reset;
+    } else if (tag == "!") {
+        value.is_quoted = true;
+    } else if (!tag.empty() && tag != "?" && !tag.starts_with("tag:yaml.org,2002:")) {
+        return refuse(value.position, "the tag " + tag + " means nothing here");
+    } else if (tag == "tag:yaml.org,2002:str") {
+        value.is_quoted = true;
+    }
+    return {};
+}
+
+Outcome<Value> Converter::convert(const YAML::Node& node, unsigned depth) {
+    Value value;
+    value.position = position_of(node.Mark());
+    if (depth > most_depth) return refuse(value.position, "it is nested too deep");
+    if (++values_ > most_values) return refuse(value.position, "its aliases make it too large");
+    KOS_TRY(read_tag(node, value));
+    switch (node.Type()) {
+        case YAML::NodeType::Scalar:
+            value.kind = Value::Kind::Scalar;
+            value.text = node.Scalar();
+            if (!value.is_quoted && (value.text == "null" || value.text == "~")) value.kind = {};
+            break;
+        case YAML::NodeType::Sequence:
+            value.kind = Value::Kind::Sequence;
+            for (const YAML::Node& item : node) {
+                value.items.push_back(KOS_TRY(convert(item, depth + 1)));
+            }
+            break;
+        case YAML::NodeType::Map:
+            value.kind = Value::Kind::Mapping;
+            KOS_TRY(read_mapping(node, value, depth));
+            break;
+        case YAML::NodeType::Null:
+        case YAML::NodeType::Undefined:
+            break;
+    }
+    return value;
+}
+
+Outcome<void> Converter::read_mapping(const YAML::Node& node, Value& value, unsigned depth) {
+    std::vector<Value::Entry> inherited;
+    for (const auto& item : node) {
+        const YAML::Node& key = item.first;
+        const YAML::Node& content = item.second;
+        const Position position = position_of(key.Mark());
+        if (!key.IsScalar()) return refuse(position, "a key is text");
+        Value converted = KOS_TRY(convert(content, depth + 1));
+        if (key.Scalar() == "<<") {
+            KOS_TRY(merge_in(std::move(converted), inherited));
+        } else if (value.find(key.Scalar()) != nullptr) {
+            return refuse(position, "the key " + key.Scalar() + " is there twice");
+        } else {
+            value.entries.push_back({key.Scalar(), position, std::move(converted)});
+        }
+    }
+    for (Value::Entry& entry : inherited) {
+        if (value.find(entry.key) == nullptr) value.entries.push_back(std::move(entry));
+    }
+    return {};
+}
+
+/// A mapping, or a list of them of which earlier ones win.
+Outcome<void> Converter::merge_in(Value&& source, std::vector<Value::Entry>& inherited) const {
+    if (source.is_sequence()) {
+        for (Value& item : source.items) {
+            if (!item.is_mapping()) return refuse(item.position, "<< takes mappings");
+            KOS_TRY(merge_in(std::move(item), inherited));
+        }
+        return {};
+    }
+    if (!source.is_mapping()) return refuse(source.position, "<< takes mappings");
+    for (Value::Entry& entry : source.entries) {
+        const auto same = [&](const Value::Entry& other) { return other.key == entry.key; };
+        if (std::none_of(inherited.begin(), inherited.end(), same)) {
+            inherited.push_back(std::move(entry));
+        }
+    }
+    return {};
+}
+
+template <class Mapping>
+auto* find_in(Mapping& mapping, std::string_view key) {
+    for (auto& entry : mapping.entries) {
+        if (entry.key == key) return &entry.value;
+    }
+    return static_cast<decltype(&mapping.entries.front().value)>(nullptr);
+}
+
+}  // namespace
+
+std::string to_string(const Position& position) {
+    return *position.file + ":" + std::to_string(position.line) + ":" +
+           std::to_string(position.column);
+}
+
+const Value* Value::find(std::string_view key) const { return find_in(*this, key); }
+Value* Value::find(std::string_view key) { return find_in(*this, key); }
+
+std::string_view describe(Value::Kind kind) {
+    switch (kind) {
+        case Value::Kind::Null:
+            return "nothing";
+        case Value::Kind::Scalar:
+            return "a single value";
+        case Value::Kind::Sequence:
+            return "a list";
+        case Value::Kind::Mapping:
+            return "a mapping";
+    }
+    return "";
+}
+
+Outcome<Value> parse_yaml(const std::string& text, const std::string& file) {
+    const auto name = std::make_shared<const std::string>(file);
+    try {
+        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+        if (documents.size() > 1) {
+            return fail(ErrorCode::ComposeYaml, file, "it holds several documents");
+        }
+        if (documents.empty()) {
+            Value nothing;
+            nothing.position = {name, 1, 1};
+            return nothing;
+        }
+        return Converter{name}.convert(documents.front());
+    } catch (const YAML::Exception& error) {
+        // The library's own exception ends here: kos passes errors on as values.
+        const Position position{name, static_cast<unsigned>(std::max(error.mark.line, 0)) + 1,
+                                static_cast<unsigned>(std::max(error.mark.column, 0)) + 1};
+        return fail(ErrorCode::ComposeYaml, to_string(position), error.msg);
+    }
+}
+
+}  // namespace kos::compose
