@@ -118,7 +118,7 @@ endfunction()
 
 # kos_program(NAME target SOURCES file… [DEPENDS target…] [TARGET_PROGRAMS])
 #   TARGET_PROGRAMS  needs the target ELF files: they are built first, and KOS_TARGET_DIR is their folder
-# A program of the host or of the Linux guest.
+# A program of the host or of the Linux guest; for the guest it writes bin/<target>, stripped, and prints its bytes.
 function(kos_program)
     kos_parse(kos_program "TARGET_PROGRAMS" "" "" ${ARGN})
     if(KOS_FREESTANDING)
@@ -130,6 +130,24 @@ function(kos_program)
     kos_depends(${arg_NAME} PRIVATE ${arg_DEPENDS})
     if(arg_TARGET_PROGRAMS)
         kos_use_target_programs(${arg_NAME})
+    endif()
+    if(NOT KOS_HOST)
+        set(stripped ${CMAKE_BINARY_DIR}/bin/${arg_NAME})
+        add_custom_command(TARGET ${arg_NAME} POST_BUILD VERBATIM BYPRODUCTS ${stripped}
+            COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/bin
+            COMMAND ${CMAKE_STRIP} -o ${stripped} $<TARGET_FILE:${arg_NAME}>
+            COMMAND wc -c ${stripped})
+    endif()
+endfunction()
+
+# kos_check_size(NAME test PROGRAM name MOST bytes)
+# A test that fails where the Linux guest's stripped program has more bytes.
+function(kos_check_size)
+    kos_parse(kos_check_size "" "PROGRAM;MOST" "" ${ARGN})
+    if(KOS_HOST AND BUILD_TESTING AND KOS_TARGET_PROGRAMS)
+        add_test(NAME ${arg_NAME} COMMAND ${CMAKE_COMMAND}
+            -DFILE=${CMAKE_BINARY_DIR}/aarch64-linux/bin/${arg_PROGRAM} -DMOST=${arg_MOST}
+            -P ${CMAKE_SOURCE_DIR}/cmake/check-size.cmake)
     endif()
 endfunction()
 

@@ -89,7 +89,7 @@ Result<int> list(const Global& global, const Arguments& arguments) {
     } else if (KOS_TRY(wants_json(arguments))) {
         Json all = Json::array();
         for (const Listed& each : containers) {
-            all.push_back(Json::parse(state_document(each.record, each.status)));
+            all.push_back(state_json(each.record, each.status));
             all.back()["owner"] = owner_name(each.record.owner);
         }
         print(all.dump() + "\n");

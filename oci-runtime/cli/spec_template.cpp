@@ -13,10 +13,10 @@ namespace kos::oci {
 
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
+using Json = nlohmann::json;  // with sorted members: a second kind of document would cost 20 KB
 
-OrderedJson process() {
-    const OrderedJson capabilities{"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
+Json process() {
+    const Json capabilities{"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"};
     return {
         {"terminal", true},
         {"user", {{"uid", 0}, {"gid", 0}}},
@@ -30,22 +30,21 @@ OrderedJson process() {
         {"noNewPrivileges", true}};
 }
 
-OrderedJson mount(const char* destination, const char* type, const char* source,
-                  OrderedJson options) {
+Json mount(const char* destination, const char* type, const char* source, Json options) {
     return {{"destination", destination},
             {"type", type},
             {"source", source},
             {"options", std::move(options)}};
 }
 
-OrderedJson mounts(bool rootless) {
-    OrderedJson pts_options{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"};
+Json mounts(bool rootless) {
+    Json pts_options{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"};
     if (!rootless) pts_options.push_back("gid=5");
-    OrderedJson sys =
-        rootless ? mount("/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"})
-                 : mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"});
-    OrderedJson list = OrderedJson::array();
-    list.push_back(mount("/proc", "proc", "proc", OrderedJson::array()));
+    Json sys = rootless
+                   ? mount("/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"})
+                   : mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"});
+    Json list = Json::array();
+    list.push_back(mount("/proc", "proc", "proc", Json::array()));
     list.push_back(
         mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}));
     list.push_back(mount("/dev/pts", "devpts", "devpts", std::move(pts_options)));
@@ -60,21 +59,21 @@ OrderedJson mounts(bool rootless) {
     return list;
 }
 
-OrderedJson linux_part(bool rootless) {
-    OrderedJson namespaces = OrderedJson::array();
+Json linux_part(bool rootless) {
+    Json namespaces = Json::array();
     for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"}) {
         namespaces.push_back({{"type", type}});
     }
     namespaces.push_back({{"type", rootless ? "user" : "network"}});
-    OrderedJson part{{"namespaces", std::move(namespaces)},
-                     {"maskedPaths",
-                      {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys",
-                       "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-                       "/proc/sched_debug", "/sys/firmware", "/proc/scsi"}},
-                     {"readonlyPaths",
-                      {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
+    Json part{{"namespaces", std::move(namespaces)},
+              {"maskedPaths",
+               {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+                "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware",
+                "/proc/scsi"}},
+              {"readonlyPaths",
+               {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}}};
     const auto own = [](unsigned id) {
-        return OrderedJson::array({{{"containerID", 0}, {"hostID", id}, {"size", 1}}});
+        return Json::array({{{"containerID", 0}, {"hostID", id}, {"size", 1}}});
     };
     if (rootless) {
         part["uidMappings"] = own(::geteuid());
@@ -88,12 +87,12 @@ OrderedJson linux_part(bool rootless) {
 }  // namespace
 
 std::string spec_template(bool rootless) {
-    const OrderedJson config{{"ociVersion", spec_version},
-                             {"process", process()},
-                             {"root", {{"path", "rootfs"}, {"readonly", true}}},
-                             {"hostname", "kos"},
-                             {"mounts", mounts(rootless)},
-                             {"linux", linux_part(rootless)}};
+    const Json config{{"ociVersion", spec_version},
+                      {"process", process()},
+                      {"root", {{"path", "rootfs"}, {"readonly", true}}},
+                      {"hostname", "kos"},
+                      {"mounts", mounts(rootless)},
+                      {"linux", linux_part(rootless)}};
     return config.dump(4) + "\n";
 }
 

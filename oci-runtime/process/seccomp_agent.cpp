@@ -26,7 +26,7 @@ Result<void> hand_over_listener(const Seccomp& profile, const ContainerRecord& r
                      {"fds", {"seccompFd"}},
                      {"pid", record.pid},
                      {"metadata", profile.listener_metadata},
-                     {"state", Json::parse(state_document(record, Status::Creating))}};
+                     {"state", state_json(record, Status::Creating)}};
     return explain(sys::send_message(agent.get(), state.dump(), listener.get()), where,
                    "sending the listener");
 }

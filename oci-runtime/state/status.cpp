@@ -44,7 +44,7 @@ Status status_of(const ContainerDirectory& directory, const ContainerRecord& rec
     return Cgroup{record.cgroups}.is_frozen() ? Status::Paused : Status::Running;
 }
 
-std::string state_document(const ContainerRecord& record, Status status) {
+nlohmann::json state_json(const ContainerRecord& record, Status status) {
     // As runc does: a version that says what this document follows, not what the config said.
     Json document{{"ociVersion", spec_version},
                   {"id", record.id},
@@ -55,7 +55,11 @@ std::string state_document(const ContainerRecord& record, Status status) {
                   {"created", record.created},
                   {"owner", record.owner == 0 ? "" : std::to_string(record.owner)}};
     if (!record.annotations.empty()) document["annotations"] = record.annotations;
-    return document.dump(2);
+    return document;
+}
+
+std::string state_document(const ContainerRecord& record, Status status) {
+    return state_json(record, status).dump(2);
 }
 
 }  // namespace kos::oci

@@ -7,6 +7,8 @@
 
 #include "oci-runtime/state/store.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <string_view>
 
 namespace kos::oci {
@@ -21,6 +23,7 @@ enum class Status { Creating, Created, Running, Paused, Stopped };
 [[nodiscard]] std::optional<sys::UniqueFd> open_process(const ContainerRecord& record);
 
 /// The document of `state`, which hooks get as well.
+[[nodiscard]] nlohmann::json state_json(const ContainerRecord& record, Status status);
 [[nodiscard]] std::string state_document(const ContainerRecord& record, Status status);
 
 }  // namespace kos::oci
