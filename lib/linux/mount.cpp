@@ -5,6 +5,7 @@
 
 #include <array>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 namespace kos::sys {
@@ -61,6 +62,14 @@ Result<void> set_attributes(Fd mount, const MountAttributes& attributes, bool re
 Result<void> attach(Fd mount, Fd target) {
     return done(
         ::move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+Result<std::uint64_t> mount_id(const std::string& path) {
+    struct statx status {};
+    constexpr int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+    KOS_TRY(done(::statx(AT_FDCWD, path.c_str(), flags, STATX_MNT_ID, &status)));
+    if ((status.stx_mask & STATX_MNT_ID) == 0) return Err{Errno{ENOSYS}};
+    return std::uint64_t{status.stx_mnt_id};
 }
 
 Result<void> pivot_root_here() { return done(::syscall(SYS_pivot_root, ".", ".")); }

@@ -57,6 +57,9 @@ struct MountAttributes {
 /// Attaches the detached `mount` on what `target` (O_PATH) refers to.
 [[nodiscard]] Result<void> attach(Fd mount, Fd target);
 
+/// The number of the mount that `path` is on, the one on top: unique while that mount exists.
+[[nodiscard]] Result<std::uint64_t> mount_id(const std::string& path);
+
 /// Makes the mount that the working directory is on the root, with the old root stacked on it.
 [[nodiscard]] Result<void> pivot_root_here();
 

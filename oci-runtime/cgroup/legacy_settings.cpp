@@ -18,6 +18,11 @@ void add_memory(SettingList& list, const MemoryLimits& memory) {
     list.number("memory", "memory.kmem.limit_in_bytes", memory.kernel, "/memory/kernel");
     list.number("memory", "memory.kmem.tcp.limit_in_bytes", memory.kernel_tcp, "/memory/kernelTCP");
     list.number("memory", "memory.swappiness", memory.swappiness, "/memory/swappiness");
+    // Since Linux 5.11 it takes nothing but "1".
+    if (memory.use_hierarchy) {
+        list.add("memory", "memory.use_hierarchy", *memory.use_hierarchy ? "1" : "0",
+                 "/memory/useHierarchy");
+    }
     if (memory.disable_oom_killer.value_or(false)) {
         list.add("memory", "memory.oom_control", "1", "/memory/disableOOMKiller");
     }
@@ -37,8 +42,9 @@ void add_cpu(SettingList& list, const CpuLimits& cpu) {
 
 void add_throttle(SettingList& list, const std::vector<BlockDevice>& devices, const char* file,
                   const char* field) {
-    for (const BlockDevice& device : devices) {
-        list.add("blkio", file, device_name(device) + " " + std::to_string(device.rate), field);
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        list.add("blkio", file, device_name(devices[i]) + " " + std::to_string(devices[i].rate),
+                 field + ("/" + std::to_string(i)));
     }
 }
 
@@ -71,9 +77,10 @@ void add_others(SettingList& list, const Resources& resources) {
         const std::int64_t limit = *resources.pids_limit;
         list.add("pids", "pids.max", limit <= 0 ? "max" : std::to_string(limit), "/pids/limit");
     }
-    for (const HugepageLimit& page : resources.hugepages) {
+    for (std::size_t i = 0; i < resources.hugepages.size(); ++i) {
+        const HugepageLimit& page = resources.hugepages[i];
         list.add("hugetlb", "hugetlb." + page.page_size + ".limit_in_bytes",
-                 std::to_string(page.limit), "/hugepageLimits");
+                 std::to_string(page.limit), "/hugepageLimits/" + std::to_string(i));
     }
     list.number("net_cls", "net_cls.classid", resources.network_class, "/network/classID");
     for (const InterfacePriority& each : resources.network_priorities) {
@@ -84,7 +91,7 @@ void add_others(SettingList& list, const Resources& resources) {
         std::string value = name;
         if (limit.handles) value += " hca_handle=" + std::to_string(*limit.handles);
         if (limit.objects) value += " hca_object=" + std::to_string(*limit.objects);
-        list.add("rdma", "rdma.max", value, "/rdma");
+        list.add("rdma", "rdma.max", value, "/rdma/" + name);
     }
 }
 

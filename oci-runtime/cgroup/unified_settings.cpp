@@ -33,6 +33,12 @@ Result<void> add_memory(SettingList& list, const MemoryLimits& memory) {
     if (memory.disable_oom_killer.value_or(false)) {
         return fail("/linux/resources/memory/disableOOMKiller", "cgroup v2 cannot do this");
     }
+    if (memory.swappiness) {
+        return fail("/linux/resources/memory/swappiness", "cgroup v2 has no such setting");
+    }
+    if (!memory.use_hierarchy.value_or(true)) {
+        return fail("/linux/resources/memory/useHierarchy", "cgroup v2 always does");
+    }
     if (memory.swap) {
         const std::int64_t both = *memory.swap;
         if (both >= 0 && !memory.limit) {

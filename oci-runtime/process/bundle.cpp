@@ -57,6 +57,37 @@ Result<Bundle> load_bundle(const std::string& path, const std::string& config_fi
     return bundle;
 }
 
+namespace {
+
+/// The kernel registers its filesystem only where SELinux is switched on.
+bool has_selinux() {
+    const auto filesystems = sys::read_file(AT_FDCWD, "/proc/filesystems");
+    return !filesystems || filesystems->find("\tselinuxfs\n") != std::string::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> drop_what_has_no_effect(Config& config) {
+    std::vector<std::string> warnings;
+    for (std::size_t i = 0; i < config.mounts.size(); ++i) {
+        MountOptions& options = config.mounts[i].parsed;
+        if (!options.bind) continue;
+        for (const auto& [key, value] : options.data) {
+            // Engines give binds a mode that never meant anything.
+            if (key == "mode") continue;
+            warnings.push_back("/mounts/" + std::to_string(i) + "/options: \"" + key +
+                               "\" has no effect on a bind mount");
+        }
+        options.data.clear();
+    }
+    std::string& label = config.linux_config.mount_label;
+    if (!label.empty() && !has_selinux()) {
+        warnings.emplace_back("/linux/mountLabel: has no effect: this kernel has no SELinux");
+        label.clear();
+    }
+    return warnings;
+}
+
 Result<void> check_supported(const Config& config) {
     const LinuxConfig& linux_config = config.linux_config;
     KOS_TRY(check_sysctls(linux_config));

@@ -108,9 +108,19 @@ class Exec {
         if (status == Status::Paused && !options_.ignore_paused) return fail(where, "is paused");
         join_.process = std::move(*process);
         join_.process_flags = all_namespaces(config_.linux_config);
+        if (!config_.linux_config.has(CLONE_NEWNS)) KOS_TRY(open_root());
         const Cgroup cgroup{record_.cgroups};
         entrance_ = KOS_TRY(cgroup.open_entrance(options_.cgroup));
         return {};
+    }
+
+    /// The pidfd is open: it is the process's own, or the process has ended and this fails.
+    Result<void> open_root() {
+        const std::string path = "/proc/" + std::to_string(record_.pid) + "/root";
+        root_ = KOS_TRY(explain(sys::open(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY),
+                                "container " + record_.id, path));
+        if (!sys::has_ended(join_.process.get())) return {};
+        return fail("container " + record_.id, "container not running");
     }
 
     Result<void> fork_process() {
@@ -120,8 +130,9 @@ class Exec {
         child_ = KOS_TRY(fork_into(join_, {.flags = 0, .cgroup = entrance_.unified.get()},
                                    *channel_, child_end));
         if (child_.pid != 0) return {};
-        run_exec({process_, config_.linux_config, entrance_, seccomp_, options_.preserved_fds},
-                 std::move(child_end));
+        run_exec(
+            {process_, config_.linux_config, entrance_, seccomp_, options_.preserved_fds, root_},
+            std::move(child_end));
     }
 
     Result<void> accompany() {
@@ -165,6 +176,7 @@ class Exec {
     std::optional<SeccompSetup> seccomp_;
     NamespacesToJoin join_;
     CgroupEntrance entrance_;
+    sys::UniqueFd root_;
     std::optional<RuntimeChannel> channel_;
     sys::Child child_;
     sys::UniqueFd terminal_;

@@ -79,6 +79,14 @@ Result<void> set_user(const User& user, const PrivateProc& proc) {
                    "cannot be " + std::to_string(user.uid));
 }
 
+/// Outside the root the kernel gives "(unreachable)/…", or there is no path at all.
+sys::Result<bool> working_directory_is_inside() {
+    std::array<char, PATH_MAX> name{};
+    const long size = ::syscall(SYS_getcwd, name.data(), name.size());
+    if (size < 0 && errno != ENOENT) return sys::last_error();
+    return size > 0 && name[0] == '/';
+}
+
 }  // namespace
 
 Result<void> take_credentials(const CredentialPlan& plan, const PrivateProc& proc,
@@ -91,7 +99,9 @@ Result<void> take_credentials(const CredentialPlan& plan, const PrivateProc& pro
         KOS_TRY(channel.tell(Event::Warning, warning));
     }
     KOS_TRY(limit_bounding_set(capabilities.sets));
+    sys::UniqueFd checked;
     if (plan.seccomp && !process.no_new_privileges) {
+        checked = open_working_directory(process.cwd);
         KOS_TRY(load_seccomp(*plan.seccomp, channel));
     }
     KOS_TRY(explain(sys::done(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)), "", "prctl"));
@@ -103,7 +113,7 @@ Result<void> take_credentials(const CredentialPlan& plan, const PrivateProc& pro
                         "/process/noNewPrivileges", "prctl"));
     }
     if (process.user.umask) ::umask(*process.user.umask & 0777);
-    return enter_working_directory(process.cwd);
+    return enter_working_directory(process.cwd, checked);
 }
 
 Result<void> load_seccomp(const SeccompSetup& seccomp, const ChildChannel& channel) {
@@ -113,12 +123,20 @@ Result<void> load_seccomp(const SeccompSetup& seccomp, const ChildChannel& chann
     return channel.wait();
 }
 
-Result<void> enter_working_directory(const std::string& path) {
+sys::UniqueFd open_working_directory(const std::string& path) {
+    auto opened = sys::open(AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY);
+    if (!opened || ::fchdir(opened->get()) != 0) return {};
+    const bool inside = working_directory_is_inside().value_or(false);
+    return inside ? std::move(opened).value() : sys::UniqueFd{};
+}
+
+Result<void> enter_working_directory(const std::string& path, const sys::UniqueFd& checked) {
     KOS_TRY(explain(sys::done(::chdir(path.c_str())), "/process/cwd", path));
-    // Outside the root the kernel gives "(unreachable)/…", or there is no path at all.
-    std::array<char, PATH_MAX> name{};
-    const long size = ::syscall(SYS_getcwd, name.data(), name.size());
-    if (size > 0 && name[0] == '/') return {};
+    const auto inside = working_directory_is_inside();
+    if (inside && *inside) return {};
+    if (!inside && checked) {
+        return explain(sys::done(::fchdir(checked.get())), "/process/cwd", path);
+    }
     return fail("/process/cwd", path + " is outside the container's root");
 }
 

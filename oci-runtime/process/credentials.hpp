@@ -45,8 +45,14 @@ struct CredentialPlan {
 /// Loads the filter; a listener goes to the runtime, which this waits for.
 [[nodiscard]] Result<void> load_seccomp(const SeccompSetup& seccomp, const ChildChannel& channel);
 
-/// chdir(2), and the certainty that it led to a place inside the root (CVE-2024-21626).
-[[nodiscard]] Result<void> enter_working_directory(const std::string& path);
+/// The directory, if it is inside the root: before a filter is loaded that may deny the question.
+/// Empty where only the container's user can get there, or nobody.
+[[nodiscard]] sys::UniqueFd open_working_directory(const std::string& path);
+
+/// chdir(2), and the certainty that it led to a place inside the root (CVE-2024-21626). Where the
+/// filter denies getcwd(2), it is `checked` instead.
+[[nodiscard]] Result<void> enter_working_directory(const std::string& path,
+                                                   const sys::UniqueFd& checked);
 
 /// The oom_score_adj of a process that has gone into a user namespace: not being dumpable, it does
 /// not own its files in /proc there. By the runtime, before it lets the process go on.

@@ -23,6 +23,11 @@ Result<void> settle_in(const ExecPlan& plan) {
                                "/process/execCPUAffinity/initial"));
     KOS_TRY(enter(plan.cgroup));
     plan.cgroup = {};
+    if (plan.root) {
+        KOS_TRY(explain(sys::done(::fchdir(plan.root.get())), "", "the container's root"));
+        KOS_TRY(explain(sys::done(::chroot(".")), "", "the container's root"));
+        plan.root.reset();
+    }
     KOS_TRY(
         apply_cpu_affinity(plan.process.exec_cpu_affinity.final, "/process/execCPUAffinity/final"));
     if (plan.linux_config.has(CLONE_NEWUSER)) {
@@ -64,7 +69,7 @@ Result<void> run(const ExecPlan& plan, const ChildChannel& channel) {
 }  // namespace
 
 void run_exec(const ExecPlan& plan, ChildChannel channel) {
-    std::vector<sys::Fd> kept{channel.fd(), plan.cgroup.unified.get()};
+    std::vector<sys::Fd> kept{channel.fd(), plan.cgroup.unified.get(), plan.root.get()};
     for (const sys::UniqueFd& procs : plan.cgroup.procs) kept.push_back(procs.get());
     close_all_but(std::move(kept), plan.preserved_fds);
     const auto result = run(plan, channel);

@@ -16,6 +16,8 @@ struct ExecPlan {
     CgroupEntrance& cgroup;  ///< let go of once entered
     const std::optional<SeccompSetup>& seccomp;
     unsigned preserved_fds = 0;
+    /// Its root, where no mount namespace was joined that has it as its own; else none.
+    sys::UniqueFd& root;
 };
 
 /// Runs in the child; does not return.

@@ -4,6 +4,7 @@
 #include "oci-runtime/process/launch.hpp"
 
 #include "lib/linux/file.hpp"
+#include "lib/linux/mount.hpp"
 #include "lib/linux/process.hpp"
 #include "oci-runtime/process/bundle.hpp"
 #include "oci-runtime/process/container_init.hpp"
@@ -33,6 +34,7 @@ class Launch {
 
     Result<Launched> run() {
         bundle_ = KOS_TRY(load_bundle(options_.bundle, options_.config_file));
+        for (const std::string& text : drop_what_has_no_effect(bundle_.config)) options_.warn(text);
         KOS_TRY(check_terminal());
         seccomp_ = KOS_TRY(
             prepare_seccomp(bundle_.config, {bundle_.path, options_.seccomp_cache}, options_.warn));
@@ -85,8 +87,12 @@ class Launch {
         }
         record_.cgroups = cgroup_.folders();
         KOS_TRY(directory_->save_config(bundle_.text));
+        if (!linux_config().has(CLONE_NEWNS)) {
+            record_.mount_below_root =
+                KOS_TRY(explain(sys::mount_id(record_.rootfs), "/root/path", record_.rootfs));
+        }
         // Without groups there is nothing to be found but the process, which comes with its record.
-        if (cgroup_.empty()) return {};
+        if (cgroup_.empty() && record_.mount_below_root == 0) return {};
         return directory_->save(record_);
     }
 
@@ -191,9 +197,12 @@ class Launch {
     }
 
     Result<void> run_runtime_hooks() {
-        const std::string state = state_document(record_, Status::Creating);
-        KOS_TRY(run_hooks(bundle_.config.hooks.prestart, "prestart", state));
-        KOS_TRY(run_hooks(bundle_.config.hooks.create_runtime, "createRuntime", state));
+        // The deprecated kind was defined, in runtime-spec 1.0, as run by `start`: what was written
+        // for it expects "created", which crun gives it as well.
+        KOS_TRY(run_hooks(bundle_.config.hooks.prestart, "prestart",
+                          state_document(record_, Status::Created)));
+        KOS_TRY(run_hooks(bundle_.config.hooks.create_runtime, "createRuntime",
+                          state_document(record_, Status::Creating)));
         KOS_TRY(channel_->go());
         return channel_->go();
     }

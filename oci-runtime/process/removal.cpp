@@ -3,12 +3,14 @@
 
 #include "oci-runtime/process/removal.hpp"
 
+#include "lib/linux/mount.hpp"
 #include "lib/linux/process.hpp"
 #include "oci-runtime/process/hook_runner.hpp"
 #include "oci-runtime/spec/config.hpp"
 #include "oci-runtime/state/status.hpp"
 
 #include <signal.h>
+#include <sys/mount.h>
 
 namespace kos::oci {
 
@@ -38,6 +40,15 @@ Result<void> end_processes(const ContainerRecord& record) {
     return {};
 }
 
+/// The mount on the root filesystem, and all within it, of a container without a mount namespace.
+Result<void> remove_mounts(const ContainerRecord& record) {
+    if (record.mount_below_root == 0) return {};
+    const auto top = sys::mount_id(record.rootfs);
+    if (!top || *top == record.mount_below_root) return {};
+    return explain(sys::done(::umount2(record.rootfs.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW)),
+                   "container " + record.id, "unmounting " + record.rootfs);
+}
+
 }  // namespace
 
 Result<void> signal_container(const ContainerDirectory& directory, int signal, bool all) {
@@ -57,6 +68,7 @@ Result<void> remove_traces(const ContainerDirectory& directory, const ContainerR
                            const Hooks& hooks, bool ran, const Warn& warn) {
     KOS_TRY(end_processes(record));
     KOS_TRY(Cgroup{record.cgroups}.remove());
+    KOS_TRY(remove_mounts(record));
     KOS_TRY(directory.remove());
     if (!ran) return {};
     const std::string state = state_document(record, Status::Stopped);

@@ -89,12 +89,6 @@ Result<void> set_propagation(const Mount& mount, const UniqueFd& made, const std
 }
 
 Result<UniqueFd> open_source(const Mount& mount, const std::string& where) {
-    for (const auto& [key, value] : mount.parsed.data) {
-        // What is bound has its mode already; mount(2) ignores the option too, and engines rely on
-        // it.
-        if (key == "mode") continue;
-        return fail(where + "/options", "\"" + key + "\" is no option of bind mounts");
-    }
     return explain(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.parsed.recursive_bind),
                    where + "/source", mount.source);
 }

@@ -7,6 +7,7 @@
 #include "oci-runtime/rootfs/devices.hpp"
 #include "oci-runtime/rootfs/masks.hpp"
 
+#include <sched.h>
 #include <sys/stat.h>
 
 namespace kos::oci {
@@ -51,8 +52,10 @@ sys::Result<void> set_host_propagation(std::uint64_t propagation) {
 
 Result<RootDirectory> enter_root_mount(const Config& config, const std::string& path) {
     const std::uint64_t propagation = config.linux_config.rootfs_propagation;
-    KOS_TRY(
-        explain(set_host_propagation(propagation), "/linux/rootfsPropagation", "cannot be set"));
+    if (config.linux_config.has(CLONE_NEWNS)) {
+        KOS_TRY(explain(set_host_propagation(propagation), "/linux/rootfsPropagation",
+                        "cannot be set"));
+    }
     if ((propagation & MS_SHARED) != 0) {
         KOS_TRY(explain(make_parent_mount_private(path), where_root, "parent mount"));
     }
@@ -113,7 +116,10 @@ sys::Result<void> pivot(const RootDirectory& root) {
 }  // namespace
 
 Result<void> change_root(const RootDirectory& root, const Config& config, bool no_pivot) {
-    if (no_pivot) {
+    if (!config.linux_config.has(CLONE_NEWNS)) {
+        KOS_TRY(explain(sys::done(::fchdir(root.fd())), where_root, "fchdir"));
+        KOS_TRY(explain(sys::done(::chroot(".")), where_root, "chroot"));
+    } else if (no_pivot) {
         KOS_TRY(explain(sys::done(::fchdir(root.fd())), where_root, "fchdir"));
         KOS_TRY(explain(move_over_root(root), where_root, "moving the root"));
     } else {

@@ -13,7 +13,8 @@
 
 namespace kos::oci {
 
-/// Makes this mount namespace's own and the root filesystem at `path` a mount in it.
+/// Makes this mount namespace's own (a new one's alone) and the root filesystem at `path` a mount
+/// in it.
 [[nodiscard]] Result<RootDirectory> enter_root_mount(const Config& config, const std::string& path);
 
 /// Mounts, devices, links, the working directory.
@@ -24,7 +25,8 @@ namespace kos::oci {
 [[nodiscard]] Result<void> seal_root(const RootDirectory& root, const Config& config);
 
 /// Makes `root` the root directory and lets go of the old one. Works in an initramfs as well, whose
-/// root cannot be pivoted: there its mount is moved over the old root (as with `no_pivot`).
+/// root cannot be pivoted: there its mount is moved over the old root (as with `no_pivot`). Without
+/// a mount namespace it is a chroot(2), and as weak as that is.
 [[nodiscard]] Result<void> change_root(const RootDirectory& root, const Config& config,
                                        bool no_pivot);
 

@@ -12,7 +12,7 @@ namespace kos::oci {
 Result<void> decode(const Field& field, Root& out) {
     KOS_TRY(field.required("path", out.path));
     KOS_TRY(field.optional("readonly", out.readonly));
-    if (out.path.empty()) return field.error("path must not be empty");
+    if (out.path.empty()) return field.error("path", "must not be empty");
     return {};
 }
 
@@ -21,19 +21,23 @@ namespace {
 /// Any 1.x: later minor versions only add fields.
 Result<void> check_version(const Field& field, const std::string& version) {
     if (version.starts_with("1.")) return {};
-    return field.error("ociVersion must be 1.x, is \"" + version + "\"");
+    return field.error("ociVersion", "must be 1.x, is \"" + version + "\"");
 }
 
 Result<void> check_names(const Field& field, const Config& config) {
     if (config.linux_config.has(CLONE_NEWUTS)) return {};
-    if (!config.hostname.empty()) return field.error("hostname: there is no uts namespace");
-    if (!config.domainname.empty()) return field.error("domainname: there is no uts namespace");
+    if (!config.hostname.empty()) return field.error("hostname", "there is no uts namespace");
+    if (!config.domainname.empty()) return field.error("domainname", "there is no uts namespace");
     return {};
 }
 
+/// Without one the mounts are made where everybody sees them; what would change mounts that are
+/// not the container's is refused.
 Result<void> check_mount_namespace(const Field& field, const Config& config) {
-    if (config.linux_config.has(CLONE_NEWNS)) return {};
-    return field.error("linux/namespaces: a container needs a mount namespace");
+    if (config.linux_config.has(CLONE_NEWNS) || config.linux_config.rootfs_propagation == 0) {
+        return {};
+    }
+    return fail(field.pointer() + "/linux/rootfsPropagation", "there is no mount namespace");
 }
 
 }  // namespace

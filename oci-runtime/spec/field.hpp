@@ -44,6 +44,10 @@ class Field {
     [[nodiscard]] Err<Failure> error(std::string what) const {
         return fail(pointer(), std::move(what));
     }
+    /// At a member: what is wrong with it shows only beside others.
+    [[nodiscard]] Err<Failure> error(std::string_view key, std::string what) const {
+        return Field{value_, *this, key}.error(std::move(what));
+    }
     [[nodiscard]] Err<Failure> wrong_type(std::string_view expected) const;
 
     /// Leaves `out` as it is where the member is absent or null.

@@ -13,9 +13,9 @@ Result<void> decode(const Field& field, Hook& out) {
     KOS_TRY(field.optional("env", out.env));
     KOS_TRY(field.optional("timeout", out.timeout));
     if (!out.path.starts_with('/')) {
-        return field.error("path must be absolute, is \"" + out.path + "\"");
+        return field.error("path", "must be absolute, is \"" + out.path + "\"");
     }
-    if (out.timeout == 0) return field.error("timeout must not be 0");
+    if (out.timeout == 0) return field.error("timeout", "must not be 0");
     return {};
 }
 

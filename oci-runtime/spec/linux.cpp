@@ -92,7 +92,7 @@ Result<void> decode(const Field& field, Namespace& out) {
     KOS_TRY(field.required_name<std::uint64_t>("type", namespace_table, out.flag));
     KOS_TRY(field.optional("path", out.path));
     if (!out.path.empty() && !out.path.starts_with('/')) {
-        return field.error("path must be absolute, is \"" + out.path + "\"");
+        return field.error("path", "must be absolute, is \"" + out.path + "\"");
     }
     return {};
 }
@@ -106,7 +106,7 @@ Result<void> decode(const Field& field, Device& out) {
     KOS_TRY(field.optional("uid", out.uid));
     KOS_TRY(field.optional("gid", out.gid));
     if (!out.path.starts_with('/')) {
-        return field.error("path must be absolute, is \"" + out.path + "\"");
+        return field.error("path", "must be absolute, is \"" + out.path + "\"");
     }
     if (out.type != S_IFIFO && !KOS_TRY(field.has("major"))) return field.error("has no \"major\"");
     return {};
@@ -115,7 +115,7 @@ Result<void> decode(const Field& field, Device& out) {
 Result<void> decode(const Field& field, TimeOffset& out) {
     KOS_TRY(field.optional("secs", out.seconds));
     KOS_TRY(field.optional("nanosecs", out.nanoseconds));
-    if (out.nanoseconds > 999'999'999) return field.error("nanosecs is above 999999999");
+    if (out.nanoseconds > 999'999'999) return field.error("nanosecs", "is above 999999999");
     return {};
 }
 
@@ -133,7 +133,7 @@ Result<void> decode(const Field& field, IntelRdt& out) {
     KOS_TRY(field.optional("enableMonitoring", out.enable_monitoring));
     if (out.class_id == "." || out.class_id == ".." ||
         out.class_id.find('/') != std::string::npos) {
-        return field.error("closID is no name of a folder: \"" + out.class_id + "\"");
+        return field.error("closID", "is no name of a folder: \"" + out.class_id + "\"");
     }
     return {};
 }
@@ -156,7 +156,7 @@ Result<void> decode(const Field& field, Personality& out) {
     KOS_TRY(field.required_name<std::uint32_t>("domain", personality_domains, out.value));
     KOS_TRY(field.optional("flags", flags));
     // The specification defines none, so there is none that could be honoured.
-    if (!flags.empty()) return field.error("flags: unknown flag \"" + flags.front() + "\"");
+    if (!flags.empty()) return field.error("flags", "unknown flag \"" + flags.front() + "\"");
     return {};
 }
 
@@ -168,22 +168,23 @@ Result<void> decode(const Field& field, NetDevice& out) { return field.optional(
 Result<void> check_namespaces(const Field& field, const LinuxConfig& config) {
     std::uint64_t seen = 0;
     for (const Namespace& entry : config.namespaces) {
-        if ((seen & entry.flag) != 0) return field.error("namespaces: a type is given twice");
+        if ((seen & entry.flag) != 0) return field.error("namespaces", "a type is given twice");
         seen |= entry.flag;
     }
     if ((config.monotonic || config.boottime) && !config.makes(CLONE_NEWTIME)) {
-        return field.error("timeOffsets: there is no new time namespace");
+        return field.error("timeOffsets", "there is no new time namespace");
     }
     const bool mapped = !config.uid_mappings.empty() || !config.gid_mappings.empty();
     if (mapped && !config.makes(CLONE_NEWUSER)) {
         // Engines repeat the mappings of a namespace that they made themselves.
         if (!config.has(CLONE_NEWUSER)) {
-            return field.error("uidMappings: there is no user namespace");
+            return field.error("uidMappings", "there is no user namespace");
         }
     }
     if (config.makes(CLONE_NEWUSER) &&
         (config.uid_mappings.empty() || config.gid_mappings.empty())) {
-        return field.error("uidMappings, gidMappings: a new user namespace needs both");
+        return field.error("uidMappings",
+                           "is needed, as is gidMappings: there is a new user namespace");
     }
     return {};
 }

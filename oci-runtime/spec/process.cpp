@@ -71,9 +71,9 @@ Result<void> read_capabilities(const Field& field, std::string_view key, std::ui
     return field.optional_mask<std::uint64_t>(key, names, mask);
 }
 
-Result<void> check_cpu_list(const Field& field, const std::string& list) {
+Result<void> check_cpu_list(const Field& field, std::string_view key, const std::string& list) {
     if (list.find_first_not_of("0123456789, -") == std::string::npos) return {};
-    return field.error("not a list of CPUs: \"" + list + "\"");
+    return field.error(key, "is no list of CPUs: \"" + list + "\"");
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ Result<void> decode(const Field& field, Rlimit& out) {
     KOS_TRY(field.required_name<int>("type", rlimit_names, out.resource));
     KOS_TRY(field.required("soft", out.soft));
     KOS_TRY(field.required("hard", out.hard));
-    if (out.soft > out.hard) return field.error(out.name + ": soft is above hard");
+    if (out.soft > out.hard) return field.error("soft", "is above hard, for " + out.name);
     return {};
 }
 
@@ -121,15 +121,15 @@ Result<void> decode(const Field& field, Scheduler& out) {
 Result<void> decode(const Field& field, IoPriority& out) {
     KOS_TRY(field.required_name<int>("class", io_classes, out.io_class));
     KOS_TRY(field.optional("priority", out.priority));
-    if (out.priority < 0 || out.priority > 7) return field.error("priority must be from 0 to 7");
+    if (out.priority < 0 || out.priority > 7) return field.error("priority", "must be from 0 to 7");
     return {};
 }
 
 Result<void> decode(const Field& field, CpuAffinity& out) {
     KOS_TRY(field.optional("initial", out.initial));
     KOS_TRY(field.optional("final", out.final));
-    KOS_TRY(check_cpu_list(field, out.initial));
-    return check_cpu_list(field, out.final);
+    KOS_TRY(check_cpu_list(field, "initial", out.initial));
+    return check_cpu_list(field, "final", out.final);
 }
 
 Result<void> decode(const Field& field, Process& out) {
@@ -149,12 +149,12 @@ Result<void> decode(const Field& field, Process& out) {
     KOS_TRY(field.optional("ioPriority", out.io_priority));
     KOS_TRY(field.optional("execCPUAffinity", out.exec_cpu_affinity));
     if (!out.cwd.starts_with('/')) {
-        return field.error("cwd must be an absolute path, is \"" + out.cwd + "\"");
+        return field.error("cwd", "must be an absolute path, is \"" + out.cwd + "\"");
     }
     for (std::size_t i = 0; i < out.rlimits.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (out.rlimits[i].resource == out.rlimits[j].resource) {
-                return field.error("rlimits: " + out.rlimits[i].name + " is given twice");
+                return field.error("rlimits", out.rlimits[i].name + " is given twice");
             }
         }
     }

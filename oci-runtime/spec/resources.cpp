@@ -17,10 +17,10 @@ Result<void> decode(const Field& field, DeviceRule& out) {
     if (type.empty()) type = "a";
     if (out.access.empty()) out.access = "rwm";
     if (type != "a" && type != "b" && type != "c") {
-        return field.error("type must be a, b or c, is \"" + type + "\"");
+        return field.error("type", "must be a, b or c, is \"" + type + "\"");
     }
     if (out.access.find_first_not_of("rwm") != std::string::npos) {
-        return field.error("access must be made of r, w and m, is \"" + out.access + "\"");
+        return field.error("access", "must be made of r, w and m, is \"" + out.access + "\"");
     }
     out.type = type.front();
     return {};
@@ -33,9 +33,10 @@ Result<void> decode(const Field& field, MemoryLimits& out) {
     KOS_TRY(field.optional("kernel", out.kernel));
     KOS_TRY(field.optional("kernelTCP", out.kernel_tcp));
     KOS_TRY(field.optional("swappiness", out.swappiness));
+    KOS_TRY(field.optional("useHierarchy", out.use_hierarchy));
     KOS_TRY(field.optional("disableOOMKiller", out.disable_oom_killer));
     KOS_TRY(field.optional("checkBeforeUpdate", out.check_before_update));
-    if (out.swappiness && *out.swappiness > 100) return field.error("swappiness is above 100");
+    if (out.swappiness && *out.swappiness > 100) return field.error("swappiness", "is above 100");
     return {};
 }
 
@@ -75,7 +76,7 @@ Result<void> decode(const Field& field, HugepageLimit& out) {
     // The size becomes part of a file name.
     if (!out.page_size.ends_with("B") ||
         out.page_size.find_first_not_of("0123456789KMGB") != std::string::npos) {
-        return field.error("pageSize must be as in 2MB, is \"" + out.page_size + "\"");
+        return field.error("pageSize", "must be as in 2MB, is \"" + out.page_size + "\"");
     }
     return {};
 }
@@ -111,7 +112,7 @@ Result<void> decode(const Field& field, NetworkLimits& out) {
 Result<void> check_unified(const Field& field, const Resources& resources) {
     for (const auto& [key, value] : resources.unified) {
         if (key.find('/') != std::string::npos || key.starts_with('.') || key.empty()) {
-            return field.error("unified: \"" + key + "\" is no file of a cgroup");
+            return field.error("unified", "\"" + key + "\" is no file of a cgroup");
         }
     }
     return {};

@@ -33,6 +33,7 @@ struct MemoryLimits {
     std::optional<std::int64_t> kernel;
     std::optional<std::int64_t> kernel_tcp;
     std::optional<std::uint64_t> swappiness;
+    std::optional<bool> use_hierarchy;
     std::optional<bool> disable_oom_killer;
     std::optional<bool> check_before_update;
 };

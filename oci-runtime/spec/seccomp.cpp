@@ -12,7 +12,7 @@ Result<void> decode(const Field& field, SeccompArgument& out) {
     KOS_TRY(field.required("value", out.value));
     KOS_TRY(field.optional("valueTwo", out.value_two));
     KOS_TRY(field.required_name<SeccompOperator>("op", seccomp_operator_names, out.op));
-    if (out.index > 5) return field.error("index must be from 0 to 5");
+    if (out.index > 5) return field.error("index", "must be from 0 to 5");
     return {};
 }
 
@@ -21,7 +21,7 @@ Result<void> decode(const Field& field, SeccompRule& out) {
     KOS_TRY(field.required_name<SeccompAction>("action", seccomp_action_names, out.action));
     KOS_TRY(field.optional("errnoRet", out.errno_value));
     KOS_TRY(field.optional("args", out.args));
-    if (out.names.empty()) return field.error("names must not be empty");
+    if (out.names.empty()) return field.error("names", "must not be empty");
     return {};
 }
 
@@ -38,7 +38,7 @@ Result<void> decode(const Field& field, Seccomp& out) {
     KOS_TRY(field.optional("listenerMetadata", out.listener_metadata));
     KOS_TRY(field.optional("syscalls", out.rules));
     if (out.default_action == SeccompAction::Notify) {
-        return field.error("defaultAction cannot be SCMP_ACT_NOTIFY");
+        return field.error("defaultAction", "cannot be SCMP_ACT_NOTIFY");
     }
     return {};
 }

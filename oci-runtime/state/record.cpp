@@ -27,6 +27,7 @@ std::string to_json(const ContainerRecord& record) {
                         {"annotations", record.annotations},
                         {"cgroups", std::move(folders)},
                         {"systemdUnit", record.systemd_unit},
+                        {"mountBelowRoot", record.mount_below_root},
                         {"setupDone", record.setup_done}};
     return document.dump();
 }
@@ -51,6 +52,7 @@ Result<ContainerRecord> parse_record(std::string_view text) {
     KOS_TRY(field.required("annotations", record.annotations));
     KOS_TRY(field.required("cgroups", record.cgroups));
     KOS_TRY(field.required("systemdUnit", record.systemd_unit));
+    KOS_TRY(field.required("mountBelowRoot", record.mount_below_root));
     KOS_TRY(field.required("setupDone", record.setup_done));
     return record;
 }

@@ -26,7 +26,10 @@ struct ContainerRecord {
     std::map<std::string, std::string> annotations;
     std::vector<CgroupFolder> cgroups;
     std::string systemd_unit;  ///< scope that holds the processes, if systemd made the group
-    bool setup_done = false;   ///< false: its creator is at work, or was killed at it
+    /// The mount that the root filesystem was on before the container's own was put on it, where
+    /// the container has no mount namespace that would take its mounts along; else 0.
+    std::uint64_t mount_below_root = 0;
+    bool setup_done = false;  ///< false: its creator is at work, or was killed at it
 };
 
 [[nodiscard]] std::string to_json(const ContainerRecord& record);

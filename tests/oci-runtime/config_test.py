@@ -229,6 +229,30 @@ class Files(Case):
         self.assertIn("bin", result.stdout.split())
 
 
+class WithoutEffect(Case):
+    """What is lawful and does nothing is a warning that names the field."""
+
+    def warnings(self):
+        result = self.run_container()
+        self.assertEqual(0, result.returncode, result.stderr)
+        self.assertEqual(result.stderr.count("\n"), result.stderr.count("level=warning"), result.stderr)
+        return result.stderr
+
+    def test_options_of_a_filesystem_on_a_bind_mount(self):
+        self.config["mounts"].append({"destination": "/x", "source": "/etc", "options": ["bind", "size=1k", "mode=755"]})
+        text = self.warnings()
+        self.assertIn("/mounts/4/options", text)
+        self.assertIn("has no effect on a bind mount", text)
+        self.assertNotIn("mode", text)
+
+    def test_a_label_of_mounts_without_selinux(self):
+        with open("/proc/filesystems") as file:
+            if "selinuxfs" in file.read():
+                self.skipTest("this kernel has SELinux")
+        self.config["linux"]["mountLabel"] = "system_u:object_r:container_file_t:s0"
+        self.assertIn("/linux/mountLabel: has no effect", self.warnings())
+
+
 class Seccomp(Case):
     def test_a_refused_call_gives_its_errno(self):
         self.config["linux"]["seccomp"] = {
@@ -248,6 +272,17 @@ class Seccomp(Case):
             self.config["process"].update(noNewPrivileges=nnp, args=["echo", "fine"])
             result = self.run_container()
             self.assertEqual("fine\n", result.stdout, result.stderr)
+
+    def test_a_profile_may_deny_what_the_runtime_checks_with(self):
+        self.config["linux"]["seccomp"] = {
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [{"names": ["getcwd"], "action": "SCMP_ACT_ERRNO"}]}
+        for cwd in ("/", "/tmp"):
+            for nnp in (True, False):
+                self.config["process"].update(noNewPrivileges=nnp, cwd=cwd, args=["ls", "-di", "."])
+                result = self.run_container()
+                inode = os.stat(self.rootfs + cwd).st_ino
+                self.assertEqual(f"{inode} .", result.stdout.strip(), result.stderr)
 
     def test_conditions_on_arguments(self):
         self.config["linux"]["seccomp"] = {

@@ -168,6 +168,13 @@ class Paths(Case):
             result = self.run_container()
             self.assertNotEqual(0, result.returncode)
 
+    def test_a_filter_that_denies_the_question_opens_no_way_out(self):
+        """The same where the runtime cannot ask, once the filter is there, where it is."""
+        self.config["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": ["getcwd"], "action": "SCMP_ACT_ERRNO"}]}
+        self.config["process"]["noNewPrivileges"] = False
+        self.test_working_directories_outside_are_refused()
+
     def test_exec_in_a_leaked_directory_is_refused(self):
         identity = self.started()
         for number in range(3, 12):

@@ -6,6 +6,7 @@ import array
 import json
 import os
 import pty
+import shlex
 import socket
 import stat
 import subprocess
@@ -157,6 +158,49 @@ class Exec(Case):
                          one.split())
 
 
+class WithoutMountNamespace(Case):
+    """The mounts are the caller's then; so that this is not the machine, the caller has a namespace of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.config["linux"]["namespaces"] = [{"type": "pid"}, {"type": "uts"}]
+        self.config["process"]["args"] = ["/bin/sleep", "1000"]
+        self.write_config()
+
+    def outside(self, script):
+        """A shell script in which `oci` is the runtime and `mounts` counts what is mounted on the root file system."""
+        head = (f"oci() {{ {shlex.join(self.command())} \"$@\"; }}; "
+                f"mounts() {{ grep -c ' {self.rootfs}[ /]' /proc/self/mountinfo || true; }}; cd {self.folder}; ")
+        command = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", head + script]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        self.assertEqual(0, result.returncode, result.stderr)
+        return result.stdout.split()
+
+    def test_its_mounts_are_the_callers_and_go_with_it(self):
+        identity = self.new_id()
+        words = self.outside(f"oci create {identity} > output; mounts; oci start {identity}; "
+                             f"oci exec {identity} /bin/ls /; oci exec {identity} /bin/test -d /tmp/../../bin; "
+                             f"oci delete --force {identity}; mounts")
+        self.assertGreaterEqual(int(words[0]), 5)
+        self.assertEqual(["bin", "dev", "etc", "proc", "sys", "tmp"], words[1:7])
+        self.assertEqual(["0"], words[7:])
+
+    def test_a_mount_that_was_there_before_stays(self):
+        identity = self.new_id()
+        words = self.outside(f"mount --bind rootfs rootfs; mounts; oci create {identity} > output; "
+                             f"oci delete --force {identity}; mounts")
+        self.assertEqual(["1", "1"], words)
+
+    def test_a_failed_launch_leaves_no_mount(self):
+        self.config["process"]["args"] = ["/nosuch"]
+        self.write_config()
+        self.assertEqual(["0"], self.outside(f"! oci create {self.new_id()} 2> /dev/null; mounts"))
+
+    def test_propagation_of_the_callers_mounts_is_refused(self):
+        self.config["linux"]["rootfsPropagation"] = "rslave"
+        self.assertIn("/linux/rootfsPropagation: there is no mount namespace", self.run_container().stderr)
+
+
 class Hooks(Case):
     def hook(self, kind, script):
         self.config.setdefault("hooks", {}).setdefault(kind, []).append(
@@ -179,9 +223,12 @@ class Hooks(Case):
             self.assertEqual(["poststart", "poststop"], file.read().split()[3:])
 
     def test_hooks_read_the_state(self):
+        self.hook("prestart", f"cat > {self.folder}/prestart.json")
         self.hook("createRuntime", f"cat > {self.folder}/state.json")
         self.config["annotations"] = {"key": "value"}
         self.run_container()
+        with open(os.path.join(self.folder, "prestart.json")) as file:
+            self.assertEqual("created", json.load(file)["status"])
         with open(os.path.join(self.folder, "state.json")) as file:
             state = json.load(file)
         self.assertEqual("creating", state["status"])
