@@ -6,6 +6,7 @@
 
 #include "lib/base/address.hpp"
 #include "lib/manifest/image.hpp"
+#include "lib/sel4/abi.hpp"
 
 #include <array>
 #include <cstddef>
@@ -37,7 +38,7 @@ struct InterfaceInfo {
 
 struct VmInfo {
     static constexpr std::uint64_t expected_magic = 0x4f464e494d56534b;  // "KSVMINFO"
-    static constexpr std::size_t text_offset = 0x3f8;
+    static constexpr std::size_t text_offset = 0x418;
 
     std::uint64_t magic;                                             // 0x000
     Engine engine;                                                   // 0x008
@@ -55,12 +56,14 @@ struct VmInfo {
     std::uint32_t interface_count;                                   // 0x08c
     std::array<DiskInfo, manifest::max_disks> disks;                 // 0x090
     std::array<InterfaceInfo, manifest::max_interfaces> interfaces;  // 0x310
-    std::array<std::uint64_t, 20> reserved;                          // 0x350
-    std::uint32_t command_line_size;                                 // 0x3f0: bytes without the NUL
-    std::uint32_t reserved_2;                                        // 0x3f4
-    char command_line[page_size - text_offset];                      // 0x3f8: NUL-terminated
+    sel4::KernelAbi kernel_abi;                                      // 0x350: the labels in force
+    std::uint64_t gic_version;                                       // 0x408: 2 or 3
+    std::uint32_t command_line_size;                                 // 0x410: bytes without the NUL
+    std::uint32_t reserved;                                          // 0x414
+    char command_line[page_size - text_offset];                      // 0x418: NUL-terminated
 };
-static_assert(offsetof(VmInfo, disks) == 0x90 && offsetof(VmInfo, interfaces) == 0x310 &&
+static_assert(offsetof(VmInfo, disks) == 0x90 && offsetof(VmInfo, kernel_abi) == 0x350 &&
+              offsetof(VmInfo, interfaces) == 0x310 &&
               offsetof(VmInfo, command_line) == VmInfo::text_offset && sizeof(VmInfo) == page_size);
 
 }  // namespace kos::vm

@@ -28,6 +28,11 @@ static_assert(guest_memory_base + manifest::max_guest_memory < native::mmap_limi
 /// below.
 inline constexpr std::uint64_t guest_ram = 0x4000'0000;
 inline constexpr std::uint64_t guest_devices = 0x0800'0000;
+/// GICv2's processor interface, in whose place the hardware's virtual one is.
+inline constexpr std::uint64_t guest_gic_v2_cpu = guest_devices + 0x1'0000;
+
+/// What tells the VMM whose fault it gets; its notification has no badge.
+[[nodiscard]] constexpr sel4::Word fault_badge(std::uint64_t vcpu) { return vcpu + 1; }
 
 /// Slots of a VMM's CSpace: the first thread's of a native app (manager endpoint, notification),
 /// then these.

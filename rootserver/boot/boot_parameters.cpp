@@ -38,6 +38,19 @@ void read_seed(const DeviceTree& tree, BootParameters& parameters) {
     parameters.has_seed = true;
 }
 
+GuestInterrupts read_guest_interrupts(const DeviceTree& tree) {
+    if (tree.registers_of("arm,gic-v3")) return {.gic_version = 3, .gic_v2_cpu = {}};
+    // Distributor, processor interface, and of both the virtualisation control and the guests'
+    // view.
+    constexpr unsigned guests_view = 3;
+    for (const std::string_view name : {"arm,cortex-a15-gic", "arm,gic-400"}) {
+        if (const auto view = tree.registers_of(name, guests_view)) {
+            return {.gic_version = 2, .gic_v2_cpu = view};
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string_view describe(BootError error) {
@@ -77,6 +90,7 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     parameters.trace = chosen_number(*tree, "kos,trace").value_or(0) != 0;
     parameters.console = tree->registers_of("arm,pl011");
     parameters.console_interrupt = tree->interrupt_of("arm,pl011");
+    parameters.guest_interrupts = read_guest_interrupts(*tree);
     return parameters;
 }
 

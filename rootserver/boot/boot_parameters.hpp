@@ -12,6 +12,8 @@
 //           kos,kernel-entered         and when it entered the kernel
 //           kos,trace                  1: tell the host of every kernel invocation
 //   arm,pl011                          the console; without interrupts it only sends
+//   arm,cortex-a15-gic, arm,gic-400    the interrupt controller: what guests have of it is its
+//   arm,gic-v3                         fourth range of registers, or system registers
 #pragma once
 
 #include "lib/base/address.hpp"
@@ -26,6 +28,12 @@
 
 namespace kos::rootserver {
 
+/// The interrupt controller as far as guests are concerned.
+struct GuestInterrupts {
+    unsigned gic_version = 0;                   ///< 2 or 3; 0: there is none
+    std::optional<PhysicalAddress> gic_v2_cpu;  ///< of version 2: GICV
+};
+
 struct BootParameters {
     sel4::KernelAbi kernel_abi;
     PhysicalAddress image;
@@ -38,6 +46,7 @@ struct BootParameters {
     bool trace = false;
     std::optional<PhysicalAddress> console;
     std::optional<unsigned> console_interrupt;
+    GuestInterrupts guest_interrupts;
 };
 
 enum class BootError : std::uint8_t {

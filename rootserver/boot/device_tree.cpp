@@ -76,20 +76,25 @@ std::optional<DeviceTree::Child> DeviceTree::find(std::string_view compatible) c
     return std::nullopt;
 }
 
-std::uint64_t DeviceTree::address_cells() const {
+std::uint64_t DeviceTree::root_cells(std::string_view name, std::uint64_t otherwise) const {
     TokenReader reader{structure_, strings_};
     while (const auto token = reader.next()) {
-        if (token->depth == 0 && token->name == "#address-cells") {
+        if (token->depth == 0 && token->name == name) {
             return read_cell(token->value, 0).value_or(0);
         }
     }
-    return 2;  // the default where the root says nothing, §2.3.5
+    return otherwise;
 }
 
-std::optional<PhysicalAddress> DeviceTree::registers_of(std::string_view compatible) const {
+std::optional<PhysicalAddress> DeviceTree::registers_of(std::string_view compatible,
+                                                        unsigned range) const {
     const auto child = find(compatible);
     if (!child) return std::nullopt;
-    const auto address = slice(child->registers, 0, address_cells() * 4);
+    // The defaults where the root says nothing, §2.3.5.
+    const std::uint64_t address_bytes = root_cells("#address-cells", 2) * sizeof(std::uint32_t);
+    const std::uint64_t size_bytes = root_cells("#size-cells", 1) * sizeof(std::uint32_t);
+    const auto address =
+        slice(child->registers, range * (address_bytes + size_bytes), address_bytes);
     const auto number = address ? cells_as_number(*address) : std::nullopt;
     if (!number) return std::nullopt;
     return PhysicalAddress{*number};

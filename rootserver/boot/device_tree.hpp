@@ -31,8 +31,10 @@ class DeviceTree {
     /// A property of the root's child \p node ("chosen"; a unit address may follow its name).
     [[nodiscard]] std::optional<Bytes> property(std::string_view node, std::string_view name) const;
 
-    /// Where the registers of the root's first child compatible with \p compatible start.
-    [[nodiscard]] std::optional<PhysicalAddress> registers_of(std::string_view compatible) const;
+    /// Where the registers of the root's first child compatible with \p compatible start; \p range
+    /// counts its ranges of registers.
+    [[nodiscard]] std::optional<PhysicalAddress> registers_of(std::string_view compatible,
+                                                              unsigned range = 0) const;
     /// Its first interrupt as a GIC numbers it: three cells, of which the first tells shared
     /// peripheral interrupts (0) from private ones (1) (Linux, bindings, arm,gic.yaml).
     [[nodiscard]] std::optional<unsigned> interrupt_of(std::string_view compatible) const;
@@ -45,7 +47,8 @@ class DeviceTree {
         Bytes interrupts;
     };
     [[nodiscard]] std::optional<Child> find(std::string_view compatible) const;
-    [[nodiscard]] std::uint64_t address_cells() const;
+    /// A property of the root's that counts cells; \p otherwise where there is none.
+    [[nodiscard]] std::uint64_t root_cells(std::string_view name, std::uint64_t otherwise) const;
 
     DeviceTree(Bytes structure, Bytes strings) : structure_(structure), strings_(strings) {}
 

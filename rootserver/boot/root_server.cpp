@@ -18,6 +18,13 @@ std::uint64_t words_of_all(const manifest::ImageView& image) {
     return words;
 }
 
+bool has_microvms(const manifest::ImageView& image) {
+    for (std::uint32_t number = 0; number < image.app_count(); ++number) {
+        if (image.app(number).vm != 0) return true;
+    }
+    return false;
+}
+
 /// The book-keeping memory as the words that it is used as.
 std::span<std::uint32_t> as_words(MutableBytes bytes) {
     return {reinterpret_cast<std::uint32_t*>(bytes.data()), bytes.size() / sizeof(std::uint32_t)};
@@ -97,6 +104,26 @@ Attempt<> RootServer::open_image() {
     return {};
 }
 
+Attempt<sel4::Cap<sel4::CNode>> RootServer::make_empty_cspace() {
+    if (!has_microvms(image_->manifest())) return sel4::Cap<sel4::CNode>{};
+    return sel4::Cap<sel4::CNode>{KOS_TRY(memory_.make(
+        sel4::ObjectType::CNode, Root::empty_cspace_bits, {"the guests' empty CSpace"}))};
+}
+
+Attempt<std::array<sel4::Cap<sel4::Frame>, 2>> RootServer::open_guest_interrupts() {
+    std::array<sel4::Cap<sel4::Frame>, 2> frames;
+    const auto& place = parameters_.guest_interrupts.gic_v2_cpu;
+    if (!place || !has_microvms(image_->manifest())) return frames;
+    PhysicalAddress page = *place;
+    for (sel4::Cap<sel4::Frame>& frame : frames) {
+        const sel4::CPtr slot = KOS_TRY(memory_.slot({"the guests' interrupt controller"}));
+        KOS_TRY(memory_.make_device_frames(page, 1, page_bits, memory_.window(), slot.value));
+        frame = sel4::Cap<sel4::Frame>{slot};
+        page = page + page_size;
+    }
+    return frames;
+}
+
 Attempt<> RootServer::make_supervisor() {
     const sel4::Cap<sel4::SchedControl> control{platform_.boot_info.sched_control.start};
     const sel4::Cap<sel4::Endpoint> endpoint{
@@ -115,6 +142,9 @@ Attempt<> RootServer::make_supervisor() {
         .counter_hz = platform_.clock.hz,
         .virtual_counter =
             (parameters_.kernel_abi.flags & sel4::KernelAbi::flag_virtual_counter) != 0,
+        .gic_version = parameters_.guest_interrupts.gic_version,
+        .empty_cspace = KOS_TRY(make_empty_cspace()),
+        .gic_v2_cpu = KOS_TRY(open_guest_interrupts()),
     });
     const Wakeup wakeup = KOS_TRY(Wakeup::create(memory_));
     const auto expired = KOS_TRY(wakeup.source(memory_, *cspace_, wakeup_badge::alarm));

@@ -58,6 +58,10 @@ class RootServer {
     Attempt<> open_console();
     Attempt<> open_image();
     Attempt<> make_supervisor();
+    /// Null where no guest will need it.
+    Attempt<sel4::Cap<sel4::CNode>> make_empty_cspace();
+    /// The frames that GICv2 gives guests, where a guest will need them; null otherwise.
+    Attempt<std::array<sel4::Cap<sel4::Frame>, 2>> open_guest_interrupts();
     Attempt<> open_console_source(const Wakeup& wakeup);
 
     Platform platform_;

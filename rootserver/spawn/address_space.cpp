@@ -43,7 +43,7 @@ class AddressSpaceBuilder {
             case MappingSource::None:
                 return {};
             case MappingSource::Guest:
-                break;
+                return alias_guest_memory(mapping);
         }
         return trouble(ErrorCode::ImageCorrupt, {"the source of the mapping at", mapping.address});
     }
@@ -101,6 +101,22 @@ class AddressSpaceBuilder {
         for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
             const sel4::Cap<sel4::Frame> frame{first + offset / frame_size(mapping)};
             KOS_TRY(map(frame, mapping, offset));
+        }
+        return {};
+    }
+
+    /// A second capability for each frame, as one capability is one mapping.
+    Attempt<> alias_guest_memory(const Mapping& mapping) {
+        const std::uint64_t first = app_.objects.first_guest_slot();
+        const std::uint64_t frames = app_.objects.guest_frames();
+        for (std::uint64_t i = 0; i < frames; ++i) {
+            const sel4::CPtr copy = app_.object_slot(first + frames + i);
+            const sel4::CPtr frame = app_.object_slot(first + i);
+            KOS_TRY(about({"the guest's memory, frame", i},
+                          sel4::cnode_copy(root_.cspace.slot(copy), root_.cspace.slot(frame),
+                                           sel4::read_write)));
+            app_.usage.slots = app_.usage.slots + 1;
+            KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, i << large_page_bits));
         }
         return {};
     }

@@ -34,6 +34,7 @@ struct App {
     manifest::App record;
     caps::ObjectList objects;
     caps::Reservation untypeds;
+    caps::Reservation guest_memory;  ///< of a microVM's guest
     Pager pager;
     std::array<Thread, native::max_threads> threads{};
     msg::UsageRecord usage;
@@ -51,6 +52,9 @@ struct App {
     }
     [[nodiscard]] sel4::Cap<sel4::VSpace> vspace() const {
         return sel4::Cap<sel4::VSpace>{object(caps::ObjectKind::VSpace)};
+    }
+    [[nodiscard]] bool is_microvm() const {
+        return record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
     }
     [[nodiscard]] sel4::Cap<sel4::Tcb> tcb(std::uint64_t thread) const {
         return sel4::Cap<sel4::Tcb>{object(caps::ObjectKind::Tcb, thread)};

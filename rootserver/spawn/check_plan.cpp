@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
+#include "lib/vm/layout.hpp"
 #include "rootserver/spawn/spawn.hpp"
 
 namespace kos::rootserver {
@@ -38,23 +39,45 @@ Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
     return needs;
 }
 
+Attempt<> check_threads(const manifest::App& record) {
+    const manifest::ObjectCounts& counts = record.objects;
+    const std::uint64_t threads = record.threads;
+    if (threads == 0 || threads > native::max_threads || counts.tcbs != threads ||
+        counts.sched_contexts != threads || counts.notifications != threads ||
+        counts.vspaces != 1 || counts.cnode_bits < native::app_slot::cspace_bits(threads)) {
+        return trouble(ErrorCode::ImageCorrupt, {"the objects are not those of threads", threads});
+    }
+    return {};
+}
+
+/// A VMM has one thread and one guest, of which each virtual CPU is carried by a thread.
+Attempt<> check_vmm(const manifest::ImageView& image, const manifest::App& record) {
+    const manifest::ObjectCounts& counts = record.objects;
+    if (record.vm == 0)
+        return trouble(ErrorCode::ImageCorrupt, {"no guest of the VMM", record.kind});
+    const std::uint64_t vcpus = image.vm(record).vcpus;
+    if (record.threads != 1 || counts.tcbs != 1 + vcpus || counts.sched_contexts != 1 + vcpus ||
+        counts.vcpus != vcpus || counts.replies != vcpus || counts.endpoints != 1 ||
+        counts.notifications != 1 || counts.vspaces != 2 || counts.cnode_bits < vm::cspace_bits) {
+        return trouble(ErrorCode::ImageCorrupt,
+                       {"the objects are not those of a VMM, vcpus", vcpus});
+    }
+    return {};
+}
+
 }  // namespace
 
 Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& record) {
-    if (record.kind != static_cast<std::uint8_t>(manifest::AppKind::Native)) {
-        return trouble(ErrorCode::Unsupported, {"an app of kind", record.kind});
-    }
     const manifest::ObjectCounts& counts = record.objects;
     const Needs needs = needs_of(image, record);
     if (counts.frames != needs.frames || counts.large_frames != needs.large_frames ||
         counts.shared_frames != needs.shared || counts.shared_large != needs.shared_large) {
         return trouble(ErrorCode::ImageCorrupt, {"the frames are not those of the mappings"});
     }
-    const std::uint64_t threads = record.threads;
-    if (threads == 0 || threads > native::max_threads || counts.tcbs != threads ||
-        counts.sched_contexts != threads || counts.notifications != threads ||
-        counts.vspaces != 1 || counts.cnode_bits < native::app_slot::cspace_bits(threads)) {
-        return trouble(ErrorCode::ImageCorrupt, {"the objects are not those of threads", threads});
+    if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native)) {
+        KOS_TRY(check_threads(record));
+    } else {
+        KOS_TRY(check_vmm(image, record));
     }
     if (record.priority > record.max_priority) {
         return trouble(ErrorCode::PriorityRange, {"priority", record.priority});

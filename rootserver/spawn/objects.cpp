@@ -71,6 +71,7 @@ Attempt<> make_object_cnode(const Root& root, App& app) {
 Attempt<> make_objects(const Root& root, App& app) {
     app.objects = caps::ObjectList::create(app.record, sel4::abi());
     app.untypeds = {};
+    app.guest_memory = {};
     if (!app.objects.fits()) {
         return trouble(ErrorCode::SlotsExhausted, {"the object CNode of app", app.number});
     }
@@ -96,11 +97,14 @@ Attempt<> make_objects(const Root& root, App& app) {
     return {};
 }
 
-Attempt<> release_objects(const Root& root, App& app) {
+namespace {
+
+/// A revoke that fails is tried once more.
+sel4::Invoked release_all(const Root& root, caps::Reservation& reservation) {
     const caps::Pools pools = root.memory.pools();
     sel4::Invoked outcome;
-    for (std::size_t piece = app.untypeds.size(); piece-- > 0;) {
-        const caps::NodeId id = app.untypeds[piece];
+    for (std::size_t piece = reservation.size(); piece-- > 0;) {
+        const caps::NodeId id = reservation[piece];
         const sel4::Invoked first = caps::release(pools, id);
         if (first) continue;
         outcome = first;
@@ -108,8 +112,17 @@ Attempt<> release_objects(const Root& root, App& app) {
             (void)caps::release(pools, id);  // the first failure is the one to report
         }
     }
-    app.untypeds = {};
-    return about({"the untypeds of app", app.number}, outcome);
+    reservation = {};
+    return outcome;
+}
+
+}  // namespace
+
+Attempt<> release_objects(const Root& root, App& app) {
+    const sel4::Invoked objects = release_all(root, app.untypeds);
+    const sel4::Invoked memory = release_all(root, app.guest_memory);
+    KOS_TRY(about({"the untypeds of app", app.number}, objects));
+    return about({"the guest's memory of app", app.number}, memory);
 }
 
 }  // namespace kos::rootserver

@@ -9,6 +9,7 @@
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/boot/system_image.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace kos::rootserver {
@@ -27,6 +28,13 @@ struct Root {
     std::uint64_t boot_time = 0;  ///< seconds since 1970 when the counter was 0
     std::uint64_t counter_hz = 1;
     bool virtual_counter = false;
+
+    unsigned gic_version = 0;  ///< 2 or 3; 0: guests have no interrupt controller
+    /// Two slots that stay empty: the CSpace of all guests' threads.
+    sel4::Cap<sel4::CNode> empty_cspace;
+    static constexpr unsigned empty_cspace_bits = 1;
+    /// Of version 2: the frames that guests have in the place of GICC; else null.
+    std::array<sel4::Cap<sel4::Frame>, 2> gic_v2_cpu;
 };
 
 }  // namespace kos::rootserver

@@ -4,9 +4,11 @@
 #include "rootserver/spawn/spawn.hpp"
 
 #include "rootserver/spawn/address_space.hpp"
+#include "rootserver/spawn/guest.hpp"
 #include "rootserver/spawn/objects.hpp"
 #include "rootserver/spawn/start_pages.hpp"
 #include "rootserver/spawn/threads.hpp"
+#include "rootserver/spawn/vmm.hpp"
 
 namespace kos::rootserver {
 
@@ -28,6 +30,13 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
                 std::uint32_t start_number) {
     KOS_TRY(make_objects(root, app));
     app.pager = make_pager(app, bookkeeping);
+    if (app.is_microvm()) {
+        KOS_TRY(make_guest_memory(root, app));
+        KOS_TRY(fill_vm_info(root, app, start_number));
+        KOS_TRY(build_address_space(root, app));
+        KOS_TRY(build_guest(root, app));
+        return make_vmm_threads(root, app);
+    }
     KOS_TRY(fill_start_pages(root, app, start_number));
     KOS_TRY(build_address_space(root, app));
     return make_threads(root, app);
@@ -67,7 +76,8 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
 }
 
 Attempt<> start(App& app) {
-    KOS_TRY(start_thread(app, 0, VirtualAddress{app.record.libos_start}));
+    const std::uint64_t entry = app.is_microvm() ? app.record.entry : app.record.libos_start;
+    KOS_TRY(start_thread(app, 0, VirtualAddress{entry}));
     app.threads[0].state = ThreadState::Running;
     app.is_running = true;
     return {};

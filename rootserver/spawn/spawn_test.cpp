@@ -199,7 +199,7 @@ TEST(SpawnTest, APlanThatCountsWrongIsRefused) {
     EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::PriorityRange);
     app = view.app(0);
     app.kind = static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
-    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::Unsupported);
+    EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::ImageCorrupt) << "it has no guest";
 }
 
 }  // namespace

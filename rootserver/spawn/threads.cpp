@@ -27,9 +27,8 @@ class ThreadMaker {
 
    private:
     Attempt<> give_capabilities(std::uint64_t thread) {
-        KOS_TRY(
-            about({"the manager endpoint of thread", thread},
-                  mint_endpoint(slot_of_app(native::app_slot::manager(thread)), thread, false)));
+        KOS_TRY(about({"the manager endpoint of thread", thread},
+                      mint_endpoint(slot_of_app(native::app_slot::manager(thread)), thread)));
         return about(
             {"the notification of thread", thread},
             sel4::cnode_copy(slot_of_app(native::app_slot::notification(thread)),
@@ -48,29 +47,16 @@ class ThreadMaker {
                      sel4::tcb_configure(app_.tcb(thread), spaces, buffer.value(), frame->frame));
     }
 
-    /// The thread keeps a copy of the fault endpoint, so the capability it is given can go.
     Attempt<> schedule(std::uint64_t thread) {
-        const sel4::Cap<sel4::SchedContext> context{app_.object(ObjectKind::SchedContext, thread)};
-        KOS_TRY(about({"the scheduling context of thread", thread},
-                      sel4::sched_control_configure(root_.sched_control, context,
-                                                    {.budget = time_slice, .period = time_slice})));
-        const sel4::Slot scratch = root_.cspace.slot(root_.scratch_slot);
-        KOS_TRY(
-            about({"the fault endpoint of thread", thread}, mint_endpoint(scratch, thread, true)));
-        const Attempt<> scheduled = about(
-            {"thread", thread},
-            sel4::tcb_set_sched_params(app_.tcb(thread), sel4::Cap<sel4::Tcb>{sel4::root_slot::tcb},
-                                       app_.record.max_priority, app_.record.priority, context,
-                                       sel4::Cap<sel4::Endpoint>{root_.scratch_slot}));
-        const Attempt<> emptied = about({"the scratch slot"}, sel4::cnode_delete(scratch));
-        if (!scheduled) return Err{scheduled.error()};
-        if (!emptied) return Err{emptied.error()};
-        return {};
+        return schedule_thread(root_, app_, thread,
+                               {.endpoint = root_.endpoint.cptr(),
+                                .badge = native::badge_of(app_.number, thread, true),
+                                .priority = app_.record.priority});
     }
 
-    sel4::Invoked mint_endpoint(sel4::Slot destination, std::uint64_t thread, bool for_faults) {
+    sel4::Invoked mint_endpoint(sel4::Slot destination, std::uint64_t thread) {
         return sel4::cnode_mint(destination, root_.cspace.slot(root_.endpoint.cptr()), may_call,
-                                native::badge_of(app_.number, thread, for_faults));
+                                native::badge_of(app_.number, thread, false));
     }
     [[nodiscard]] sel4::Cap<sel4::CNode> cspace() const {
         return sel4::Cap<sel4::CNode>{app_.object(ObjectKind::AppCNode)};
@@ -93,6 +79,28 @@ Attempt<> make_threads(const Root& root, const App& app) {
     for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
         KOS_TRY(maker.make(thread));
     }
+    return {};
+}
+
+/// The thread keeps a copy of the fault endpoint, so the capability it is given can go.
+Attempt<> schedule_thread(const Root& root, const App& app, std::uint64_t thread,
+                          const ThreadPlace& place) {
+    const sel4::Cap<sel4::SchedContext> context{app.object(ObjectKind::SchedContext, thread)};
+    KOS_TRY(about({"the scheduling context of thread", thread},
+                  sel4::sched_control_configure(root.sched_control, context,
+                                                {.budget = time_slice, .period = time_slice})));
+    const sel4::Slot scratch = root.cspace.slot(root.scratch_slot);
+    KOS_TRY(
+        about({"the fault endpoint of thread", thread},
+              sel4::cnode_mint(scratch, root.cspace.slot(place.endpoint), may_call, place.badge)));
+    const Attempt<> scheduled = about(
+        {"thread", thread},
+        sel4::tcb_set_sched_params(app.tcb(thread), sel4::Cap<sel4::Tcb>{sel4::root_slot::tcb},
+                                   app.record.max_priority, place.priority, context,
+                                   sel4::Cap<sel4::Endpoint>{root.scratch_slot}));
+    const Attempt<> emptied = about({"the scratch slot"}, sel4::cnode_delete(scratch));
+    if (!scheduled) return Err{scheduled.error()};
+    if (!emptied) return Err{emptied.error()};
     return {};
 }
 

@@ -16,6 +16,16 @@ namespace kos::rootserver {
 /// Fills the CSpace and configures every thread.
 Attempt<> make_threads(const Root& root, const App& app);
 
+/// Whom the kernel tells of a thread's faults, and how urgent the thread is.
+struct ThreadPlace {
+    sel4::CPtr endpoint;  ///< in the root server's CSpace
+    sel4::Word badge;
+    std::uint8_t priority;
+};
+/// Gives a thread its scheduling context and its fault handler.
+Attempt<> schedule_thread(const Root& root, const App& app, std::uint64_t thread,
+                          const ThreadPlace& place);
+
 /// Starts a thread at \p pc with x0 and TPIDRRO_EL0 its block, on its libos stack.
 Attempt<> start_thread(const App& app, std::uint64_t thread, VirtualAddress pc);
 
