@@ -13,7 +13,7 @@ namespace kos::vmm::layout {
 
 inline constexpr GuestRange distributor_v2{GuestAddress{0x0800'0000}, GicV2::distributor_size};
 /// Of GICv2: the hardware's virtual interface is mapped here.
-inline constexpr GuestRange processor_interface{GuestAddress{0x0801'0000}, page_size};
+inline constexpr GuestRange processor_interface{GuestAddress{0x0801'0000}, 2 * page_size};
 inline constexpr GuestRange distributor_v3{GuestAddress{0x0800'0000}, GicV3::distributor_size};
 inline constexpr GuestRange redistributor{GuestAddress{0x080a'0000}, GicV3::redistributor_size};
 inline constexpr GuestRange early_console{GuestAddress{0x0900'0000}, page_size};

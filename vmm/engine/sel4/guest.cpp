@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "vmm/engine/sel4/guest.hpp"
+
+#include "lib/sel4/syscall.hpp"
+#include "lib/vm/layout.hpp"
+#include "vmm/engine/sel4/clean.hpp"
+#include "vmm/vcpu/registers.hpp"
+
+#include <algorithm>
+
+namespace kos::vmm {
+
+namespace {
+
+Bytes bytes_of_blob(const vm::BlobInfo& blob) {
+    if (blob.size == 0) return {};
+    return {sel4::vspace_pointer(blob.address), blob.size};
+}
+
+std::string_view text_of(const std::array<char, 24>& text) {
+    const std::string_view whole{text.data(), text.size()};
+    return whole.substr(0, whole.find('\0'));
+}
+
+}  // namespace
+
+Guest::Guest(const vm::VmInfo& info, const Manager& manager)
+    : info_(info),
+      manager_(manager),
+      cpu_(sel4::Cap<sel4::Vcpu>{vm::slot::vcpu(0)}, sel4::Cap<sel4::Tcb>{vm::slot::tcb(0)},
+           static_cast<GicVersion>(info.gic_version)),
+      machine_({.gic = static_cast<GicVersion>(info.gic_version),
+                .memory = memory_,
+                .injector = cpu_,
+                .early_output = output_,
+                .failures = *this}) {
+    const MutableBytes ram{sel4::vspace_pointer(vm::guest_memory_base.value()), info.memory_size};
+    must(memory_.add(layout::memory, ram), "a guest has memory");
+    machine_.add(console_);
+    machine_.add(entropy_);
+    for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
+        const vm::DiskInfo& disk = info.disks[i];
+        disks_[i].emplace(bytes_of_blob(disk.content), text_of(disk.serial));
+        machine_.add(disks_[i]->block);
+    }
+}
+
+Result<void, std::string_view> Guest::start() {
+    constexpr std::size_t seed_bytes = 40;
+    std::array<std::byte, seed_bytes> seed;
+    fill(seed);
+    GuestDescription description;
+    description.memory = {layout::memory, info_.memory_size};
+    description.processors = 1;
+    description.command_line = {
+        info_.command_line,
+        std::min<std::size_t>(info_.command_line_size, sizeof info_.command_line)};
+    description.seed = seed;
+    machine_.describe(description);
+    const auto loaded =
+        load_guest(memory_, bytes_of_blob(info_.kernel), bytes_of_blob(info_.initrd), description);
+    if (!loaded) return Err{loaded.error().text()};
+    // The guest starts with its MMU off and sees memory, not what is in caches.
+    clean_to_memory({sel4::vspace_pointer(vm::guest_memory_base.value()), info_.memory_size});
+    const auto context = start_context(loaded->entry.value(), loaded->device_tree.value());
+    if (!cpu_.start(context)) return Err{std::string_view{"the kernel refuses to start it"}};
+    return {};
+}
+
+void Guest::device_failed(const virtio::Device& device, unsigned /*queue*/,
+                          virtio::DriverError error) {
+    std::array<char, 160> line{};
+    std::size_t used = 0;
+    const auto add = [&](std::string_view text) {
+        used += text.copy(line.data() + used, line.size() - used);
+    };
+    add("the guest's driver broke the rules of its device ");
+    add(device.name());
+    add(": ");
+    add(error.text());
+    manager_.log({line.data(), used});
+}
+
+void Guest::fill(MutableBytes target) {
+    while (!target.empty()) {
+        const ChaChaBlock block =
+            chacha20_block(info_.seed, static_cast<std::uint32_t>(entropy_blocks_),
+                           {static_cast<std::uint8_t>(entropy_blocks_ >> 32),
+                            static_cast<std::uint8_t>(entropy_blocks_ >> 40)});
+        ++entropy_blocks_;
+        const std::size_t size = std::min(target.size(), block.size());
+        std::memcpy(target.data(), block.data(), size);
+        target = target.subspan(size);
+    }
+}
+
+}  // namespace kos::vmm

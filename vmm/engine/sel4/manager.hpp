@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What a VMM asks of the root server (lib/native/manager.hpp).
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/sel4/types.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace kos::vmm {
+
+class Manager {
+   public:
+    constexpr explicit Manager(sel4::CPtr endpoint) : endpoint_(endpoint) {}
+
+    /// All of \p bytes to the app's standard output.
+    void write(Bytes bytes) const;
+    /// A line of the system's log; cut where it is too long.
+    void log(std::string_view line) const;
+    /// The VMM's notification is signalled once when the counter reaches \p deadline.
+    void set_timer(std::uint64_t deadline) const;
+    /// Ends the VMM and its guest.
+    [[noreturn]] void exit(std::uint8_t status) const;
+
+   private:
+    sel4::CPtr endpoint_;
+};
+
+}  // namespace kos::vmm

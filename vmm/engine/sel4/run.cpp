@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "vmm/engine/sel4/run.hpp"
+
+#include "lib/sel4/syscall.hpp"
+#include "lib/vm/layout.hpp"
+#include "vmm/engine/sel4/guest.hpp"
+
+#include <new>
+#include <optional>
+
+namespace kos::vmm {
+
+namespace {
+
+using sel4::Word;
+
+alignas(Guest) constinit std::byte guest_storage[sizeof(Guest)];
+
+/// No fault message is longer.
+constexpr std::size_t fault_words = sel4::unknown_syscall::length;
+
+class Loop {
+   public:
+    Loop(Guest& guest, const Manager& manager, Counter counter)
+        : guest_(guest), manager_(manager), counter_(counter) {}
+
+    /// The exit status.
+    std::uint8_t run() {
+        sel4::Message message = receive();
+        for (;;) {
+            if (message.badge == no_badge) {
+                // The notification: a timer that nobody waits for any more.
+                message = receive();
+                continue;
+            }
+            const auto next = handle(message);
+            if (!next) {
+                manager_.log("the kernel refused what the guest's processor needs");
+                return status_failed;
+            }
+            if (*next == Next::PowerOff) return status_off;
+            if (*next == Next::Reset) {
+                manager_.log("the guest asked for a reset");
+                return status_reset;
+            }
+            if (*next == Next::Wait && !wait()) return status_failed;
+            message = sel4::reply_recv(vm::slot::fault_endpoint, {}, reply);
+        }
+    }
+
+   private:
+    static constexpr Word no_badge = 0;
+    static constexpr sel4::Cap<sel4::Reply> reply{vm::slot::reply(0)};
+
+    static sel4::Message receive() { return sel4::recv(vm::slot::fault_endpoint, reply); }
+
+    Result<Next, sel4::Failure> handle(const sel4::Message& message) {
+        // A copy: reading the guest's registers overwrites the IPC buffer.
+        std::array<Word, fault_words> words{};
+        const std::size_t count = std::min<std::size_t>(message.info.length(), words.size());
+        for (std::size_t i = 0; i < count; ++i) {
+            words[i] =
+                i < sel4::message_registers ? message.words[i] : sel4::ipc_buffer().message[i];
+        }
+        auto next = guest_.handler().handle(static_cast<sel4::FaultKind>(message.info.label()),
+                                            std::span{words}.first(count));
+        while (guest_.machine().pending()) guest_.machine().resume();
+        return next;
+    }
+
+    /// Until there is an interrupt for the guest, or its timer is due: then the kernel raises it as
+    /// soon as the guest goes on. False where the kernel refuses to say when.
+    bool wait() {
+        guest_.output().flush();
+        while (!guest_.machine().interrupts().any_in_slots()) {
+            const auto deadline = timer_deadline();
+            if (!deadline) return false;
+            if (*deadline != no_deadline) {
+                if (counter_() >= *deadline) return true;
+                manager_.set_timer(*deadline);
+            }
+            (void)sel4::wait(notification);
+        }
+        return true;
+    }
+
+    static constexpr Word no_deadline = ~Word{0};
+    static constexpr sel4::CPtr notification = native::app_slot::notification(0);
+
+    /// When the guest's virtual timer fires, by the counter.
+    std::optional<Word> timer_deadline() {
+        constexpr Word enabled = 1, masked = 2;
+        KernelCpu& cpu = guest_.cpu();
+        const auto control = cpu.read(sel4::VcpuRegister::CntvCtl);
+        const auto compare = cpu.read(sel4::VcpuRegister::CntvCval);
+        const auto offset = cpu.read(sel4::VcpuRegister::CntvOff);
+        if (!control || !compare || !offset) return std::nullopt;
+        if ((*control & (enabled | masked)) != enabled) return no_deadline;
+        return *compare + *offset;
+    }
+
+    Guest& guest_;
+    const Manager& manager_;
+    Counter counter_;
+};
+
+}  // namespace
+
+void run_on_kernel(const vm::VmInfo& info, Counter counter) {
+    const Manager manager{native::app_slot::manager(0)};
+    Guest& guest = *new (guest_storage) Guest{info, manager};
+    if (const auto started = guest.start(); !started) {
+        manager.log(started.error());
+        manager.exit(status_failed);
+    }
+    const std::uint8_t status = Loop{guest, manager, counter}.run();
+    guest.output().flush();
+    manager.exit(status);
+}
+
+}  // namespace kos::vmm

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The VMM's loop.
+#pragma once
+
+#include "lib/vm/info.hpp"
+
+#include <cstdint>
+
+namespace kos::vmm {
+
+/// The counter that the root server's timers go by.
+using Counter = std::uint64_t (*)();
+
+/// What a VMM ends with; README.md.
+inline constexpr std::uint8_t status_off = 0, status_reset = 1, status_failed = 2;
+
+/// Runs the guest that \p info describes until it ends.
+[[noreturn]] void run_on_kernel(const vm::VmInfo& info, Counter counter);
+
+}  // namespace kos::vmm

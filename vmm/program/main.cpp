@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// vmm.elf: the VMM of one guest, as a program of the root server's.
+#include "lib/base/panic.hpp"
+#include "lib/sel4/abi.hpp"
+#include "lib/sel4/syscall.hpp"
+#include "lib/vm/info.hpp"
+#include "lib/vm/layout.hpp"
+#include "vmm/engine/sel4/manager.hpp"
+#include "vmm/engine/sel4/run.hpp"
+
+namespace kos::vmm {
+
+namespace {
+
+constexpr Manager manager{native::app_slot::manager(0)};
+
+std::uint64_t virtual_counter() {
+    std::uint64_t value;
+    asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value));
+    return value;
+}
+
+std::uint64_t physical_counter() {
+    std::uint64_t value;
+    asm volatile("isb\n\tmrs %0, cntpct_el0" : "=r"(value));
+    return value;
+}
+
+[[noreturn]] void run() {
+    const auto& info =
+        *reinterpret_cast<const vm::VmInfo*>(sel4::vspace_pointer(vm::info_address.value()));
+    if (info.magic != vm::VmInfo::expected_magic) panic("VmInfo is of another version");
+    sel4::set_abi(info.kernel_abi);
+    if (info.engine != vm::Engine::Kernel) panic("guests that run outside are not supported yet");
+    run_on_kernel(info, info.virtual_counter != 0 ? virtual_counter : physical_counter);
+}
+
+}  // namespace
+
+}  // namespace kos::vmm
+
+namespace kos {
+
+void panic_handler(const char* message) {
+    vmm::manager.log(message);
+    vmm::manager.exit(vmm::status_failed);
+}
+
+sel4::IpcBuffer& sel4::ipc_buffer() {
+    constexpr VirtualAddress address = native::thread_area(0) + native::thread_ipc_buffer_offset;
+    return *reinterpret_cast<IpcBuffer*>(vspace_pointer(address.value()));
+}
+
+}  // namespace kos
+
+/// Called by the entry code, once there is a stack.
+extern "C" [[noreturn]] void vmm_main() { kos::vmm::run(); }
