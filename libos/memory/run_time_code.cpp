@@ -57,11 +57,17 @@ Outcome<void> AddressSpace::rewrite_code(const Range& range) {
     if (!place) return Err{Errno::Enomem};
     KOS_TRY(map_unlocked({place->start, place->size, read_write, true, false}));
     const MutableBytes area = bytes_at(*place);
-    const auto rewritten = rewrite::rewrite({&code, 1}, {place->start, area.first(stub_bytes)},
-                                            undo_table(area, stub_bytes, counts.sites()));
+    const auto undo = undo_table(area, stub_bytes, counts.sites());
+    const auto rewritten =
+        rewrite::rewrite({&code, 1}, {place->start, area.first(stub_bytes)}, undo);
     // Another thread has written to the code meanwhile: whoever does that has no claim to a result.
     if (!rewritten) return Err{Errno::Eagain};
-    KOS_TRY(manager::protect(*place, read_execute));
+    if (const auto done = manager::protect(*place, read_execute); !done) {
+        // The app may try again: its code must not branch to where no stubs are.
+        rewrite::restore(undo, code);
+        KOS_TRY(unmap_unlocked(*place));
+        return Err{done.error()};
+    }
     return areas_.set({*place, read_execute, AreaUse::Mapped});
 }
 

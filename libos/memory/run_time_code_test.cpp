@@ -60,6 +60,19 @@ TEST_F(RunTimeCodeTest, SystemCallsBecomeBranchesToStubsThatComeBack) {
     }
 }
 
+TEST_F(RunTimeCodeTest, CodeWhoseStubsAreRefusedIsAsItWas) {
+    const VirtualAddress code = map(1);
+    put(code, svc);
+    manager_.refuse_executable_with = 12;
+    EXPECT_EQ(protect(code, 1, read_execute).error(), Errno::Enomem);
+    EXPECT_EQ(word_at(code), svc);
+    manager_.refuse_executable_with = 0;
+    ASSERT_TRUE(protect(code, 1, read_execute));
+    const auto stub = rewrite::branch_target(word_at(code), code);
+    ASSERT_TRUE(stub);
+    EXPECT_EQ(manager_.protection(stub->value()), read_execute);
+}
+
 TEST_F(RunTimeCodeTest, CodeWithoutSystemCallsNeedsNoStubs) {
     const VirtualAddress code = map(2);
     put(code, nop);

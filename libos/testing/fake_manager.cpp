@@ -96,6 +96,9 @@ FakeManager::Answer FakeManager::unmap(std::uint64_t address, std::uint64_t size
 
 FakeManager::Answer FakeManager::protect(std::uint64_t address, std::uint64_t size,
                                          std::uint64_t protection) {
+    if (refuse_executable_with != 0 && (protection & native::protect_execute) != 0) {
+        return {refuse_executable_with, 0};
+    }
     constexpr std::uint64_t einval = 22;
     for (std::uint64_t page = address; page < address + size; page += page_size) {
         if (!pages_.contains(page)) return {einval};

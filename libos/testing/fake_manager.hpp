@@ -48,7 +48,8 @@ class FakeManager {
     std::uint64_t ignored_signals = 0;
     std::vector<std::uint64_t> started;  ///< threads
     std::uint64_t requests = 0;
-    std::uint64_t refuse_with = 0;  ///< an errno that Map answers with
+    std::uint64_t refuse_with = 0;             ///< an errno that Map answers with
+    std::uint64_t refuse_executable_with = 0;  ///< likewise Protect, where it is to be executable
 
     // The seam's functions.
     struct Answer {
