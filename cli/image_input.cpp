@@ -3,6 +3,7 @@
 
 #include "cli/image_input.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -15,12 +16,60 @@ std::string target_folder() {
     return folder != nullptr ? folder : KOS_TARGET_DIR;
 }
 
+namespace {
+
+constexpr const char* seccomp_profile = "/usr/share/containers/seccomp.json";
+
+std::string environment_or(const char* name, const char* otherwise) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : otherwise;
+}
+
+/// Debian's kernel, fetched once: the script prints its folder.
+Outcome<std::string> kernel_folder() {
+    if (const char* folder = std::getenv("KOS_GUEST_KERNEL")) return std::string{folder};
+    const std::string script = KOS_SOURCE_DIR "/scripts/guest-kernel";
+    std::FILE* pipe = ::popen(script.c_str(), "r");
+    if (pipe == nullptr) return fail(ErrorCode::File, script);
+    std::string output;
+    std::array<char, 512> buffer{};
+    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
+    if (::pclose(pipe) != 0 || output.empty()) {
+        return fail(ErrorCode::File, script,
+                    "it found no kernel for guests; KOS_GUEST_KERNEL can name a folder with "
+                    "boot/vmlinuz-… and lib/modules/…");
+    }
+    output.erase(output.find_last_not_of('\n') + 1);
+    return output.substr(output.rfind('\n') + 1);
+}
+
+Outcome<std::string> read_text(const std::string& path) {
+    const auto bytes = KOS_TRY(read_file(path));
+    return std::string{as_text(bytes)};
+}
+
+}  // namespace
+
+Outcome<pack::GuestSupply> guest_supply() {
+    pack::GuestSupply supply;
+    supply.programs.kosinit = KOS_TRY(read_text(environment_or("KOS_KOSINIT", KOS_KOSINIT)));
+    supply.programs.kernel_folder = KOS_TRY(kernel_folder());
+    if (auto profile = read_text(environment_or("KOS_SECCOMP_PROFILE", seccomp_profile))) {
+        supply.seccomp_profile = std::move(profile).value();
+    } else {
+        supply.notes.push_back(std::string{"there is no seccomp profile "} + seccomp_profile +
+                               " (Debian's package is golang-github-containers-common): the "
+                               "container runs without a filter");
+    }
+    return supply;
+}
+
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options) {
     const auto parsed = KOS_TRY(oci::parse_reference(reference));
     oci::Image image = KOS_TRY(oci::load_image(parsed));
     const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
-    pack::Packed packed = KOS_TRY(pack::pack(std::move(image), options, programs));
+    pack::Packed packed = KOS_TRY(pack::pack(std::move(image), options, programs, guest_supply));
     for (const std::string& note : packed.notes) {
         std::fprintf(stderr, "kos: note: %s\n", note.c_str());
     }

@@ -17,6 +17,10 @@ namespace kos::cli {
 /// Folder of the target programs: the environment's KOS_TARGET_DIR, or where they were built.
 [[nodiscard]] std::string target_folder();
 
+/// What a guest is made of: the kernel that KOS_GUEST_KERNEL names (a folder), or Debian's; kosinit
+/// as it was built, or KOS_KOSINIT; Debian's seccomp profile.
+Outcome<pack::GuestSupply> guest_supply();
+
 /// Packs `oci:PATH[:TAG]`; notes on the image go to standard error.
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options);

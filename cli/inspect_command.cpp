@@ -16,6 +16,8 @@ namespace {
 struct Options {
     std::string image;
     std::string format = "text";
+    bool native = false;
+    bool microvm = false;
 };
 
 bool is_reference(const std::string& image) {
@@ -23,9 +25,10 @@ bool is_reference(const std::string& image) {
 }
 
 Outcome<int> inspect(const Options& options) {
-    // Layouts are inspected as what they would be packed to, whatever kind they say they are.
-    const pack::PackOptions native{.kind = manifest::AppKind::Native, .process = {}};
-    const auto image = KOS_TRY(is_reference(options.image) ? pack_reference(options.image, native)
+    pack::PackOptions kind;
+    if (options.native) kind.kind = manifest::AppKind::Native;
+    if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
+    const auto image = KOS_TRY(is_reference(options.image) ? pack_reference(options.image, kind)
                                                            : read_file(options.image));
     const auto view = KOS_TRY(report::open_system_image(image, options.image));
     if (options.format == "json") {
@@ -46,6 +49,8 @@ void add_inspect_command(CLI::App& app, Action& action) {
         ->required();
     command->add_option("--format", options->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
+    CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
+    command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);
     command->callback([options, &action] { action = [options] { return inspect(*options); }; });
 }
 

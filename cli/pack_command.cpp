@@ -16,10 +16,15 @@ struct Options {
     std::string image;
     std::string output;
     std::uint64_t memory = 0;
+    bool native = false;
+    bool microvm = false;
 };
 
 Outcome<int> pack_image(const Options& options) {
-    const auto image = KOS_TRY(pack_reference(options.image, {}));
+    pack::PackOptions kind;
+    if (options.native) kind.kind = manifest::AppKind::Native;
+    if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
+    const auto image = KOS_TRY(pack_reference(options.image, kind));
     if (options.memory != 0) {
         const auto view = KOS_TRY(report::open_system_image(image, options.image));
         KOS_TRY(report::admit(view, sel4::default_abi(), options.memory));
@@ -39,6 +44,8 @@ void add_pack_command(CLI::App& app, Action& action) {
         ->add_option("--memory", options->memory,
                      "refuse what cannot fit in so much memory, such as 64M")
         ->transform(CLI::AsSizeValue(false));
+    CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
+    command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);
     command->callback([options, &action] { action = [options] { return pack_image(*options); }; });
 }
 

@@ -30,6 +30,7 @@ struct Options {
     Target target = Target::Simulator;
     bool native = false;
     bool microvm = false;
+    bool has_memory = false;  ///< --memory was given
     pack::ProcessOverrides process;
     pack::Restart restart;
     run::SimulatorOptions simulator;
@@ -99,6 +100,16 @@ Outcome<void> run_on_target(Bytes image, const std::string& reference, const Opt
     return run::run_in_simulator(image, reference, options.simulator, session, &attendant);
 }
 
+/// Guests come on top of what the simulated machine has for native apps.
+std::uint64_t guest_memory_of(const manifest::ImageView& view) {
+    std::uint64_t bytes = 0;
+    for (std::uint32_t number = 0; number < view.app_count(); ++number) {
+        const manifest::App app = view.app(number);
+        if (app.vm != 0) bytes += view.vm(app).memory;
+    }
+    return bytes;
+}
+
 /// The waterfall, as text on standard error or as JSON in the file.
 Outcome<void> tell_timings(const std::string& file, const manifest::ImageView& image,
                            const run::Session& session, const run::HostTimings& host) {
@@ -115,12 +126,12 @@ Outcome<void> tell_timings(const std::string& file, const manifest::ImageView& i
     return write_file(file, as_bytes(report::printed(to_json(apps, host))));
 }
 
-Outcome<int> run_image(const std::string& reference, const Options& options,
-                       control::Stopper& stopper) {
+Outcome<int> run_image(const std::string& reference, Options options, control::Stopper& stopper) {
     const auto begun = std::chrono::steady_clock::now();
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target == Target::Simulator) {
+        if (!options.has_memory) options.simulator.memory += guest_memory_of(view);
         KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
     }
     const auto packed = std::chrono::steady_clock::now();
@@ -249,6 +260,7 @@ void add_run_command(CLI::App& app, Action& action) {
     command->callback([options, command, &action] {
         const std::vector<std::string> words = command->remaining();
         const std::string foreign = foreign_option(*command, options->target);
+        options->has_memory = command->count("--memory") != 0;
         action = [options, words, foreign]() -> Outcome<int> {
             if (!foreign.empty()) {
                 return fail(ErrorCode::Usage, foreign, "it is not an option of this --target");

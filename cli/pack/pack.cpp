@@ -7,6 +7,7 @@
 #include "cli/pack/elf_error.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/initrd.hpp"
+#include "cli/pack/microvm.hpp"
 #include "cli/pack/program.hpp"
 #include "cli/pack/symbols.hpp"
 #include "loader/plan/initial_stack.hpp"
@@ -182,21 +183,33 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     const std::filesystem::path path{folder};
     std::string root_server = KOS_TRY(read_file(path / "rootserver.elf"));
     std::string libos = KOS_TRY(read_file(path / "libos.elf"));
-    return TargetPrograms{std::move(root_server), std::move(libos)};
+    std::string vmm = KOS_TRY(read_file(path / "vmm.elf"));
+    return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm)};
 }
 
-Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs) {
+Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,
+                     const GuestSource& guests) {
     const oci::AppSettings settings = KOS_TRY(settings_of(image));
-    if (kind_of(settings, options) == manifest::AppKind::MicroVm) {
-        return fail(ErrorCode::Unsupported, image.name,
-                    "this kos runs native apps only; if the image's program is linked statically, "
-                    "try --native");
+    const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
+    if (is_microvm && !guests) {
+        return fail(ErrorCode::Unsupported, image.name, "there is nothing to make a guest of");
     }
     const Process process = KOS_TRY(make_process(image, settings, options.process));
-    image.rootfs.make_directories(process.working_directory);
     ImageBuilder builder;
     builder.set_root_server(
         builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
+    if (is_microvm) {
+        if (settings.vm_kernel) {
+            return fail(ErrorCode::Unsupported, "com.koskit.vm.kernel",
+                        "guests have one kernel for all; KOS_GUEST_KERNEL names its folder");
+        }
+        GuestSupply supply = KOS_TRY(guests());
+        KOS_TRY(add_microvm({settings, process, options.restart}, std::move(image), programs.vmm,
+                            supply.programs, supply.seccomp_profile, builder));
+        auto bytes = KOS_TRY(std::move(builder).finish());
+        return Packed{std::move(bytes), std::move(supply.notes)};
+    }
+    image.rootfs.make_directories(process.working_directory);
     KOS_TRY(
         (NativePacker{settings, process, options.restart, builder}.add(image.rootfs, programs)));
     auto bytes = KOS_TRY(std::move(builder).finish());

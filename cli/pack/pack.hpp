@@ -6,12 +6,14 @@
 #pragma once
 
 #include "cli/oci/image.hpp"
+#include "cli/pack/guest_parts.hpp"
 #include "cli/pack/process.hpp"
 #include "lib/base/error.hpp"
 #include "lib/manifest/image.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +25,19 @@ namespace kos::pack {
 struct TargetPrograms {
     std::string root_server;
     std::string libos;
+    std::string vmm{};
 };
 
-/// From a folder with rootserver.elf and libos.elf.
+/// From a folder with rootserver.elf, libos.elf and vmm.elf.
 Outcome<TargetPrograms> load_target_programs(const std::string& folder);
+
+/// What a microVM's guest is made of; asked for only where there is one.
+struct GuestSupply {
+    GuestPrograms programs;
+    std::string seccomp_profile;  ///< the profile's content; empty: none
+    std::vector<std::string> notes;
+};
+using GuestSource = std::function<Outcome<GuestSupply>()>;
 
 /// What happens once the app has ended.
 struct Restart {
@@ -52,7 +63,8 @@ struct Packed {
 };
 
 /// A system image with one app. A working directory that the image lacks is made, as runtimes do.
-/// KOS-E-UNSUPPORTED where it would be a microVM.
-Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs);
+/// KOS-E-UNSUPPORTED where it would be a microVM and there is no \p guests.
+Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,
+                     const GuestSource& guests = {});
 
 }  // namespace kos::pack

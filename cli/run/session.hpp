@@ -48,6 +48,8 @@ class Session {
 
     /// Bytes that the console said.
     void receive(Bytes bytes);
+    /// A line about the target that it did not say itself.
+    void note(std::string_view line) { listener_.log(line); }
     /// Nothing more will come: hands out what is left of a line or frame.
     void close();
 

@@ -3,6 +3,8 @@
 
 #include "cli/run/simulator.hpp"
 
+#include "cli/guests/qemu_runner.hpp"
+#include "cli/report/system_image.hpp"
 #include "cli/run/repeatable.hpp"
 #include "hostsim/machine/machine.hpp"
 #include "lib/base/address.hpp"
@@ -10,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <poll.h>
 #include <random>
 
 namespace kos::run {
@@ -34,6 +37,31 @@ sim::MachineOptions machine_options(const SimulatorOptions& options) {
     return machine;
 }
 
+/// Null where the image has no microVM.
+Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std::string& where,
+                                                          Session& session) {
+    const auto view = KOS_TRY(report::open_system_image(image, where));
+    for (std::uint32_t number = 0; number < view.app_count(); ++number) {
+        if (view.app(number).vm == 0) continue;
+        return guests::QemuRunner::create(
+            view, image,
+            [&session](std::uint32_t, const std::string& line) { session.note("guest: " + line); });
+    }
+    return std::unique_ptr<guests::QemuRunner>{};
+}
+
+/// Until a guest has news, the attendant something to do, or the time is over.
+void wait_for(const guests::QemuRunner& guests, const control::Attendant* attendant,
+              std::optional<std::chrono::nanoseconds> patience) {
+    using std::chrono::milliseconds;
+    std::array<pollfd, 2> waiting{pollfd{guests.fd(), POLLIN, 0}, pollfd{-1, POLLIN, 0}};
+    if (attendant != nullptr) waiting[1].fd = attendant->fd();
+    auto time = std::chrono::ceil<milliseconds>(patience.value_or(control::Attendant::interval));
+    if (patience && patience->count() == 0) time = milliseconds{0};
+    time = std::min<milliseconds>(time, control::Attendant::interval);
+    (void)poll(waiting.data(), waiting.size(), static_cast<int>(time.count()));
+}
+
 }  // namespace
 
 std::shared_ptr<sim::CorePool> prepare_cores() { return sim::prepare_cores(); }
@@ -44,9 +72,18 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
     sim::MachineOptions machine_settings = machine_options(options);
     machine_settings.console = [&](Bytes bytes) { session.receive(bytes); };
     sim::Machine* running = nullptr;
+    const auto guests = KOS_TRY(guest_runner(image, where, session));
+    machine_settings.guests = guests.get();
+    if (guests) {
+        machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
+            wait_for(*guests, attendant, patience);
+            return false;
+        };
+    }
     if (attendant != nullptr) {
-        // Waits for nothing: a system that is idle has nothing to wait for but the end of the run.
-        machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> /*patience*/) {
+        // Waits for guests alone: a system that is idle has nothing else to wait for but its end.
+        machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
+            if (guests) wait_for(*guests, attendant, patience);
             const auto bytes = attendant->attend();
             if (bytes) {
                 running->send(as_bytes(*bytes));

@@ -43,7 +43,9 @@ Machine::Board::Board(MachineOptions machine_options, PhysicalMemory physical_me
       console(options.console),
       uart({.transmit = [this](std::byte byte) { console.receive(byte); },
             .interrupt = [this](bool is_high) { uart_line_changed(is_high); }}),
-      bus(uart),
+      guests(options.guests,
+             [this](std::uint32_t app, bool is_high) { guest_line_changed(app, is_high); }),
+      bus(uart, guests),
       cpu(kernel, bus, *cores),
       trace(options.trace) {
     Hooks hooks{.vspaces = &cpu, .threads = &cpu};
@@ -80,6 +82,7 @@ Outcome<void> Machine::Board::boot(Bytes elf, std::optional<PhysicalRange> syste
         .boot_time = options.boot_time,
         .kernel_abi = options.kernel_abi,
         .trace = options.trace_root_server,
+        .runs_guests = options.guests != nullptr,
     });
     BootOptions boot_options{.kernel = memory_map::kernel,
                              .user_image = {},
@@ -103,7 +106,17 @@ void Machine::Board::uart_line_changed(bool is_high) {
     if (!is_high) kernel.set_interrupt_line(memory_map::uart_irq, false);
 }
 
+void Machine::Board::guest_line_changed(std::uint32_t app, bool is_high) {
+    has_guest_line_risen[app] = is_high;
+    if (!is_high) kernel.set_interrupt_line(memory_map::guests_irq + app, false);
+}
+
 void Machine::Board::deliver_interrupts() {
+    for (std::uint32_t app = 0; app < GuestDevices::count; ++app) {
+        if (std::exchange(has_guest_line_risen[app], false)) {
+            kernel.set_interrupt_line(memory_map::guests_irq + app, true);
+        }
+    }
     if (std::exchange(has_uart_line_risen, false)) {
         kernel.set_interrupt_line(memory_map::uart_irq, true);
     }

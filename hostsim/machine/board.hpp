@@ -8,6 +8,7 @@
 #include "hostsim/kernel/kernel.hpp"
 #include "hostsim/machine/bus.hpp"
 #include "hostsim/machine/console.hpp"
+#include "hostsim/machine/guest_devices.hpp"
 #include "hostsim/machine/machine.hpp"
 #include "hostsim/machine/pl011.hpp"
 #include "hostsim/machine/trace.hpp"
@@ -32,15 +33,18 @@ struct Machine::Board {
     Kernel kernel;
     Console console;
     Pl011 uart;
+    GuestDevices guests;
     Bus bus;
     Cpu cpu;
     Trace trace;
     std::optional<std::chrono::steady_clock::time_point> started;
     bool stop_requested = false;
     bool has_uart_line_risen = false;
+    std::array<bool, GuestDevices::count> has_guest_line_risen{};
 
    private:
     void uart_line_changed(bool is_high);
+    void guest_line_changed(std::uint32_t app, bool is_high);
 };
 
 }  // namespace kos::sim

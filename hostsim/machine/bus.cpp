@@ -20,9 +20,19 @@ std::optional<std::uint64_t> uart_offset(PhysicalAddress address, unsigned bytes
     return address - memory_map::uart;
 }
 
+/// Where in the devices for guests an access goes; aligned, as all of theirs are.
+std::optional<std::uint64_t> guests_offset(PhysicalAddress address, unsigned bytes) {
+    if (address < memory_map::guests || address - memory_map::guests >= memory_map::guests_size ||
+        !address.is_aligned(bytes)) {
+        return std::nullopt;
+    }
+    return address - memory_map::guests;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Bus::read(PhysicalAddress address, unsigned bytes) {
+    if (const auto guest = guests_offset(address, bytes)) return guests_.read(*guest, bytes);
     const auto offset = uart_offset(address, bytes);
     if (!offset) return std::nullopt;
     const auto value = uart_.read(*offset);
@@ -31,6 +41,9 @@ std::optional<std::uint64_t> Bus::read(PhysicalAddress address, unsigned bytes) 
 }
 
 bool Bus::write(PhysicalAddress address, unsigned bytes, std::uint64_t value) {
+    if (const auto guest = guests_offset(address, bytes)) {
+        return guests_.write(*guest, bytes, value);
+    }
     const auto offset = uart_offset(address, bytes);
     return offset && uart_.write(*offset, static_cast<std::uint32_t>(value));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "hostsim/cpu/device_bus.hpp"
+#include "hostsim/machine/guest_devices.hpp"
 #include "hostsim/machine/pl011.hpp"
 
 namespace kos::sim {
@@ -13,13 +14,14 @@ namespace kos::sim {
 class Bus final : public DeviceBus {
    public:
     /// Borrowed.
-    explicit Bus(Pl011& uart) : uart_(uart) {}
+    Bus(Pl011& uart, GuestDevices& guests) : uart_(uart), guests_(guests) {}
 
     std::optional<std::uint64_t> read(PhysicalAddress address, unsigned bytes) override;
     bool write(PhysicalAddress address, unsigned bytes, std::uint64_t value) override;
 
    private:
     Pl011& uart_;
+    GuestDevices& guests_;
 };
 
 }  // namespace kos::sim

@@ -98,6 +98,16 @@ void write_uart(Writer& tree) {
     });
 }
 
+void write_guests(Writer& tree) {
+    const std::array<fdt32_t, 3> interrupt{
+        cpu_to_fdt32(0), cpu_to_fdt32(memory_map::guests_interrupt), cpu_to_fdt32(4)};
+    tree.node(unit_name("guests", memory_map::guests), [&] {
+        tree.text("compatible", "kos,guests");
+        tree.range(memory_map::guests, memory_map::guests_size);
+        tree.bytes("interrupts", bytes_of(interrupt));
+    });
+}
+
 void write_chosen(Writer& tree, const DeviceTreeContents& contents) {
     const std::string console = "/" + unit_name("pl011", memory_map::uart);
     tree.node("chosen", [&] {
@@ -127,6 +137,7 @@ std::vector<std::byte> make_device_tree(const DeviceTreeContents& contents) {
         tree.cells("#size-cells", 2);
         write_memory(tree, contents.memory_size);
         write_uart(tree);
+        if (contents.runs_guests) write_guests(tree);
         write_chosen(tree, contents);
     });
     return tree.finish();

@@ -23,6 +23,7 @@ struct DeviceTreeContents {
     std::uint64_t boot_time;                    ///< kos,boot-time: seconds since 1970
     sel4::KernelAbi kernel_abi;                 ///< kos,kernel-abi
     bool trace = false;                         ///< kos,trace
+    bool runs_guests = false;                   ///< it has devices that run guests outside
 };
 
 [[nodiscard]] std::vector<std::byte> make_device_tree(const DeviceTreeContents& contents);

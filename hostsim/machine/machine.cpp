@@ -4,6 +4,7 @@
 #include "hostsim/machine/machine.hpp"
 
 #include "hostsim/machine/board.hpp"
+#include "hostsim/machine/guest_runner.hpp"
 #include "hostsim/machine/memory_map.hpp"
 #include "lib/manifest/view.hpp"
 
@@ -123,7 +124,7 @@ StopReason Machine::run_until_stopped() {
     for (unsigned turns = 0;; ++turns) {
         if (board_->console.finished()) return StopReason::Finished;
         if (board_->stop_requested) return StopReason::Stopped;
-        if (turns % turns_per_clock_check == 0) {
+        if (turns % turns_per_clock_check == 0 || has_busy_guests()) {
             if (const auto limit = limit_reached()) return *limit;
             attend(nanoseconds{0});
         }
@@ -139,6 +140,10 @@ StopReason Machine::run_until_stopped() {
 /// Skips to what happens next, or waits for what the host sends; false where nothing will come.
 bool Machine::idle() {
     board_->console.flush();
+    if (has_busy_guests()) {
+        wait_for_guests();
+        return true;
+    }
     if (board_->kernel.skip_to_next_event()) return true;
     std::optional<nanoseconds> patience;
     if (board_->options.host_time_limit) {
@@ -148,8 +153,26 @@ bool Machine::idle() {
     return attend(patience) || limit_reached().has_value();
 }
 
+bool Machine::has_busy_guests() const {
+    return board_->options.guests != nullptr && board_->options.guests->is_busy();
+}
+
+/// Guests run on the host's clock: simulated time goes by as fast as it does there, not faster.
+void Machine::wait_for_guests() {
+    constexpr nanoseconds longest = std::chrono::milliseconds{100};
+    const Ticks left = std::min(board_->kernel.ticks_until_event(), ticks_from(longest));
+    const auto begin = steady_clock::now();
+    attend(nanoseconds{static_cast<std::int64_t>(left * nanoseconds_per_tick)});
+    const nanoseconds waited = steady_clock::now() - begin;
+    board_->kernel.skip_to_next_event(board_->kernel.now() + ticks_from(waited));
+}
+
 bool Machine::attend(std::optional<nanoseconds> patience) {
-    return board_->options.attend && board_->options.attend(patience);
+    GuestRunner* const guests = board_->options.guests;
+    bool any = guests != nullptr && guests->deliver(board_->guests);
+    if (any) patience = nanoseconds{0};
+    any = (board_->options.attend && board_->options.attend(patience)) || any;
+    return (guests != nullptr && guests->deliver(board_->guests)) || any;
 }
 
 std::optional<StopReason> Machine::limit_reached() const {

@@ -5,6 +5,7 @@
 // it and the system image in place.
 //
 //   0x0900'0000  PL011
+//   0x0b00'0000  devices that run guests outside
 //   0x4000'0000  RAM that the kernel does not manage; the system image at 0x4800'0000, where QEMU
 //                puts -initrd
 //   0x6000'0000  RAM: root server and its boot information, untypeds
@@ -27,6 +28,7 @@
 namespace kos::sim {
 
 class CorePool;
+class GuestRunner;
 class InvocationListener;
 class Kernel;
 
@@ -51,6 +53,9 @@ struct MachineOptions {
     /// after what the host has to do with the board, for as long as `patience` (none: until there
     /// is something), and may call send() and stop(). False: nothing will ever come.
     std::function<bool(std::optional<std::chrono::nanoseconds> patience)> attend;
+    /// Runs the guests of microVMs outside, or null: there can be none then. `attend` is needed
+    /// with it, and returns once it has something to deliver. Outlives the machine.
+    GuestRunner* guests = nullptr;
     /// Asks the root server for a trace of its invocations, as the boot data of a board does.
     bool trace_root_server = false;
     /// What the kernel sees, whoever invoked: one line per invocation and fault, in numbers and
@@ -113,6 +118,8 @@ class Machine {
     explicit Machine(std::unique_ptr<Board> board);
     StopReason run_until_stopped();
     bool idle();
+    void wait_for_guests();
+    [[nodiscard]] bool has_busy_guests() const;
     bool attend(std::optional<std::chrono::nanoseconds> patience);
     [[nodiscard]] std::optional<StopReason> limit_reached() const;
 

@@ -20,6 +20,12 @@ inline constexpr std::uint64_t uart_size = page_size;
 inline constexpr std::uint32_t uart_interrupt = 1;
 inline constexpr unsigned uart_irq = 32 + uart_interrupt;
 
+/// The devices by which VMMs have their guests run outside: a page and an interrupt for each app.
+inline constexpr PhysicalAddress guests{0x0b00'0000};
+inline constexpr std::uint64_t guests_size = 16 * page_size;
+inline constexpr std::uint32_t guests_interrupt = 80;
+inline constexpr unsigned guests_irq = 32 + guests_interrupt;
+
 /// RAM that the kernel does not manage, and where QEMU's -initrd puts the system image in it.
 inline constexpr PhysicalAddress outside_ram{0x4000'0000};
 inline constexpr PhysicalAddress system_image{0x4800'0000};

@@ -73,6 +73,9 @@ enum class Request : std::uint64_t {
     /// earlier
     /// one; at the start it is empty.
     IgnoreSignals = 12,
+    /// Of a VMM, whose notification is signalled when one comes. Answer 0: the signals for its
+    /// container that were sent since it asked last, bit n − 1 for signal n.
+    TakeSignals = 13,
 };
 
 [[nodiscard]] constexpr bool carries_progress(std::uint64_t request) {

@@ -90,6 +90,9 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     parameters.trace = chosen_number(*tree, "kos,trace").value_or(0) != 0;
     parameters.console = tree->registers_of("arm,pl011");
     parameters.console_interrupt = tree->interrupt_of("arm,pl011");
+    const auto guests = tree->registers_of("kos,guests");
+    const auto guests_interrupt = tree->interrupt_of("kos,guests");
+    if (guests && guests_interrupt) parameters.guests = {*guests, *guests_interrupt};
     parameters.guest_interrupts = read_guest_interrupts(*tree);
     return parameters;
 }

@@ -11,6 +11,7 @@
 //           kos,shim-entered           the counter's value at the boot shim's first instruction
 //           kos,kernel-entered         and when it entered the kernel
 //           kos,trace                  1: tell the host of every kernel invocation
+//   kos,guests                         devices that run guests outside (lib/vm/external.hpp)
 //   arm,pl011                          the console; without interrupts it only sends
 //   arm,cortex-a15-gic, arm,gic-400    the interrupt controller: what guests have of it is its
 //   arm,gic-v3                         fourth range of registers, or system registers
@@ -20,6 +21,7 @@
 #include "lib/base/bytes.hpp"
 #include "lib/base/result.hpp"
 #include "lib/sel4/abi.hpp"
+#include "rootserver/boot/guest_device_range.hpp"
 
 #include <array>
 #include <cstdint>
@@ -46,6 +48,7 @@ struct BootParameters {
     bool trace = false;
     std::optional<PhysicalAddress> console;
     std::optional<unsigned> console_interrupt;
+    std::optional<GuestDeviceRange> guests;
     GuestInterrupts guest_interrupts;
 };
 

@@ -130,6 +130,10 @@ Attempt<> RootServer::make_supervisor() {
         KOS_TRY(memory_.make(sel4::ObjectType::Endpoint, 0, {"the endpoint of all apps"}))};
     const sel4::Cap<sel4::Reply> reply{
         KOS_TRY(memory_.make(sel4::ObjectType::Reply, 0, {"the reply object"}))};
+    if (parameters_.guests) {
+        external_ = KOS_TRY(ExternalGuests::create(memory_, *cspace_, vspace_, *parameters_.guests,
+                                                   image_->manifest()));
+    }
     root_.emplace(Root{
         .memory = memory_,
         .cspace = *cspace_,
@@ -145,6 +149,7 @@ Attempt<> RootServer::make_supervisor() {
         .gic_version = parameters_.guest_interrupts.gic_version,
         .empty_cspace = KOS_TRY(make_empty_cspace()),
         .gic_v2_cpu = KOS_TRY(open_guest_interrupts()),
+        .external = external_ ? &*external_ : nullptr,
     });
     const Wakeup wakeup = KOS_TRY(Wakeup::create(memory_));
     const auto expired = KOS_TRY(wakeup.source(memory_, *cspace_, wakeup_badge::alarm));

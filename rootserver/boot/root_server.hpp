@@ -7,6 +7,7 @@
 
 #include "lib/sel4/bootinfo.hpp"
 #include "rootserver/boot/boot_parameters.hpp"
+#include "rootserver/boot/external_guests.hpp"
 #include "rootserver/boot/root_cspace.hpp"
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/boot/root_vspace.hpp"
@@ -76,6 +77,7 @@ class RootServer {
     std::optional<msg::ControlWriter> console_;
     std::optional<RootCSpace> cspace_;
     std::optional<SystemImage> image_;
+    std::optional<ExternalGuests> external_;
     std::optional<Root> root_;
     std::optional<Alarm> alarm_;
     std::optional<Supervisor> supervisor_;

@@ -6,6 +6,7 @@
 //   0x00_1000_0000  the console's registers
 //   0x00_1020_0000  scratch page, where a frame is filled before its app gets it
 //   0x00_1040_0000  scratch large page
+//   0x00_1060_0000  devices that run guests outside
 //   0x00_2000_0000  book-keeping of the apps
 //   0x10_0000_0000  the system image, read-only
 #pragma once
@@ -26,6 +27,7 @@ namespace window {
 inline constexpr VirtualAddress console{0x1000'0000};
 inline constexpr VirtualAddress scratch_page{0x1020'0000};
 inline constexpr VirtualAddress scratch_large_page{0x1040'0000};
+inline constexpr VirtualAddress guests{0x1060'0000};
 inline constexpr VirtualAddress bookkeeping{0x2000'0000};
 inline constexpr VirtualAddress bookkeeping_end{0x4000'0000};
 inline constexpr VirtualAddress image{0x10'0000'0000};

@@ -40,6 +40,7 @@ struct App {
     msg::UsageRecord usage;
     Timeline timeline;                  ///< of the latest start
     std::uint64_t ignored_signals = 0;  ///< bit n − 1: signal n, as libos told it
+    std::uint64_t pending_signals = 0;  ///< of a microVM: likewise, for its container
 
     /// The CNode of its objects, in the root server's CSpace.
     [[nodiscard]] std::uint64_t top_slot() const { return top_slot::first_app + number; }

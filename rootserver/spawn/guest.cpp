@@ -110,7 +110,7 @@ Attempt<> make_guest_memory(const Root& root, App& app) {
 }
 
 Attempt<> build_guest(const Root& root, App& app) {
-    if (root.gic_version == 0) {
+    if (root.gic_version == 0 && root.external == nullptr) {
         return trouble(ErrorCode::Unsupported, {"guests on this machine's interrupt controller"});
     }
     GuestSpace space{root, app};

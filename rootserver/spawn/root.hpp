@@ -14,6 +14,8 @@
 
 namespace kos::rootserver {
 
+class ExternalGuests;
+
 struct Root {
     RootMemory& memory;
     RootCSpace& cspace;
@@ -35,6 +37,8 @@ struct Root {
     static constexpr unsigned empty_cspace_bits = 1;
     /// Of version 2: the frames that guests have in the place of GICC; else null.
     std::array<sel4::Cap<sel4::Frame>, 2> gic_v2_cpu;
+    /// Where the machine runs guests outside; null where the kernel does.
+    const ExternalGuests* external = nullptr;
 };
 
 }  // namespace kos::rootserver

@@ -3,8 +3,10 @@
 
 #include "rootserver/spawn/spawn.hpp"
 
+#include "rootserver/boot/external_guests.hpp"
 #include "rootserver/spawn/address_space.hpp"
 #include "rootserver/spawn/guest.hpp"
+#include "rootserver/spawn/guest_device.hpp"
 #include "rootserver/spawn/objects.hpp"
 #include "rootserver/spawn/start_pages.hpp"
 #include "rootserver/spawn/threads.hpp"
@@ -35,6 +37,7 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
         KOS_TRY(fill_vm_info(root, app, start_number));
         KOS_TRY(build_address_space(root, app));
         KOS_TRY(build_guest(root, app));
+        KOS_TRY(give_guest_device(root, app));
         return make_vmm_threads(root, app);
     }
     KOS_TRY(fill_start_pages(root, app, start_number));
@@ -63,6 +66,7 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     const std::uint64_t before = sel4::invocations_made();
     app.record = root.image.manifest().app(app.number);
     app.usage = {};
+    app.pending_signals = 0;
     app.threads = {};
     KOS_TRY(check_plan(root.image.manifest(), app.record));
     app.timeline.end(msg::Phase::Plan);
@@ -85,6 +89,8 @@ Attempt<> start(App& app) {
 
 Attempt<> stop(const Root& root, App& app) {
     app.is_running = false;
+    // First of all: nothing of the guest goes on when its VMM is gone.
+    if (app.is_microvm() && root.external != nullptr) root.external->end(app.number);
     const Attempt<> released = release_objects(root, app);
     const sel4::Invoked unmapped = release_image_pages(root, app);
     if (!released) return released;

@@ -40,7 +40,7 @@ bool write_vm_info(MutableBytes page, const Root& root, const App& app,
     const manifest::Vm guest = image.vm(app.record);
     auto& info = *new (page.data()) vm::VmInfo{};
     info.magic = vm::VmInfo::expected_magic;
-    info.engine = vm::Engine::Kernel;
+    info.engine = root.external != nullptr ? vm::Engine::External : vm::Engine::Kernel;
     info.app = app.number;
     info.start_number = start_number;
     info.memory_size = guest.memory;

@@ -7,6 +7,8 @@
 #include "rootserver/console/line.hpp"
 #include "rootserver/spawn/threads.hpp"
 
+#include <utility>
+
 namespace kos::rootserver {
 
 namespace {
@@ -76,6 +78,8 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
         case Request::Log:
             log(app, request);
             return answered(sel4::Word{0});
+        case Request::TakeSignals:
+            return answered(0, {std::exchange(app.pending_signals, 0)});
         case Request::IgnoreSignals:
             app.ignored_signals = request.word(0);
             return answered(sel4::Word{0});

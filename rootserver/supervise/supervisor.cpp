@@ -253,7 +253,10 @@ msg::CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signa
         return waits ? msg::CommandResult::Done : msg::CommandResult::NotRunning;
     }
     const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
-    if (((app->ignored_signals | signals_without_effect) & ~never_ignored & bit) == 0) {
+    if (app->is_microvm() && (never_ignored & bit) == 0) {
+        app->pending_signals |= bit;
+        sel4::signal(sel4::Cap<sel4::Notification>{app->object(caps::ObjectKind::Notification)});
+    } else if (((app->ignored_signals | signals_without_effect) & ~never_ignored & bit) == 0) {
         lives_[number].is_told_to_stop = true;
         finish(*app, signal);
         return msg::CommandResult::Done;

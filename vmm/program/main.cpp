@@ -7,8 +7,9 @@
 #include "lib/sel4/syscall.hpp"
 #include "lib/vm/info.hpp"
 #include "lib/vm/layout.hpp"
-#include "vmm/engine/sel4/manager.hpp"
+#include "vmm/engine/external/engine.hpp"
 #include "vmm/engine/sel4/run.hpp"
+#include "vmm/manager/manager.hpp"
 
 namespace kos::vmm {
 
@@ -33,7 +34,8 @@ std::uint64_t physical_counter() {
         *reinterpret_cast<const vm::VmInfo*>(sel4::vspace_pointer(vm::info_address.value()));
     if (info.magic != vm::VmInfo::expected_magic) panic("VmInfo is of another version");
     sel4::set_abi(info.kernel_abi);
-    if (info.engine != vm::Engine::Kernel) panic("guests that run outside are not supported yet");
+    if (info.engine == vm::Engine::External) external::run(manager);
+    if (info.engine != vm::Engine::Kernel) panic("the VMM's plan names no engine");
     run_on_kernel(info, info.virtual_counter != 0 ? virtual_counter : physical_counter);
 }
 

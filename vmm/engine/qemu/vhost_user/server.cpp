@@ -23,19 +23,30 @@ sys::Result<std::unique_ptr<Server>> Server::adopt(sys::EventLoop& loop, virtio:
     return server;
 }
 
+sys::Result<std::unique_ptr<Server>> Server::connected(sys::EventLoop& loop, virtio::Device& device,
+                                                       sys::UniqueFd connection, Session::Log log) {
+    std::unique_ptr<Server> server{new Server{loop, device, std::move(log), {}}};
+    KOS_TRY(server->take(std::move(connection)));
+    return server;
+}
+
 Server::~Server() {
     disconnect();
-    loop_.remove(listener_.get());
+    if (listener_) loop_.remove(listener_.get());
 }
 
 void Server::accept() {
     sys::UniqueFd connection{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     // A second front end waits for nothing: a device has one guest.
     if (!connection || session_) return;
-    const auto added = loop_.add(connection.get(), EPOLLIN, [this](std::uint32_t) { serve(); });
-    if (!added) return;
+    (void)take(std::move(connection));  // which is closed where it cannot be waited for
+}
+
+sys::Result<void> Server::take(sys::UniqueFd connection) {
+    KOS_TRY(loop_.add(connection.get(), EPOLLIN, [this](std::uint32_t) { serve(); }));
     connection_ = std::move(connection);
     session_ = std::make_unique<Session>(device_, *this, log_);
+    return {};
 }
 
 void Server::serve() {

@@ -28,6 +28,11 @@ class Server final : public KickWatcher {
                                                                     virtio::Device& device,
                                                                     sys::UniqueFd listener,
                                                                     Session::Log log);
+    /// As create, for a socket that is connected to the only front end there will be.
+    [[nodiscard]] static sys::Result<std::unique_ptr<Server>> connected(sys::EventLoop& loop,
+                                                                        virtio::Device& device,
+                                                                        sys::UniqueFd connection,
+                                                                        Session::Log log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -44,6 +49,7 @@ class Server final : public KickWatcher {
         : loop_(loop), device_(device), log_(std::move(log)), listener_(std::move(listener)) {}
 
     void accept();
+    sys::Result<void> take(sys::UniqueFd connection);
     void serve();
     void disconnect();
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-#include "vmm/engine/sel4/manager.hpp"
+#include "vmm/manager/manager.hpp"
 
 #include "lib/native/manager.hpp"
 #include "lib/sel4/syscall.hpp"
@@ -17,7 +17,8 @@ using native::Request;
 using sel4::Word;
 
 /// A request of \p head words and then \p bytes, eight a word: the first words travel in registers.
-void request(sel4::CPtr endpoint, Request request, std::initializer_list<Word> head, Bytes bytes) {
+sel4::Message request(sel4::CPtr endpoint, Request request, std::initializer_list<Word> head,
+                      Bytes bytes) {
     std::array<Word, sel4::message_max_words> words{};
     std::size_t count = 0;
     for (const Word word : head) words[count++] = word;
@@ -32,16 +33,16 @@ void request(sel4::CPtr endpoint, Request request, std::initializer_list<Word> h
             sel4::ipc_buffer().message[i] = words[i];
         }
     }
-    (void)sel4::call(endpoint, message);
+    return sel4::call(endpoint, message);
 }
 
 }  // namespace
 
-void Manager::write(Bytes bytes) const {
-    constexpr Word standard_output = 1;
+void Manager::write(Bytes bytes, bool is_error) const {
+    const Word stream = is_error ? 2 : 1;
     while (!bytes.empty()) {
         const Bytes part = bytes.first(std::min<std::size_t>(bytes.size(), native::write_max));
-        request(endpoint_, Request::Write, {standard_output, part.size()}, part);
+        request(endpoint_, Request::Write, {stream, part.size()}, part);
         bytes = bytes.subspan(part.size());
     }
 }
@@ -57,7 +58,15 @@ void Manager::set_timer(std::uint64_t deadline) const {
 
 void Manager::exit(std::uint8_t status) const {
     constexpr unsigned status_shift = 8;  // as wait4(2) gives it
-    for (;;) request(endpoint_, Request::Exit, {Word{status} << status_shift}, {});
+    end(std::uint32_t{status} << status_shift);
+}
+
+void Manager::end(std::uint32_t wait_status) const {
+    for (;;) request(endpoint_, Request::Exit, {Word{wait_status}}, {});
+}
+
+std::uint64_t Manager::take_signals() const {
+    return request(endpoint_, Request::TakeSignals, {}, {}).words[0];
 }
 
 }  // namespace kos::vmm

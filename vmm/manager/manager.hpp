@@ -16,14 +16,19 @@ class Manager {
    public:
     constexpr explicit Manager(sel4::CPtr endpoint) : endpoint_(endpoint) {}
 
-    /// All of \p bytes to the app's standard output.
-    void write(Bytes bytes) const;
+    /// All of \p bytes to the app's standard output, or to its standard error.
+    void write(Bytes bytes, bool is_error = false) const;
     /// A line of the system's log; cut where it is too long.
     void log(std::string_view line) const;
     /// The VMM's notification is signalled once when the counter reaches \p deadline.
     void set_timer(std::uint64_t deadline) const;
+    /// Signals for the guest's container that came since this was asked last: bit n − 1 for signal
+    /// n. The VMM's notification is signalled when one comes.
+    [[nodiscard]] std::uint64_t take_signals() const;
     /// Ends the VMM and its guest.
     [[noreturn]] void exit(std::uint8_t status) const;
+    /// Likewise, with a status as wait4(2) gives it.
+    [[noreturn]] void end(std::uint32_t wait_status) const;
 
    private:
     sel4::CPtr endpoint_;

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/pack/container_config.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kos::pack {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// docker's default capabilities.
+constexpr std::array<const char*, 14> capabilities{
+    "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
+    "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
+    "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
+    "CAP_KILL",    "CAP_AUDIT_WRITE",
+};
+
+Json mount(const char* destination, const char* type, const char* source,
+           std::initializer_list<const char*> options) {
+    return {{"destination", destination}, {"type", type}, {"source", source}, {"options", options}};
+}
+
+/// docker's default mounts; then files that kosinit makes, for the guest's network.
+Json mounts() {
+    Json list{
+        mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
+        mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+        mount("/dev/pts", "devpts", "devpts",
+              {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
+        mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid", "noexec", "nodev"}),
+        mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
+        mount("/dev/shm", "tmpfs", "shm",
+              {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
+    };
+    for (const char* file : {"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"}) {
+        list.push_back(mount(file, "bind", file, {"bind", "rprivate"}));
+    }
+    return list;
+}
+
+Json device(const char* type, std::optional<int> major, std::optional<int> minor,
+            const char* access) {
+    Json rule{{"allow", true}, {"type", type}};
+    if (major) rule["major"] = *major;
+    if (minor) rule["minor"] = *minor;
+    rule["access"] = access;
+    return rule;
+}
+
+/// docker's default device rules: nodes may be made of any device, few may be used.
+Json device_rules() {
+    return {
+        {{"allow", false}, {"access", "rwm"}},
+        device("c", {}, {}, "m"),
+        device("b", {}, {}, "m"),
+        device("c", 1, 3, "rwm"),     // null
+        device("c", 1, 5, "rwm"),     // zero
+        device("c", 1, 7, "rwm"),     // full
+        device("c", 1, 8, "rwm"),     // random
+        device("c", 1, 9, "rwm"),     // urandom
+        device("c", 5, 0, "rwm"),     // tty
+        device("c", 5, 2, "rwm"),     // ptmx
+        device("c", 136, {}, "rwm"),  // pts
+    };
+}
+
+Json linux_part(const std::optional<Json>& seccomp) {
+    Json part;
+    part["resources"] = {{"devices", device_rules()}};
+    // The network namespace is the guest's own: a microVM has one container.
+    part["namespaces"] = {
+        {{"type", "pid"}},   {{"type", "ipc"}},    {{"type", "uts"}},
+        {{"type", "mount"}}, {{"type", "cgroup"}},
+    };
+    part["maskedPaths"] = {"/proc/asound",
+                           "/proc/acpi",
+                           "/proc/kcore",
+                           "/proc/keys",
+                           "/proc/latency_stats",
+                           "/proc/timer_list",
+                           "/proc/timer_stats",
+                           "/proc/sched_debug",
+                           "/proc/scsi",
+                           "/sys/firmware",
+                           "/sys/devices/virtual/powercap"};
+    part["readonlyPaths"] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                             "/proc/sysrq-trigger"};
+    if (seccomp) part["seccomp"] = *seccomp;
+    return part;
+}
+
+bool lists(const Json& rule, const char* condition, const char* key, std::string_view value) {
+    const auto conditions = rule.find(condition);
+    if (conditions == rule.end() || !conditions->is_object()) return false;
+    const auto list = conditions->find(key);
+    return list != conditions->end() && list->is_array() &&
+           std::find(list->begin(), list->end(), value) != list->end();
+}
+
+bool has(const Json& rule, const char* condition, const char* key) {
+    const auto conditions = rule.find(condition);
+    return conditions != rule.end() && conditions->is_object() && conditions->contains(key);
+}
+
+/// Whether a capability of the list is one of docker's defaults.
+bool has_granted(const Json& rule, const char* condition) {
+    return std::any_of(capabilities.begin(), capabilities.end(), [&](const char* capability) {
+        return lists(rule, condition, "caps", capability);
+    });
+}
+
+/// The conditions of a rule. Kernels are newer than any that a rule asks for (minKernel).
+bool applies(const Json& rule) {
+    if (has(rule, "includes", "arches") && !lists(rule, "includes", "arches", "arm64"))
+        return false;
+    if (lists(rule, "excludes", "arches", "arm64")) return false;
+    if (has(rule, "includes", "caps") && !has_granted(rule, "includes")) return false;
+    return !has_granted(rule, "excludes");
+}
+
+Json rule_of(const Json& rule) {
+    Json made{{"names", rule.at("names")}, {"action", rule.at("action")}};
+    if (rule.contains("errnoRet")) made["errnoRet"] = rule.at("errnoRet");
+    if (const auto args = rule.find("args");
+        args != rule.end() && args->is_array() && !args->empty()) {
+        made["args"] = *args;
+    }
+    return made;
+}
+
+}  // namespace
+
+Outcome<Json> seccomp_of(std::string_view profile, const std::string& where) {
+    const Json parsed = Json::parse(profile, nullptr, false);
+    if (parsed.is_discarded() || !parsed.is_object() || !parsed.contains("defaultAction") ||
+        !parsed.contains("syscalls") || !parsed.at("syscalls").is_array()) {
+        return fail(ErrorCode::File, where, "it is no seccomp profile");
+    }
+    Json seccomp{{"defaultAction", parsed.at("defaultAction")}};
+    if (parsed.contains("defaultErrnoRet"))
+        seccomp["defaultErrnoRet"] = parsed.at("defaultErrnoRet");
+    seccomp["architectures"] = {"SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"};
+    seccomp["syscalls"] = Json::array();
+    for (const Json& rule : parsed.at("syscalls")) {
+        if (!rule.is_object() || !rule.contains("names") || !rule.contains("action")) {
+            return fail(ErrorCode::File, where, "a rule has no names or no action");
+        }
+        if (applies(rule)) seccomp["syscalls"].push_back(rule_of(rule));
+    }
+    return seccomp;
+}
+
+Json container_config(const Process& process, const std::string& host_name,
+                      const std::optional<Json>& seccomp) {
+    Json config;
+    config["ociVersion"] = "1.0.2";
+    config["process"] = {
+        {"terminal", false},
+        {"user", {{"uid", process.user.user}, {"gid", process.user.group}}},
+        {"args", process.arguments},
+        {"env", process.environment},
+        {"cwd", process.working_directory},
+        {"capabilities",
+         {{"bounding", capabilities}, {"effective", capabilities}, {"permitted", capabilities}}},
+        {"noNewPrivileges", false},
+    };
+    config["root"] = {{"path", "rootfs"}, {"readonly", false}};
+    config["hostname"] = host_name;
+    config["mounts"] = mounts();
+    config["linux"] = linux_part(seccomp);
+    return config;
+}
+
+Json guest_config(const std::string& host_name, const std::string& stop_signal) {
+    Json config{{"version", 1}, {"hostname", host_name}};
+    if (!stop_signal.empty()) config["stop_signal"] = stop_signal;
+    return config;
+}
+
+}  // namespace kos::pack

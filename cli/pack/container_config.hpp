@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The OCI runtime configuration of a microVM's container (runtime-spec, config.json): what the
+// image says, with docker's defaults for what images do not speak of. docs/microvm.md lists all
+// that is added, and a test compares.
+#pragma once
+
+#include "cli/pack/process.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kos::pack {
+
+/// \p seccomp is `linux.seccomp`, or nothing for no filter.
+[[nodiscard]] nlohmann::ordered_json container_config(
+    const Process& process, const std::string& host_name,
+    const std::optional<nlohmann::ordered_json>& seccomp);
+
+/// kosinit's settings (docs/guest.md, guest.json).
+[[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
+                                                  const std::string& stop_signal);
+
+/// `linux.seccomp` of a profile in docker's form (Debian: /usr/share/containers/seccomp.json), its
+/// conditions decided for docker's default capabilities on arm64. KOS-E-FILE where it is no such
+/// profile.
+Outcome<nlohmann::ordered_json> seccomp_of(std::string_view profile, const std::string& where);
+
+}  // namespace kos::pack

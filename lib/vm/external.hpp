@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The device through which a VMM in the simulator has its guest run outside: one page and one
+// level-triggered interrupt for each app of the system image. hostsim/machine models it.
+//
+//   0x000  ID             ro  id_value
+//   0x004  VERSION        ro  1
+//   0x008  COMMAND        wo  Command
+//   0x00c  STATE          ro  State of the guest
+//   0x010  EVENTS         rw  Event bits since they were cleared; a bit written as 1 is cleared.
+//   The
+//                             interrupt line is high while one is set
+//   0x014  LINK           rw  1 while the stream to the guest's control service is open; writing 1
+//                             asks for it, 0 closes it
+//   0x018  RECEIVED       ro  bytes in the receive window; written: how many of them are taken
+//   0x01c  ROOM           ro  bytes that the send window may hold; written: how many of it to send
+//   0x400  receive window (1 KiB)
+//   0x800  send window (1 KiB)
+//
+// Registers are 32 bits wide, the windows take accesses of 1 to 8 bytes.
+#pragma once
+
+#include <cstdint>
+
+namespace kos::external {
+
+inline constexpr std::uint32_t id_value = 0x474f534b;  // "KSOG"
+inline constexpr std::uint32_t version_value = 1;
+
+enum class Register : std::uint32_t {
+    Id = 0x00,
+    Version = 0x04,
+    Command = 0x08,
+    State = 0x0c,
+    Events = 0x10,
+    Link = 0x14,
+    Received = 0x18,
+    Room = 0x1c,
+};
+inline constexpr std::uint32_t window_size = 0x400;
+inline constexpr std::uint32_t receive_window = 0x400;
+inline constexpr std::uint32_t send_window = 0x800;
+
+enum class Command : std::uint32_t {
+    Start = 1,  ///< a guest that runs is ended first
+    End = 2,    ///< at once
+};
+
+enum class State : std::uint32_t {
+    Off = 0,
+    Running = 1,
+    Ended = 2,   ///< it switched itself off
+    Failed = 3,  ///< it could not be started, or what runs it has died: the machine's log says why
+};
+
+namespace event {
+inline constexpr std::uint32_t state = 1;     ///< STATE has changed
+inline constexpr std::uint32_t received = 2;  ///< bytes came
+inline constexpr std::uint32_t link = 4;      ///< LINK has changed, or what asked for it failed
+inline constexpr std::uint32_t room = 8;      ///< ROOM has grown
+}  // namespace event
+
+}  // namespace kos::external

@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "vmm/control/guest_control.hpp"
+
+#include "lib/guest/messages.hpp"
+
+#include <algorithm>
+
+namespace kos::vmm {
+
+namespace {
+
+/// kosinit's name for the container of `/container`.
+constexpr std::string_view container_name = "main";
+
+template <class T>
+Bytes field(const LittleEndian<T>& number) {
+    return bytes_of(number);
+}
+
+}  // namespace
+
+void GuestControl::put(guest::FrameType type, std::initializer_list<Bytes> fields) {
+    std::size_t size = 0;
+    for (const Bytes part : fields) size += part.size();
+    if (sizeof(guest::FrameHead) + size > out_.size() - out_size_) {
+        listener_.log("the guest takes no commands");
+        return;
+    }
+    const auto append = [this](Bytes part) {
+        std::copy(part.begin(), part.end(), out_.begin() + static_cast<std::ptrdiff_t>(out_size_));
+        out_size_ += part.size();
+    };
+    const guest::FrameHead head{
+        static_cast<std::uint32_t>(size), static_cast<std::uint16_t>(type), {}};
+    append(bytes_of(head));
+    for (const Bytes part : fields) append(part);
+}
+
+void GuestControl::opened() {
+    is_running_ = false;
+    in_size_ = 0;
+    out_size_ = 0;
+    const Le32 magic{guest::protocol_magic};
+    const Le16 version{guest::protocol_version};
+    put(guest::FrameType::Hello, {field(magic), field(version)});
+    const Le32 size{static_cast<std::uint32_t>(container_name.size())};
+    const Le32 flags{guest::Attach::follow | guest::Attach::lossless};
+    const Le64 from{};
+    put(guest::FrameType::Attach,
+        {field(size), as_bytes(container_name), field(flags), field(from)});
+}
+
+void GuestControl::signal(std::uint32_t number) {
+    if (number == 0 || number > 64) return;
+    if (is_running_) return put_signal(number);
+    waiting_signals_ |= std::uint64_t{1} << (number - 1);
+}
+
+/// To the process that we are attached to: it has no answer.
+void GuestControl::put_signal(std::uint32_t number) {
+    const Le32 signal{number};
+    put(guest::FrameType::SignalProcess, {field(signal)});
+}
+
+void GuestControl::put_waiting_signals() {
+    for (std::uint32_t number = 1; number <= 64; ++number) {
+        if ((waiting_signals_ >> (number - 1) & 1) != 0) put_signal(number);
+    }
+    waiting_signals_ = 0;
+}
+
+void GuestControl::sent(std::size_t count) {
+    std::copy(out_.begin() + static_cast<std::ptrdiff_t>(count),
+              out_.begin() + static_cast<std::ptrdiff_t>(out_size_), out_.begin());
+    out_size_ -= count;
+}
+
+bool GuestControl::received(Bytes bytes) {
+    while (!bytes.empty()) {
+        const Bytes part = bytes.first(std::min(bytes.size(), in_.size() - in_size_));
+        std::copy(part.begin(), part.end(), in_.begin() + static_cast<std::ptrdiff_t>(in_size_));
+        in_size_ += part.size();
+        bytes = bytes.subspan(part.size());
+        std::size_t used = 0;
+        for (;;) {
+            const auto taken = guest::take_frame(Bytes{in_}.first(in_size_).subspan(used));
+            if (!taken) return false;
+            if (!*taken) break;
+            take((*taken)->frame);
+            used += (*taken)->size;
+        }
+        std::copy(in_.begin() + static_cast<std::ptrdiff_t>(used),
+                  in_.begin() + static_cast<std::ptrdiff_t>(in_size_), in_.begin());
+        in_size_ -= used;
+    }
+    return true;
+}
+
+void GuestControl::take(const guest::Frame& frame) {
+    switch (frame.type) {
+        case guest::FrameType::Log:
+            return take_log(frame.payload);
+        case guest::FrameType::ContainerStatus:
+            return take_status(frame.payload);
+        case guest::FrameType::Done:
+            // Of Attach: the container has ended, and everything was told.
+            is_over_ = wait_status_.has_value();
+            return;
+        case guest::FrameType::Failed:
+            return take_failure(frame.payload);
+        case guest::FrameType::Lost:
+            return listener_.log("output of the container is lost: the guest's ring was full");
+        default:
+            return;  // nothing that was asked for
+    }
+}
+
+void GuestControl::take_log(Bytes payload) {
+    const auto log = guest::decode<guest::Log>(payload);
+    if (!log) return listener_.log("the guest sent a malformed log record");
+    if (log->stream == guest::Stream::Guest) return listener_.log(as_text(log->bytes));
+    listener_.container_output(log->stream == guest::Stream::Error, log->bytes);
+}
+
+void GuestControl::take_status(Bytes payload) {
+    const auto status = guest::decode<guest::ContainerStatus>(payload);
+    if (!status) return listener_.log("the guest sent a malformed status");
+    is_running_ = status->state == guest::ContainerState::Running;
+    if (is_running_) put_waiting_signals();
+    if (status->state != guest::ContainerState::Stopped &&
+        status->state != guest::ContainerState::Failed) {
+        return;
+    }
+    wait_status_ = status->wait_status;
+    if (!status->error.empty()) listener_.log(status->error);
+    if (status->oom_kills != 0) {
+        listener_.log("KOS-E-GUEST-MEMORY: the guest's memory was used up: a process was killed");
+    }
+}
+
+void GuestControl::take_failure(Bytes payload) {
+    const auto failed = guest::decode<guest::Failed>(payload);
+    listener_.log(failed ? failed->text : "the guest refuses a command");
+}
+
+}  // namespace kos::vmm

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The VMM's end of the device that runs guests outside (lib/vm/external.hpp).
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/vm/external.hpp"
+
+#include <cstdint>
+
+namespace kos::external {
+
+class Device {
+   public:
+    /// \p page: where its registers are mapped.
+    explicit Device(std::byte* page) : page_(page) {}
+
+    [[nodiscard]] std::uint32_t read(Register which) const;
+    void write(Register which, std::uint32_t value) const;
+
+    /// Takes bytes that the guest sent; a part of \p target.
+    [[nodiscard]] MutableBytes receive(MutableBytes target) const;
+    /// Sends as many of \p bytes as there is room for; how many.
+    [[nodiscard]] std::size_t send(Bytes bytes) const;
+
+   private:
+    std::byte* page_;
+};
+
+}  // namespace kos::external

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "vmm/engine/external/engine.hpp"
+
+#include "lib/sel4/invoke.hpp"
+#include "lib/sel4/syscall.hpp"
+#include "lib/vm/layout.hpp"
+#include "vmm/control/guest_control.hpp"
+#include "vmm/engine/external/device.hpp"
+
+#include <array>
+#include <new>
+
+namespace kos::external {
+
+namespace {
+
+/// kos's own failures: the exit code that docker and podman have for theirs.
+constexpr std::uint32_t own_failure = 125 << 8;
+
+/// What the guest tells goes to the root server.
+class Output final : public vmm::GuestListener {
+   public:
+    explicit Output(const vmm::Manager& manager) : manager_(manager) {}
+
+    void container_output(bool is_error, Bytes bytes) override { manager_.write(bytes, is_error); }
+    void log(std::string_view text) override {
+        while (text.ends_with('\n')) text.remove_suffix(1);
+        manager_.log(text);
+    }
+
+   private:
+    const vmm::Manager& manager_;
+};
+
+class Engine {
+   public:
+    explicit Engine(const vmm::Manager& manager)
+        : manager_(manager),
+          output_(manager),
+          device_(sel4::vspace_pointer(vm::device_address.value())),
+          control_(output_) {}
+
+    [[noreturn]] void run() {
+        if (device_.read(Register::Id) != id_value ||
+            device_.read(Register::Version) != version_value) {
+            manager_.log("KOS-E-UNSUPPORTED: the machine's device for guests is another version");
+            manager_.end(own_failure);
+        }
+        device_.write(Register::Command, static_cast<std::uint32_t>(Command::Start));
+        device_.write(Register::Link, 1);
+        for (;;) {
+            serve();
+            (void)sel4::wait(native::app_slot::notification(0));
+        }
+    }
+
+   private:
+    void serve() {
+        pass_signals();
+        const std::uint32_t events = device_.read(Register::Events);
+        device_.write(Register::Events, events);
+        if ((events & event::link) != 0) link_changed();
+        if (is_linked_) exchange();
+        if ((events & event::state) != 0) state_changed();
+        // Masked since it came; what happened meanwhile raises it again.
+        (void)sel4::irq_handler_ack(sel4::Cap<sel4::IrqHandler>{vm::slot::interrupt(0)});
+    }
+
+    void pass_signals() {
+        const std::uint64_t signals = manager_.take_signals();
+        for (std::uint32_t number = 1; number <= 64; ++number) {
+            if ((signals >> (number - 1) & 1) != 0) control_.signal(number);
+        }
+    }
+
+    void link_changed() {
+        is_linked_ = device_.read(Register::Link) != 0;
+        if (is_linked_) {
+            control_.opened();
+        } else if (!control_.is_complete() && state() == State::Running) {
+            // It is not there yet, or was lost: the machine tries until the guest answers.
+            device_.write(Register::Link, 1);
+        }
+    }
+
+    void exchange() {
+        for (;;) {
+            const MutableBytes bytes = device_.receive(buffer_);
+            if (bytes.empty()) break;
+            if (!control_.received(bytes)) {
+                manager_.log("KOS-E-GUEST-INTERNAL: the guest's control service sends nonsense");
+                finish(own_failure);
+            }
+        }
+        while (!control_.to_send().empty()) {
+            const std::size_t count = device_.send(control_.to_send());
+            if (count == 0) break;
+            control_.sent(count);
+        }
+        // The guest switches itself off once its host has everything.
+        if (control_.is_complete()) device_.write(Register::Link, 0);
+    }
+
+    void state_changed() {
+        switch (state()) {
+            case State::Off:
+            case State::Running:
+                return;
+            case State::Ended:
+                if (!control_.wait_status()) {
+                    manager_.log("KOS-E-GUEST-INTERNAL: the guest ended before its container did");
+                }
+                manager_.end(control_.wait_status().value_or(own_failure));
+            case State::Failed:
+                if (!control_.is_complete()) {
+                    manager_.log("KOS-E-GUEST-INTERNAL: what runs the guest has failed");
+                    manager_.end(own_failure);
+                }
+                manager_.end(*control_.wait_status());
+        }
+    }
+
+    [[noreturn]] void finish(std::uint32_t wait_status) {
+        device_.write(Register::Command, static_cast<std::uint32_t>(Command::End));
+        manager_.end(wait_status);
+    }
+
+    [[nodiscard]] State state() const { return static_cast<State>(device_.read(Register::State)); }
+
+    const vmm::Manager& manager_;
+    Output output_;
+    Device device_;
+    vmm::GuestControl control_;
+    std::array<std::byte, window_size> buffer_{};
+    bool is_linked_ = false;
+};
+
+alignas(Engine) constinit std::byte engine_storage[sizeof(Engine)];
+
+}  // namespace
+
+void run(const vmm::Manager& manager) { (new (engine_storage) Engine{manager})->run(); }
+
+}  // namespace kos::external

@@ -1,0 +1,282 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "vmm/engine/qemu/guest/guest.hpp"
+
+#include "vmm/engine/qemu/backend/entropy.hpp"
+#include "vmm/engine/qemu/guest/control_stream.hpp"
+#include "vmm/engine/qemu/guest/process.hpp"
+#include "vmm/engine/qemu/vhost_user/server.hpp"
+#include "vmm/virtio/blk/block.hpp"
+#include "vmm/virtio/blk/memory_disk.hpp"
+#include "vmm/virtio/net/net.hpp"
+#include "vmm/virtio/rng/entropy.hpp"
+#include "vmm/virtio/vsock/socket.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace kos::qemu {
+
+namespace {
+
+constexpr std::uint32_t control_port = 1001;
+constexpr std::uint64_t guest_cid = 3;
+constexpr std::size_t most_streams = 64;
+constexpr std::size_t most_console_lines = 100;
+/// Between two attempts to reach the control service.
+constexpr long retry_nanoseconds = 20'000'000;
+
+Err<Error> system_error(const std::string& what) {
+    return fail(ErrorCode::Target, what, std::strerror(errno));
+}
+
+/// A file without a name, for QEMU to read.
+Outcome<sys::UniqueFd> anonymous_file(const char* name, Bytes content) {
+    sys::UniqueFd file{::memfd_create(name, MFD_CLOEXEC)};
+    for (std::size_t done = 0; file && done < content.size();) {
+        const ssize_t written = ::write(file.get(), content.data() + done, content.size() - done);
+        if (written < 0 && errno != EINTR) file.reset();
+        if (written > 0) done += static_cast<std::size_t>(written);
+    }
+    if (!file) return system_error(name);
+    return file;
+}
+
+/// A network without another member: what is sent goes nowhere.
+class NoLink final : public virtio::Link {
+   public:
+    [[nodiscard]] virtio::Features offloads() const override { return 0; }
+    void send(const virtio::NetHeader& /*header*/, virtio::ReadableBuffers /*frame*/) override {}
+};
+
+/// A device and the socket by which QEMU has it.
+struct Served {
+    std::unique_ptr<vhost_user::Server> server;
+    sys::UniqueFd theirs;
+};
+
+struct ServedDisk {
+    ServedDisk(Bytes content, std::string_view serial) : disk(content), device(disk, serial) {}
+    virtio::MemoryDisk disk;
+    virtio::Block device;
+    Served served;
+};
+
+struct ServedInterface {
+    explicit ServedInterface(const virtio::MacAddress& mac) : device(link, mac) {}
+    NoLink link;
+    virtio::Net device;
+    Served served;
+};
+
+class QemuGuest final : public Guest {
+   public:
+    QemuGuest(sys::EventLoop& loop, Events events)
+        : loop_(loop),
+          events_(std::move(events)),
+          stream_({.opened = [this] { link_is(true); },
+                   .closed = [this] { link_is(false); },
+                   .refused = [this] { retry_later(); },
+                   .received = [this](Bytes bytes) { events_.received(bytes); }}),
+          sockets_(stream_, guest_cid, connections_),
+          entropy_(host_entropy_) {
+        stream_.attach(sockets_);
+    }
+
+    ~QemuGuest() override {
+        if (process_) {
+            loop_.remove(process_->messages());
+            loop_.remove(process_->pidfd());
+        }
+        if (timer_) loop_.remove(timer_.get());
+    }
+
+    Outcome<void> start(const GuestSpec& spec) {
+        const sys::UniqueFd kernel = KOS_TRY(anonymous_file("guest-kernel", spec.kernel));
+        sys::UniqueFd initrd;
+        GuestDescriptors numbers;
+        numbers.kernel = kernel.get();
+        if (!spec.initrd.empty()) {
+            initrd = KOS_TRY(anonymous_file("guest-initrd", spec.initrd));
+            numbers.initrd = initrd.get();
+        }
+        for (const GuestDisk& disk : spec.disks) {
+            auto& made =
+                *disks_.emplace_back(std::make_unique<ServedDisk>(disk.content, disk.serial));
+            numbers.disks.push_back(KOS_TRY(serve(made.device, made.served)));
+        }
+        for (const virtio::MacAddress& mac : spec.interfaces) {
+            auto& made = *interfaces_.emplace_back(std::make_unique<ServedInterface>(mac));
+            numbers.interfaces.push_back(KOS_TRY(listen(made.device, made.served)));
+        }
+        numbers.vsock = KOS_TRY(serve(sockets_, served_sockets_));
+        numbers.entropy = KOS_TRY(serve(entropy_, served_entropy_));
+        KOS_TRY(make_timer());
+        return run(command_for(spec, numbers), numbers);
+    }
+
+    void set_link(bool is_open) override {
+        wants_link_ = is_open;
+        if (is_open) {
+            stream_.open(control_port);
+        } else {
+            stream_.close();
+        }
+    }
+    void send(Bytes bytes) override { stream_.send(bytes); }
+    void consumed(std::uint32_t count) override { stream_.consumed(count); }
+    [[nodiscard]] std::vector<std::string> console() const override {
+        return {console_.begin(), console_.end()};
+    }
+
+   private:
+    /// Serves a device on one end of a pair of sockets; the number of the other.
+    Outcome<int> serve(virtio::Device& device, Served& served) {
+        std::array<int, 2> fds{};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+            return system_error("socketpair");
+        }
+        sys::UniqueFd ours{fds[0]};
+        served.theirs = sys::UniqueFd{fds[1]};
+        auto server = vhost_user::Server::connected(
+            loop_, device, std::move(ours), [this](const std::string& line) { note(line); });
+        if (!server) return fail(ErrorCode::Target, "vhost-user", sys::describe(server.error()));
+        served.server = std::move(server).value();
+        return served.theirs.get();
+    }
+
+    /// Serves a device on an abstract socket that the kernel names; the name. QEMU takes no other
+    /// socket for an interface.
+    Outcome<std::string> listen(virtio::Device& device, Served& served) {
+        sys::UniqueFd listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        socklen_t size = sizeof(sa_family_t);
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        if (!listener || ::bind(listener.get(), generic, size) != 0 ||
+            ::listen(listener.get(), 1) != 0) {
+            return system_error("a socket for an interface");
+        }
+        size = sizeof(address);
+        if (::getsockname(listener.get(), generic, &size) != 0) return system_error("getsockname");
+        const std::size_t at_name = offsetof(sockaddr_un, sun_path) + 1;
+        const std::string name{address.sun_path + 1, size - at_name};
+        auto server = vhost_user::Server::adopt(loop_, device, std::move(listener),
+                                                [this](const std::string& line) { note(line); });
+        if (!server) return fail(ErrorCode::Target, "vhost-user", sys::describe(server.error()));
+        served.server = std::move(server).value();
+        return name;
+    }
+
+    Outcome<void> make_timer() {
+        timer_ = sys::UniqueFd{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+        if (!timer_) return system_error("timerfd");
+        return watch(timer_.get(), [this](std::uint32_t) {
+            std::uint64_t times = 0;
+            (void)!::read(timer_.get(), &times, sizeof(times));
+            if (wants_link_) stream_.open(control_port);
+        });
+    }
+
+    Outcome<void> watch(sys::Fd fd, sys::EventLoop::Handler handler) {
+        if (auto added = loop_.add(fd, EPOLLIN, std::move(handler)); !added) {
+            return fail(ErrorCode::Target, "epoll", sys::describe(added.error()));
+        }
+        return {};
+    }
+
+    Outcome<void> run(const std::vector<std::string>& command, const GuestDescriptors& numbers) {
+        std::vector<sys::Fd> inherited{numbers.kernel, numbers.vsock, numbers.entropy};
+        if (numbers.initrd >= 0) inherited.push_back(numbers.initrd);
+        inherited.insert(inherited.end(), numbers.disks.begin(), numbers.disks.end());
+        process_.emplace(KOS_TRY(Process::start(command, inherited)));
+        // QEMU's alone from here on: where it dies, its ends close.
+        for (auto& disk : disks_) disk->served.theirs.reset();
+        served_sockets_.theirs.reset();
+        served_entropy_.theirs.reset();
+        KOS_TRY(watch(process_->messages(), [this](std::uint32_t) { read_console(); }));
+        return watch(process_->pidfd(), [this](std::uint32_t) { ended(); });
+    }
+
+    void read_console() {
+        std::array<char, 4096> buffer{};
+        const ssize_t got = ::read(process_->messages(), buffer.data(), buffer.size());
+        if (got == 0) loop_.remove(process_->messages());
+        for (ssize_t i = 0; i < got; ++i) {
+            if (buffer[static_cast<std::size_t>(i)] == '\n') {
+                note(line_);
+                line_.clear();
+            } else if (buffer[static_cast<std::size_t>(i)] != '\r') {
+                line_ += buffer[static_cast<std::size_t>(i)];
+            }
+        }
+    }
+
+    void note(const std::string& line) {
+        console_.push_back(line);
+        if (console_.size() > most_console_lines) console_.pop_front();
+    }
+
+    void ended() {
+        loop_.remove(process_->pidfd());
+        read_console();
+        if (!line_.empty()) note(line_);
+        loop_.remove(process_->messages());
+        const int status = process_->reap();
+        process_.reset();
+        const bool switched_off = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        if (WIFSIGNALED(status))
+            note("QEMU was killed by signal " + std::to_string(WTERMSIG(status)));
+        if (WIFEXITED(status) && !switched_off) {
+            note("QEMU ended with status " + std::to_string(WEXITSTATUS(status)));
+        }
+        events_.over(switched_off);
+    }
+
+    void link_is(bool is_open) { events_.link(is_open); }
+
+    void retry_later() {
+        if (!wants_link_) return;
+        itimerspec due{};
+        due.it_value.tv_nsec = retry_nanoseconds;
+        (void)::timerfd_settime(timer_.get(), 0, &due, nullptr);
+    }
+
+    sys::EventLoop& loop_;
+    Events events_;
+    std::vector<virtio::Connection> connections_ = std::vector<virtio::Connection>(most_streams);
+    ControlStream stream_;
+    virtio::Socket sockets_;
+    HostEntropy host_entropy_;
+    virtio::Entropy entropy_;
+    std::vector<std::unique_ptr<ServedDisk>> disks_;
+    std::vector<std::unique_ptr<ServedInterface>> interfaces_;
+    Served served_sockets_, served_entropy_;
+    std::optional<Process> process_;
+    sys::UniqueFd timer_;
+    bool wants_link_ = false;
+    std::string line_;
+    std::deque<std::string> console_;
+};
+
+}  // namespace
+
+Outcome<std::unique_ptr<Guest>> Guest::start(sys::EventLoop& loop, const GuestSpec& spec,
+                                             Events events) {
+    auto guest = std::make_unique<QemuGuest>(loop, std::move(events));
+    KOS_TRY(guest->start(spec));
+    return std::unique_ptr<Guest>{std::move(guest)};
+}
+
+}  // namespace kos::qemu
