@@ -73,12 +73,14 @@ void print_hex(std::uint64_t value) {
     for (; shift >= 0; shift -= 4) put("0123456789abcdef"[value >> shift & 0xf]);
 }
 
-void halt(std::string_view reason, std::uint64_t value) {
-    print("kos: cannot start: ");
-    print(reason);
-    if (value != 0) {
+void halt(const Problem& problem) {
+    print(halt_prefix);
+    print(entry_of(problem.code).code);
+    print(": ");
+    print(problem.what);
+    if (problem.value != 0) {
         print(": ");
-        print_hex(value);
+        print_hex(problem.value);
     }
     print("\n");
     for (;;) asm volatile("wfe");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "boards/board.hpp"
+#include "boot/checks.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -18,7 +19,12 @@ void print(std::string_view text);
 /// As 0x… without leading zeros.
 void print_hex(std::uint64_t value);
 
-/// Says why the system cannot start, and stops this core for good.
-[[noreturn]] void halt(std::string_view reason, std::uint64_t value = 0);
+/// Says why the system cannot start, `kos: halt: CODE: particulars[: 0xVALUE]`, and stops this core
+/// for good.
+[[noreturn]] void halt(const Problem& problem);
+/// Halts where there is a problem.
+inline void require_none(const std::optional<Problem>& problem) {
+    if (problem) halt(*problem);
+}
 
 }  // namespace kos::boot

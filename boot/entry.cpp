@@ -6,7 +6,8 @@
 // It relocates itself. Secondary cores that arrive here are parked.
 #include "boot/table.hpp"
 
-// The header's fields, in the order of ImageHead; `kos image` fills boot_table and image_size.
+// The header's fields, in the order of ImageHead; `kos image` fills in all but code, flags and
+// magic. The boot table lies on the page behind the shim.
 asm(R"(
     .section .head, "ax"
     .global _start
@@ -17,8 +18,9 @@ _start:
     .quad   0                   // image_size
     .quad   0xa                 // little-endian, 4 KiB pages, anywhere in memory
     .quad   0                   // boot_table
-    .quad   0
-    .quad   0
+    .quad   0                   // uart_address
+    .word   0                   // uart_kind
+    .word   0                   // crc
     .ascii  "ARM\x64"
     .word   0
 
@@ -53,13 +55,48 @@ begin:
     str     x6, [x1, x4]
     b       3b
 4:
-    mrs     x2, CurrentEL
-    lsr     x2, x2, #2
-    mov     x3, x20
-    mov     x4, x21
-    bl      shim_main           // (device tree, flat image, exception level, both counters)
+    adrp    x2, shim_end
+    add     x2, x2, :lo12:shim_end
+    add     x2, x2, #0xfff
+    and     x2, x2, #~0xfff
+    mrs     x3, CurrentEL
+    lsr     x3, x3, #2
+    mov     x4, #(3 << 20)
+    cmp     x3, #2
+    b.lo    5f
+    b.hi    6f
+    mov     x4, #0x33ff         // TFP clear: vector registers do not trap
+    msr     cptr_el2, x4
+    adrp    x4, vectors
+    add     x4, x4, :lo12:vectors
+    msr     vbar_el2, x4
+    b       7f
+5:  msr     cpacr_el1, x4       // FPEN, so that EL1 can be complained of
+    b       7f
+6:  msr     cptr_el3, xzr       // likewise EL3
+7:  isb
+    mov     x4, x20
+    mov     x5, x21
+    bl      shim_main           // (device tree, flat image, boot table, exception level, counters)
 park:
     wfe
+    b       park
+
+    // Any exception: Arm ARM D1.10.2. One of them is one too many, so the stack starts anew.
+    .balign 2048
+vectors:
+    .rept   16
+    b       exception
+    .balign 128
+    .endr
+exception:
+    adrp    x0, shim_stack_top
+    add     x0, x0, :lo12:shim_stack_top
+    mov     sp, x0
+    mrs     x0, esr_el2
+    mrs     x1, elr_el2
+    mrs     x2, far_el2
+    bl      shim_exception      // (syndrome, address of the instruction, address of the access)
     b       park
 
     // enter_kernel(x0..x5 as the kernel takes them, x6 its entry): seL4's boot contract.

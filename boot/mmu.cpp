@@ -8,6 +8,7 @@
 #include "lib/base/address.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace kos::boot {
 
@@ -76,6 +77,27 @@ void clean_caches(std::uint64_t start, std::uint64_t size) {
         asm volatile("dc civac, %0" : : "r"(at) : "memory");
     }
     asm volatile("dsb sy\n ic ialluis\n dsb sy\n isb" : : : "memory");
+}
+
+std::uint64_t memory_model() {
+    std::uint64_t value;
+    asm("mrs %0, id_aa64mmfr0_el1" : "=r"(value));
+    return value;
+}
+
+std::uint32_t checksum_of_memory(Bytes bytes) {
+    std::uint64_t features;
+    asm("mrs %0, id_aa64isar0_el1" : "=r"(features));
+    const bool has_crc32 = (features >> 16 & 0xf) != 0;
+    if (!has_crc32) return crc32(bytes);
+    std::uint32_t value = ~0u;
+    const std::size_t words = bytes.size() / sizeof(std::uint64_t);
+    for (std::size_t i = 0; i < words; ++i) {
+        std::uint64_t word;
+        std::memcpy(&word, bytes.data() + i * sizeof(word), sizeof(word));
+        asm(".arch_extension crc\n crc32x %w0, %w0, %1" : "+r"(value) : "r"(word));
+    }
+    return crc32(bytes.subspan(words * sizeof(std::uint64_t)), ~value);
 }
 
 }  // namespace kos::boot

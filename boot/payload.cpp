@@ -6,8 +6,6 @@
 #include "boot/console.hpp"
 #include "boot/mmu.hpp"
 #include "lib/base/address.hpp"
-#include "lib/manifest/view.hpp"
-#include "loader/elf/file.hpp"
 
 #include <cstring>
 
@@ -23,15 +21,6 @@ void place(Bytes bytes, std::uint64_t physical, std::uint64_t memory_size) {
     clean_caches(physical, memory_size);
 }
 
-Bytes root_server_file(Bytes system_image) {
-    const auto view = manifest::ImageView::create(system_image, system_image.size());
-    if (!view) halt(manifest::describe(view.error()));
-    const manifest::Blob blob = view->blob(view->header().root_server);
-    const auto file = slice(system_image, blob.offset, blob.size);
-    if (!file) halt("the root server lies outside the system image", blob.offset);
-    return *file;
-}
-
 }  // namespace
 
 void place_kernel(const BootTable& table, Bytes flat_image) {
@@ -40,25 +29,33 @@ void place_kernel(const BootTable& table, Bytes flat_image) {
         const auto bytes = slice(flat_image, segment.offset, segment.file_size);
         if (!bytes || segment.file_size > segment.memory_size ||
             !range_within(segment.physical_address, segment.memory_size, table.kernel_end)) {
-            halt("a segment of the kernel lies outside the image", segment.offset);
+            halt({ErrorCode::BootTable, "a segment of the kernel lies outside the image",
+                  segment.offset});
         }
         place(*bytes, segment.physical_address, segment.memory_size);
     }
 }
 
-UserImage place_root_server(Bytes system_image, std::uint64_t physical, std::uint64_t limit) {
-    const auto file = elf::File::create(root_server_file(system_image));
-    if (!file) halt(elf::describe(file.error()));
-    const std::uint64_t first = file->first_page().value();
-    const std::uint64_t size = file->page_end() - file->first_page();
-    if (!range_within(physical, size, limit)) halt("the root server does not fit in RAM", size);
+elf::File root_server_file(const BootTable& table, Bytes flat_image) {
+    const auto bytes = slice(flat_image, table.root_server_offset, table.root_server_size);
+    if (!bytes) halt({ErrorCode::BootTable, "the root server lies outside the boot image"});
+    const auto file = elf::File::create(*bytes);
+    if (!file) halt({ErrorCode::ImageCorrupt, elf::describe(file.error())});
+    return *file;
+}
 
+UserImage place_root_server(const elf::File& file, std::uint64_t physical, std::uint64_t limit) {
+    const std::uint64_t first = file.first_page().value();
+    const std::uint64_t size = file.page_end() - file.first_page();
+    if (!range_within(physical, size, limit)) {
+        halt({ErrorCode::BootMemory, "the root server does not fit in RAM: its size", size});
+    }
     std::memset(at(physical), 0, size);
-    for (const elf::Segment& segment : file->segments()) {
-        const Bytes bytes = file->bytes().subspan(segment.file_offset, segment.file_size);
+    for (const elf::Segment& segment : file.segments()) {
+        const Bytes bytes = file.bytes().subspan(segment.file_offset, segment.file_size);
         place(bytes, physical + (segment.address.value() - first), segment.memory_size);
     }
-    return {physical, physical + size, physical - first, file->entry().value()};
+    return {physical, physical + size, physical - first, file.entry().value()};
 }
 
 }  // namespace kos::boot

@@ -6,6 +6,7 @@
 
 #include "boot/table.hpp"
 #include "lib/base/bytes.hpp"
+#include "loader/elf/file.hpp"
 
 #include <cstdint>
 
@@ -22,8 +23,10 @@ struct UserImage {
     std::uint64_t entry;           ///< virtual
 };
 
-/// Lays the root server of the system image out at \p physical, or halts with what is wrong with
-/// it.
-UserImage place_root_server(Bytes system_image, std::uint64_t physical, std::uint64_t limit);
+/// Its ELF file, or a halt with what is wrong with it.
+elf::File root_server_file(const BootTable& table, Bytes flat_image);
+
+/// Lays it out at \p physical, below \p limit, or halts.
+UserImage place_root_server(const elf::File& file, std::uint64_t physical, std::uint64_t limit);
 
 }  // namespace kos::boot

@@ -83,6 +83,9 @@ pack::PackOptions pack_options(const Options& options) {
 
 Outcome<int> status_of(const run::Session& session, const std::string& where) {
     const auto app = session.apps().find(0);
+    if (app != session.apps().end() && app->second.failure) {
+        return fail(app->second.failure->code, where, app->second.failure->detail);
+    }
     if (app != session.apps().end() && app->second.exit) {
         return run::exit_status_of(app->second.exit->status);
     }

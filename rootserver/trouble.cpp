@@ -9,7 +9,8 @@ Trouble trouble_of(Subject subject, const caps::ReserveError& error) {
     using Reason = caps::ReserveError::Reason;
     switch (error.reason) {
         case Reason::Memory:
-            return {ErrorCode::UntypedTooSmall, subject, error.shortage.shortfall, {}};
+            return {
+                ErrorCode::UntypedTooSmall, subject, error.shortage.shortfall, {}, error.shortage};
         case Reason::Kernel:
             return {ErrorCode::KernelCall, subject, 0, error.failure};
         case Reason::Slots:
@@ -33,6 +34,8 @@ Line describe(const Trouble& trouble) {
     }
     if (trouble.missing_bytes != 0) {
         line.text(": ").decimal(trouble.missing_bytes).text(" bytes are missing");
+        line.text(" (").decimal(trouble.shortage.wanted).text(" are needed, ");
+        line.decimal(trouble.shortage.free).text(" are there)");
     }
     return line.text("; what to do: ").text(entry.cure);
 }

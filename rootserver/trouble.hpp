@@ -27,6 +27,7 @@ struct Trouble {
     Subject subject;
     std::uint64_t missing_bytes = 0;  ///< UntypedTooSmall: the shortfall
     sel4::Failure failure{};          ///< KernelCall: the invocation and its error
+    caps::Shortage shortage{};        ///< UntypedTooSmall: what was wanted, and what is there
 };
 
 template <class T = void>

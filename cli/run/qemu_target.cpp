@@ -49,9 +49,9 @@ Outcome<const boards::Board*> find_board(const std::string& name) {
     return fail(ErrorCode::Usage, "--board " + name, "the boards are" + known);
 }
 
-Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& options,
-                                           const boards::Board& board,
-                                           const kernel::Install& kernel) {
+Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& options,
+                                          const boards::Board& board,
+                                          const kernel::Install& kernel) {
     const std::string shim =
         KOS_TRY(read_file(std::filesystem::path{options.target_folder} / "boot.elf"));
     const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
@@ -61,6 +61,7 @@ Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& optio
         .shim_elf = as_bytes(shim),
         .kernel_elf = as_bytes(kernel_elf),
         .system_image = image,
+        .placement = boot_image::choose_placement(board, kernel),
         .boot_time = static_cast<std::uint64_t>(std::time(nullptr)),
         .trace = options.trace,
     };
@@ -73,26 +74,32 @@ Outcome<std::vector<std::byte>> flat_image(Bytes image, const QemuOptions& optio
 
 }  // namespace
 
+Outcome<void> boot_in_qemu(const BootImage& image, std::optional<std::chrono::seconds> timeout,
+                           Session& session, control::Attendant* attendant) {
+    const auto file = KOS_TRY(anonymous_file(image.flat_image));
+    const std::string path =
+        "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.get());
+    auto machine =
+        KOS_TRY(qemu::Machine::start(qemu::command_for(image.board, image.kernel, path)));
+    const auto listen = [&](Bytes bytes) {
+        session.receive(bytes);
+        return !session.finished() && !session.failure();
+    };
+    const auto ending = KOS_TRY(machine.run(listen, timeout.value_or(longest_run), attendant));
+    session.close();
+    if (session.finished()) return {};
+    const std::string board{image.board.name};
+    if (const auto& failure = session.failure()) return fail(failure->code, board, failure->detail);
+    return fail(ErrorCode::Target, board,
+                ending == qemu::Ending::TimedOut ? "the time limit was reached" : "QEMU ended");
+}
+
 Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& session,
                           control::Attendant* attendant) {
     const boards::Board& board = *KOS_TRY(find_board(options.board));
     const auto kernel = KOS_TRY(kernel::find_install(options.board, kernel::process_environment()));
     const auto flat = KOS_TRY(flat_image(image, options, board, kernel));
-    const auto file = KOS_TRY(anonymous_file(flat));
-    const std::string path =
-        "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.get());
-
-    auto machine = KOS_TRY(qemu::Machine::start(qemu::command_for(board, kernel, path)));
-    const auto listen = [&](Bytes bytes) {
-        session.receive(bytes);
-        return !session.finished();
-    };
-    const auto ending =
-        KOS_TRY(machine.run(listen, options.timeout.value_or(longest_run), attendant));
-    session.close();
-    if (session.finished()) return {};
-    return fail(ErrorCode::Target, options.board,
-                ending == qemu::Ending::TimedOut ? "the time limit was reached" : "QEMU ended");
+    return boot_in_qemu({board, kernel, flat.bytes}, options.timeout, session, attendant);
 }
 
 }  // namespace kos::run

@@ -4,7 +4,9 @@
 // Runs a system image on seL4 under QEMU, with the kernel that the user supplies.
 #pragma once
 
+#include "boards/board.hpp"
 #include "cli/control/attendant.hpp"
+#include "cli/kernel/install.hpp"
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
@@ -24,6 +26,19 @@ struct QemuOptions {
     bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< of the apps' random numbers, with a clock to match
 };
+
+/// A flat image to boot, and what it was made for. Everything outlives the run.
+struct BootImage {
+    const boards::Board& board;
+    const kernel::Install& kernel;
+    Bytes flat_image;
+};
+
+/// Boots a flat image under QEMU and runs until the session has finished or failed. The error is
+/// the target's own where it tells one, such as KOS-E-BOOT-DAMAGED of the boot shim; KOS-E-TARGET
+/// where it says nothing. QEMU is gone when this returns.
+Outcome<void> boot_in_qemu(const BootImage& image, std::optional<std::chrono::seconds> timeout,
+                           Session& session, control::Attendant* attendant = nullptr);
 
 /// Runs until every app is gone. KOS-E-KERNEL-MISSING and its like where there is no kernel that
 /// fits, KOS-E-TARGET where the target stops earlier. QEMU is gone when this returns.

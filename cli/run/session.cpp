@@ -3,7 +3,31 @@
 
 #include "cli/run/session.hpp"
 
+#include "boot/checks.hpp"
+
+#include <utility>
+
 namespace kos::run {
+
+namespace {
+
+/// An error as a target says it: `CODE: particulars`, the summary before them and the cure behind
+/// them or not.
+Error error_in(std::string_view text) {
+    const std::size_t end = text.find(": ");
+    const auto code = error_code_of(text.substr(0, end));
+    if (!code || end == std::string_view::npos) {
+        return {ErrorCode::Target, {}, std::string{text}};
+    }
+    const ErrorEntry& entry = entry_of(*code);
+    std::string_view detail = text.substr(end + 2);
+    if (detail.starts_with(entry.summary)) detail.remove_prefix(entry.summary.size());
+    if (detail.starts_with(": ")) detail.remove_prefix(2);
+    const std::size_t cure = detail.find("; what to do: ");
+    return {*code, {}, std::string{detail.substr(0, cure)}};
+}
+
+}  // namespace
 
 void Session::receive(Bytes bytes) {
     while (!bytes.empty()) {
@@ -17,11 +41,11 @@ void Session::receive(Bytes bytes) {
 
 void Session::close() {
     text(as_text(reader_.rest()));
-    if (!line_.empty()) listener_.console(line_);
-    line_.clear();
+    console_line();
 }
 
 void Session::handle(const msg::Frame& frame) {
+    has_frame_ = true;
     switch (frame.type) {
         case msg::FrameType::Stdout:
         case msg::FrameType::Stderr:
@@ -29,6 +53,9 @@ void Session::handle(const msg::Frame& frame) {
             break;
         case msg::FrameType::Log:
             log(as_text(frame.payload));
+            break;
+        case msg::FrameType::Failed:
+            failed(frame.app, as_text(frame.payload));
             break;
         case msg::FrameType::Inventory:
             (before_ ? after_ : before_) = read_at<msg::InventoryRecord>(frame.payload, 0);
@@ -68,6 +95,12 @@ void Session::started(AppRecord& app, const std::optional<msg::UsageRecord>& usa
     };
     if (++app.starts > 1 && text(app.usage) != text(usage)) app.usage_is_constant = false;
     app.usage = usage;
+    app.failure.reset();
+}
+
+void Session::failed(std::uint8_t app, std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    (app == msg::no_app ? failure_ : apps_[app].failure) = error_in(text);
 }
 
 /// A log frame may hold several lines.
@@ -85,11 +118,21 @@ void Session::log(std::string_view text) {
 void Session::text(std::string_view text) {
     for (const char c : text) {
         if (c == '\n') {
-            if (!line_.empty()) listener_.console(line_);
-            line_.clear();
+            console_line();
         } else if (c != '\r') {
             line_ += c;
         }
+    }
+}
+
+void Session::console_line() {
+    const std::string line = std::exchange(line_, {});
+    if (line.empty()) return;
+    // The boot shim speaks before there is any frame; what comes later may be an app's doing.
+    if (!has_frame_ && line.starts_with(boot::halt_prefix)) {
+        failure_ = error_in(line.substr(boot::halt_prefix.size()));
+    } else {
+        listener_.console(line);
     }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/base/error.hpp"
 #include "lib/msg/control_reader.hpp"
 #include "lib/msg/timings.hpp"
 
@@ -40,6 +41,7 @@ struct AppRecord {
     std::optional<msg::UsageRecord> usage;
     std::optional<msg::TimingsRecord> timings;  ///< of the first start
     std::optional<msg::ExitRecord> exit;
+    std::optional<Error> failure;  ///< why it could not be started, the last time
 };
 
 class Session {
@@ -54,6 +56,8 @@ class Session {
     void close();
 
     [[nodiscard]] bool finished() const { return finished_; }
+    /// Why the target does not go on: the root server or the boot shim said so.
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
     [[nodiscard]] const std::map<std::uint8_t, AppRecord>& apps() const { return apps_; }
     [[nodiscard]] const std::optional<msg::InventoryRecord>& inventory_before() const {
         return before_;
@@ -66,7 +70,9 @@ class Session {
    private:
     void handle(const msg::Frame& frame);
     static void started(AppRecord& app, const std::optional<msg::UsageRecord>& usage);
+    void failed(std::uint8_t app, std::string_view text);
     void text(std::string_view text);
+    void console_line();
     void log(std::string_view text);
 
     Listener& listener_;
@@ -75,7 +81,9 @@ class Session {
     std::map<std::uint8_t, AppRecord> apps_;
     std::optional<msg::InventoryRecord> before_;
     std::optional<msg::InventoryRecord> after_;
+    std::optional<Error> failure_;
     bool finished_ = false;
+    bool has_frame_ = false;
 };
 
 /// A wait status (wait4(2)) as a shell shows it: the exit code, or 128 + the signal.

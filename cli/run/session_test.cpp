@@ -99,5 +99,41 @@ TEST_F(SessionTest, ARecordThatIsTooShortIsNoRecord) {
     EXPECT_FALSE(session_.apps().at(0).usage);
 }
 
+TEST_F(SessionTest, AHaltOfTheBootShimIsAnError) {
+    session_.receive(
+        as_bytes("firmware\r\nkos: halt: KOS-E-BOOT-DAMAGED: kernel: checksum: 0x12\r\n"));
+    ASSERT_TRUE(session_.failure());
+    EXPECT_EQ(session_.failure()->code, ErrorCode::BootDamaged);
+    EXPECT_EQ(session_.failure()->detail, "kernel: checksum: 0x12");
+    EXPECT_EQ(heard_.lines, std::vector<std::string>{"firmware"});
+}
+
+TEST_F(SessionTest, AnAppCannotPassForTheBootShim) {
+    target_.inventory({});
+    session_.receive(as_bytes("kos: halt: KOS-E-BOOT-FAULT: made up\n"));
+    EXPECT_FALSE(session_.failure());
+    EXPECT_EQ(heard_.lines.size(), 1u);
+}
+
+TEST_F(SessionTest, WhatKeepsAnAppFromStartingIsKeptUntilItStarts) {
+    target_.write(
+        msg::FrameType::Failed, 2,
+        as_bytes("KOS-E-UNTYPED: there is not enough untyped memory: the app: 5 bytes are "
+                 "missing; what to do: lower it\n"));
+    ASSERT_TRUE(session_.apps().at(2).failure);
+    EXPECT_EQ(session_.apps().at(2).failure->code, ErrorCode::UntypedTooSmall);
+    EXPECT_EQ(session_.apps().at(2).failure->detail, "the app: 5 bytes are missing");
+    EXPECT_FALSE(session_.failure());
+    target_.started(2, {});
+    EXPECT_FALSE(session_.apps().at(2).failure);
+}
+
+TEST_F(SessionTest, AnErrorOfTheSystemEndsIt) {
+    target_.write(msg::FrameType::Failed, msg::no_app, as_bytes("KOS-E-NEW: of another kos\n"));
+    ASSERT_TRUE(session_.failure());
+    EXPECT_EQ(session_.failure()->code, ErrorCode::Target);
+    EXPECT_EQ(session_.failure()->detail, "KOS-E-NEW: of another kos");
+}
+
 }  // namespace
 }  // namespace kos::run

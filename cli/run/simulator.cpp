@@ -98,6 +98,7 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
     const sim::RunSummary summary = machine->run();
     session.close();
     if (session.finished()) return {};
+    if (const auto& failure = session.failure()) return fail(failure->code, where, failure->detail);
     return fail(ErrorCode::Target, where, std::string{sim::describe(summary.reason)});
 }
 

@@ -61,9 +61,10 @@ TEST(SimulatorTest, TooLittleUntypedMemoryIsReportedInBytes) {
     Session session{log};
     (void)run_in_simulator(image, "image", options, session);
     EXPECT_FALSE(session.apps().contains(0) && session.apps().at(0).usage);
-    EXPECT_NE(log.text.find("KOS-E-UNTYPED: there is not enough untyped memory"), std::string::npos)
-        << log.text;
-    EXPECT_THAT(log.text, ::testing::ContainsRegex("[1-9][0-9]+ bytes are missing"));
+    ASSERT_TRUE(session.apps().contains(0) && session.apps().at(0).failure) << log.text;
+    const Error& failure = *session.apps().at(0).failure;
+    EXPECT_EQ(failure.code, ErrorCode::UntypedTooSmall);
+    EXPECT_THAT(failure.detail, ::testing::ContainsRegex("[1-9][0-9]+ bytes are missing"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kos {
@@ -84,6 +85,20 @@ namespace kos {
     X(KernelHeader, "KOS-E-KERNEL-HEADER", "a header of the seL4 kernel is not understood",        \
       "use a supported seL4 version (13 to 16)")                                                   \
     X(KernelCall, "KOS-E-KERNEL", "a kernel invocation failed", "report this with the log")        \
+    /* the boot shim */                                                                            \
+    X(BootTable, "KOS-E-BOOT-TABLE", "the boot image's head or boot table is damaged",             \
+      "write the boot image again, with this kos")                                                 \
+    X(BootDamaged, "KOS-E-BOOT-DAMAGED", "a part of the boot image is damaged",                    \
+      "write or copy the boot image again")                                                        \
+    X(BootLevel, "KOS-E-BOOT-LEVEL", "the processor is not at exception level 2",                  \
+      "enable virtualisation (QEMU: virtualization=on), or let the firmware hand over at EL2")     \
+    X(BootProcessor, "KOS-E-BOOT-CPU", "the processor is not one that the kernel was built for",   \
+      "configure the kernel for this processor")                                                   \
+    X(BootDeviceTree, "KOS-E-DEVICE-TREE", "the device tree is missing or malformed",              \
+      "pass the board's own device tree in x0")                                                    \
+    X(BootMemory, "KOS-E-BOOT-MEMORY", "there is no RAM where the boot image needs it",            \
+      "give the machine the RAM that the kernel is configured for, or make the image smaller")     \
+    X(BootFault, "KOS-E-BOOT-FAULT", "the boot shim failed", "report this with the message")       \
     /* microVMs */                                                                                 \
     X(Squashfs, "KOS-E-SQUASHFS", "the squashfs image cannot be made",                             \
       "leave the file named out of the image, or pack on a host with more memory")                 \
@@ -130,6 +145,8 @@ namespace kos {
     X(Unsupported, "KOS-E-UNSUPPORTED", "this is not supported", "see the documentation")          \
     X(SerialNoise, "KOS-E-NOISE", "there is noise on the serial line",                             \
       "check cable, ground and baud rate; what was damaged is not carried out")                    \
+    X(Internal, "KOS-E-INTERNAL", "the root server met what cannot be",                            \
+      "report this with the log")                                                                  \
     X(Target, "KOS-E-TARGET", "the target stopped before the app did", "see its log")
 
 enum class ErrorCode : std::uint16_t {
@@ -154,6 +171,14 @@ inline constexpr auto error_catalogue = std::to_array<ErrorEntry>({
 
 [[nodiscard]] constexpr const ErrorEntry& entry_of(ErrorCode code) {
     return error_catalogue[static_cast<std::size_t>(code)];
+}
+
+/// By its code, such as "KOS-E-TARGET".
+[[nodiscard]] constexpr std::optional<ErrorCode> error_code_of(std::string_view code) {
+    for (std::size_t i = 0; i < error_catalogue.size(); ++i) {
+        if (error_catalogue[i].code == code) return static_cast<ErrorCode>(i);
+    }
+    return std::nullopt;
 }
 
 }  // namespace kos

@@ -127,6 +127,10 @@ inline constexpr std::uint8_t read = 1, write = 2, execute = 4;
 /// Mappings end here: what kernels with 40-bit and with 44-bit physical addresses both have.
 inline constexpr std::uint64_t address_limit = std::uint64_t{1} << 39;
 
+/// Where the kernel maps the system image behind the root server, both end below this address: the
+/// root server's own windows start there.
+inline constexpr std::uint64_t root_image_limit = 0x3000'0000;
+
 /// The mappings of an app are in ascending order of address; none overlap.
 struct Mapping {
     Le64 address;                 // 0x00: a multiple of the page size

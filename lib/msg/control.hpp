@@ -36,6 +36,7 @@ enum class FrameType : std::uint8_t {
     Usage = 11,        ///< hidden: UsageRecord of a running app, an answer to QueryReport
     Memory = 12,       ///< hidden: InventoryRecord, likewise
     Timings = 13,      ///< hidden: TimingsRecord of the app's first start, before its first Exited
+    Failed = 14,       ///< visible: a line on what keeps the app, or the system, from starting
 
     // To the target: commands.
     Stop = 0x40,         ///< hidden: StopCommand, of one app
@@ -51,13 +52,14 @@ inline constexpr std::uint8_t no_app = 0xff;
 }
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-            type <= static_cast<std::uint8_t>(FrameType::Timings)) ||
+            type <= static_cast<std::uint8_t>(FrameType::Failed)) ||
            is_command(static_cast<FrameType>(type));
 }
 
 /// Whether a frame of that type carries its payload behind ESC \, for people to read.
 [[nodiscard]] constexpr bool is_visible(FrameType type) {
-    return type == FrameType::Stdout || type == FrameType::Stderr || type == FrameType::Log;
+    return type == FrameType::Stdout || type == FrameType::Stderr || type == FrameType::Log ||
+           type == FrameType::Failed;
 }
 
 inline constexpr std::string_view frame_start = "\x1b_K";

@@ -59,7 +59,7 @@ void RootServer::run() {
 }
 
 void RootServer::report(const Trouble& trouble) {
-    if (console_) describe(trouble).log_to(*console_, msg::no_app);
+    if (console_) describe(trouble).fail_to(*console_, msg::no_app);
     if (tracer_) tracer_->flush();
 }
 

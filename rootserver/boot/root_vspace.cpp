@@ -38,10 +38,13 @@ Attempt<MutableBytes> RootVSpace::make_bookkeeping(std::uint64_t bytes) {
     if (bytes > window::bookkeeping_end - window::bookkeeping) {
         return trouble(ErrorCode::SlotsExhausted, subject);
     }
-    for (std::uint64_t offset = 0; offset < bytes; offset += page_size) {
-        const sel4::Cap<sel4::Frame> frame{
-            KOS_TRY(memory_.make(sel4::ObjectType::SmallPage, 0, subject))};
-        KOS_TRY(map(frame, window::bookkeeping + offset, page_bits, sel4::read_write,
+    // Hundreds of small pages would take as many slots.
+    const bool is_large = bytes >= large_page_size / 2;
+    const auto type = is_large ? sel4::ObjectType::LargePage : sel4::ObjectType::SmallPage;
+    const std::uint64_t frame_bits = is_large ? large_page_bits : page_bits;
+    for (std::uint64_t offset = 0; offset < bytes; offset += std::uint64_t{1} << frame_bits) {
+        const sel4::Cap<sel4::Frame> frame{KOS_TRY(memory_.make(type, 0, subject))};
+        KOS_TRY(map(frame, window::bookkeeping + offset, frame_bits, sel4::read_write,
                     sel4::VmAttributes::CacheableExecuteNever));
     }
     return memory_at(window::bookkeeping, bytes);

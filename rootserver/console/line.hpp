@@ -35,6 +35,13 @@ class Line {
         console.log(app, {characters_.data(), size_ + 1});
     }
 
+    /// Likewise, as what keeps the app or the system from starting.
+    void fail_to(msg::ControlWriter& console, std::uint8_t app) {
+        characters_[size_] = '\n';
+        console.write(msg::FrameType::Failed, app,
+                      as_bytes(std::string_view{characters_.data(), size_ + 1}));
+    }
+
    private:
     Line& digits(std::uint64_t number, unsigned base, unsigned width) {
         std::array<char, 20> reversed;

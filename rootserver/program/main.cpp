@@ -73,7 +73,8 @@ namespace kos {
 void panic_handler(const char* message) {
     using namespace rootserver;
     if (root_server != nullptr && root_server->console() != nullptr) {
-        Line{}.text("internal error: ").text(message).log_to(*root_server->console(), msg::no_app);
+        Line line = describe({ErrorCode::Internal, {message}, 0, {}});
+        line.fail_to(*root_server->console(), msg::no_app);
     }
     halt();
 }

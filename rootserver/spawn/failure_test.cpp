@@ -52,7 +52,7 @@ TEST(FailureTest, AnInvocationThatIsRefusedIsNamedAndNothingLeaks) {
             break;
         }
         EXPECT_FALSE(started) << refusals;
-        const std::string log = system.text(FrameType::Log);
+        const std::string log = system.text(FrameType::Failed) + system.text(FrameType::Log);
         EXPECT_NE(log.find("KOS-E-KERNEL"), std::string::npos) << log;
         EXPECT_NE(log.find(sel4::name_of(*injector.refused)), std::string::npos) << log;
         EXPECT_NE(log.find("not enough memory"), std::string::npos) << log;

@@ -177,7 +177,7 @@ TEST(SpawnTest, AnAppThatDoesNotFitIsRefusedWithTheBytesThatAreMissing) {
     ASSERT_TRUE(system.boot());
     system.set_app([](sim::Thread&) { exit_app(0, 0); });
     system.server().run();
-    const std::string log = system.text(FrameType::Log);
+    const std::string log = system.text(FrameType::Failed);
     EXPECT_NE(log.find("KOS-E-UNTYPED"), std::string::npos) << log;
     EXPECT_NE(log.find("bytes are missing"), std::string::npos) << log;
     // The other app is none the worse.

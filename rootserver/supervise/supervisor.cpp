@@ -40,7 +40,7 @@ void Supervisor::run() {
     parts_.console.inventory(before);
     if (image.app_count() > max_apps) {
         const Subject subject{"apps in one system image", image.app_count()};
-        describe({ErrorCode::Unsupported, subject, 0, {}}).log_to(parts_.console, msg::no_app);
+        describe({ErrorCode::Unsupported, subject, 0, {}}).fail_to(parts_.console, msg::no_app);
         return;
     }
     parts_.timeline.end(msg::Phase::Inventory);
@@ -66,7 +66,7 @@ bool Supervisor::start_app(std::uint8_t number) {
     app.timeline.end(msg::Phase::Turn);
     Attempt<> made = spawn(parts_.root, app, bookkeeping_of(number), life.starts++);
     if (!made) {
-        describe(made.error()).log_to(parts_.console, number);
+        describe(made.error()).fail_to(parts_.console, number);
         // It has ended before it began, and not well.
         life.started_at = life.ended_at = parts_.clock.now();
         life.last_exit = {};

@@ -107,9 +107,12 @@ Outcome<Transcript> run_on_sel4(Bytes image, const kernel::Install& kernel,
     const boards::Board& board = boards::qemu_virt_aarch64;
     const std::string shim = KOS_TRY(read_file(program_folder / "boot.elf"));
     const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
-    const auto flat = KOS_TRY(boot_image::write_flat_image(
-        {board, kernel, as_bytes(shim), as_bytes(kernel_elf), image, 0}));
-    const auto file = KOS_TRY(anonymous_file(flat));
+    const auto flat = KOS_TRY(boot_image::write_flat_image({.board = board,
+                                                            .kernel = kernel,
+                                                            .shim_elf = as_bytes(shim),
+                                                            .kernel_elf = as_bytes(kernel_elf),
+                                                            .system_image = image}));
+    const auto file = KOS_TRY(anonymous_file(flat.bytes));
     const std::string path =
         "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.get());
 
