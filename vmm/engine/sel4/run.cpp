@@ -18,6 +18,31 @@ using sel4::Word;
 
 alignas(Guest) constinit std::byte guest_storage[sizeof(Guest)];
 
+/// A line about how often the guest was stopped, and for what.
+void log_counts(const Manager& manager, const ExitCounts& counts) {
+    constexpr std::array<std::string_view, exit_kind_count> names{
+        " reads, ",  " writes, ", " waits, ",          " firmware, ",
+        " system, ", " timer, ",  " interrupt ends, ", " refused"};
+    std::array<char, 256> line{};
+    std::size_t used = 0;
+    const auto add = [&](std::string_view text) {
+        used += text.copy(line.data() + used, line.size() - used);
+    };
+    add("exits: ");
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+        std::array<char, 20> digits{};
+        std::size_t first = digits.size();
+        std::uint64_t rest = counts[kind];
+        do {
+            digits[--first] = static_cast<char>('0' + rest % 10);
+            rest /= 10;
+        } while (rest != 0);
+        add({digits.data() + first, digits.size() - first});
+        add(names[kind]);
+    }
+    manager.log({line.data(), used});
+}
+
 /// No fault message is longer.
 constexpr std::size_t fault_words = sel4::unknown_syscall::length;
 
@@ -117,6 +142,7 @@ void run_on_kernel(const vm::VmInfo& info, Counter counter) {
     }
     const std::uint8_t status = Loop{guest, manager, counter}.run();
     guest.output().flush();
+    log_counts(manager, guest.handler().counts());
     manager.exit(status);
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Debian's kernel with busybox under vmm.elf on seL4 in QEMU: up to user space, and off."""
+"""Guests under vmm.elf on seL4 in QEMU: Debian's kernel with busybox up to user space and off; a panic; and a guest
+that tries what no guest may."""
 
 import glob
 import hashlib
@@ -65,11 +66,15 @@ def initrd(path, kernel_folder, script):
         file.write(machine.cpio(entries))
 
 
-def run(folder, script, *arguments):
-    """Exit status, what the guest printed, what the root server logged, and the report."""
+def run_linux(folder, script, *arguments):
     kernel_folder = machine.kernel_folder()
     kernel, = glob.glob(f"{kernel_folder}/boot/vmlinuz-*")
     initrd(f"{folder}/initrd", kernel_folder, script)
+    return run(folder, kernel, *arguments)
+
+
+def run(folder, kernel, *arguments):
+    """Exit status, what the guest printed, what the root server logged, and the report."""
     done = subprocess.run([RUN_GUEST, "--kernel", kernel, "--initrd", f"{folder}/initrd",
                            "--report", f"{folder}/report", *arguments],
                           capture_output=True, text=True, errors="replace", timeout=280)
@@ -93,7 +98,7 @@ def check_user_space(folder):
         disks += ["--disk", f"{serial}={folder}/{serial}"]
         padded = content + bytes(-len(content) % 512)
         expected.append(f"disk {serial} {hashlib.md5(padded).hexdigest()}")
-    status, output, log, report = run(folder, INTO_USER_SPACE, *disks)
+    status, output, log, report = run_linux(folder, INTO_USER_SPACE, *disks)
     expect(status == 0, f"status {status}", output + log)
     expect("kernel Linux aarch64" in output, "no user space", output + log)
     for line in expected:
@@ -111,7 +116,7 @@ def check_report(report):
 
 
 def check_crash(folder):
-    status, output, log, report = run(folder, CRASH, "--restarts", "1", "--append",
+    status, output, log, report = run_linux(folder, CRASH, "--restarts", "1", "--append",
                                       "console=hvc0 earlycon keep_bootcon quiet panic=-1")
     expect(status == 1, f"status {status}", output + log)
     expect(output.count("about to crash") == 2, "it was not started again once", output + log)
@@ -120,11 +125,46 @@ def check_crash(folder):
     check_report(report)
 
 
+def has_debug_calls():
+    """Whether the kernel has system calls below -11, of which one halts the machine."""
+    config = glob.glob(f"{os.environ.get('SEL4_PREFIX', '')}/libsel4/include/kernel/gen_config.json")
+    if not config:
+        return True
+    with open(config[0], encoding="utf-8") as file:
+        return json.load(file)["DEBUG_BUILD"]
+
+
+def check_hostile(folder):
+    lowest = -11 if has_debug_calls() else -20
+    here = os.path.dirname(os.path.abspath(__file__))
+    subprocess.run(["aarch64-linux-gnu-g++", "-std=c++20", "-O2", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
+                    "-nostdlib", "-fno-pie", "-no-pie", "-mgeneral-regs-only", "-mstrict-align", "-mcmodel=tiny",
+                    "-fno-stack-protector", "-fno-asynchronous-unwind-tables", f"-DLOWEST={lowest}",
+                    f"-Wl,-T,{here}/hostile.ld,--build-id=none,--no-warn-rwx-segments", "-o", f"{folder}/hostile.elf",
+                    f"{here}/hostile.cpp"], check=True)
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", f"{folder}/hostile.elf", f"{folder}/hostile"],
+                   check=True)
+    with open(f"{folder}/initrd", "wb") as file:
+        file.write(b"none")
+    status, output, log, report = run(folder, f"{folder}/hostile", "--memory", "16M", "--restarts", "1")
+    expect(status == 1, f"status {status}", output + log)
+    expect(output.count("done") == 2, "it did not go on to its end, twice", output + log)
+    expect(output.count("secrets: 0\n") == 2, "what a guest left was found by the next", output)
+    calls = int(re.search(r"hvc: (\d+)", output).group(1))
+    undefined = int(re.search(r"undefined: (\d+)", output).group(1))
+    # Yield and NBSend have no answer; Call and Send are told that slots 0 and 1 are empty.
+    expect(calls == (21 - lowest) * 33 and undefined == calls - 2 * 33 - 2 * 2, "system calls reached something", output)
+    expect("firmware refused: 11\n" in output, "there was firmware that there is not", output)
+    expect("aborts: 1560\n" in output and "fetches: 4\n" in output, "an access to nothing was none", output)
+    expect("exits: " in log, "exits were not counted", log)
+    check_report(report)
+
+
 def main():
     if why := missing():
         print(f"skipped: {why}")
         return 77
-    checks = {"user-space": check_user_space, "crash": check_crash}
+    checks = {"user-space": check_user_space, "crash": check_crash, "hostile": check_hostile}
     for name in sys.argv[1:] or checks:
         with tempfile.TemporaryDirectory(prefix="kos-guest-") as folder:
             checks[name](folder)
