@@ -80,11 +80,11 @@ void print_version() {
 Result<CgroupManager> cgroup_manager(const Arguments& arguments) {
     const std::string name = arguments.value("cgroup-manager");
     if (arguments.has("systemd-cgroup") || name == "systemd") {
-        return fail("--systemd-cgroup", "is not supported");
+        return CgroupManager::Systemd;
     }
     if (name == "disabled") return CgroupManager::Disabled;
     if (name.empty() || name == "cgroupfs") return CgroupManager::Files;
-    return fail("--cgroup-manager", "must be cgroupfs or disabled, is \"" + name + "\"");
+    return fail("--cgroup-manager", "must be cgroupfs, systemd or disabled, is \"" + name + "\"");
 }
 
 std::string seccomp_cache(const Arguments& arguments) {

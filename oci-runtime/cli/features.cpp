@@ -43,7 +43,7 @@ Json linux_features() {
         {"namespaces", names_of(namespace_names())},
         {"capabilities", capability_names},
         {"cgroup",
-         {{"v1", true}, {"v2", true}, {"systemd", false}, {"systemdUser", false}, {"rdma", true}}},
+         {{"v1", true}, {"v2", true}, {"systemd", true}, {"systemdUser", true}, {"rdma", true}}},
         {"seccomp", seccomp_features()},
         {"apparmor", {{"enabled", true}}},
         {"selinux", {{"enabled", true}}},

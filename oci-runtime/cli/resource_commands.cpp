@@ -5,6 +5,7 @@
 #include "lib/linux/file.hpp"
 #include "oci-runtime/cli/command.hpp"
 #include "oci-runtime/state/status.hpp"
+#include "oci-runtime/systemd/scope.hpp"
 
 #include <array>
 #include <fcntl.h>
@@ -108,7 +109,11 @@ Result<int> update(const Global& global, const Arguments& arguments) {
     const Resources resources = KOS_TRY(read_resources(arguments));
     const Found found = KOS_TRY(find(global, arguments));
     if (found.status == Status::Stopped) return wrong_state(found, "updated");
-    KOS_TRY(Cgroup{found.record.cgroups}.apply(resources));
+    const Cgroup cgroup{found.record.cgroups};
+    KOS_TRY(cgroup.apply(resources));
+    // Otherwise systemd would put the old values back when it next looks at the unit.
+    const std::string& unit = found.record.systemd_unit;
+    if (!unit.empty()) KOS_TRY(update_scope(unit, resources, cgroup.unified()));
     return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "oci-runtime/process/seccomp_agent.hpp"
 #include "oci-runtime/process/seccomp_setup.hpp"
 #include "oci-runtime/state/status.hpp"
+#include "oci-runtime/systemd/scope.hpp"
 
 #include <sched.h>
 #include <signal.h>
@@ -69,6 +70,7 @@ class Launch {
         KOS_TRY(fork_init());
         KOS_TRY(note_process());
         KOS_TRY(accompany());
+        placeholder_.end();  // on v1 the container's process has gone into the group only now
         directory_->unlock();
         return {};
     }
@@ -82,7 +84,15 @@ class Launch {
         record_.owner = ::geteuid();
         record_.version = bundle_.config.version;
         record_.annotations = bundle_.config.annotations;
-        if (options_.cgroup_manager != CgroupManager::Disabled) {
+        if (options_.cgroup_manager == CgroupManager::Systemd) {
+            unit_ =
+                KOS_TRY(parse_unit(linux_config().cgroups_path, options_.id, has_own_manager()));
+            for (const auto& [key, value] : record_.annotations) {
+                if (key.starts_with("org.systemd.property.")) {
+                    options_.warn("/annotations/" + key + ": is not handed to systemd");
+                }
+            }
+        } else if (options_.cgroup_manager == CgroupManager::Files) {
             cgroup_ = KOS_TRY(Cgroup::plan(linux_config().cgroups_path, options_.id));
         }
         record_.cgroups = cgroup_.folders();
@@ -96,7 +106,22 @@ class Launch {
         return directory_->save(record_);
     }
 
+    /// systemd's scope, then what it leaves to us: hierarchies that it does not manage, limits that
+    /// it has no settings for.
+    Result<void> start_unit() {
+        const bool unified = KOS_TRY(Cgroup::plan("/scope", "")).unified();
+        StartedScope scope = KOS_TRY(start_scope(unit_, linux_config().resources, unified));
+        placeholder_ = std::move(scope.placeholder);
+        // Not before: a unit of this name may have been another's. If we are killed here, the
+        // placeholder dies as well, and the unit with it.
+        record_.systemd_unit = unit_.name;
+        cgroup_ = KOS_TRY(Cgroup::plan(scope.path, options_.id));
+        record_.cgroups = cgroup_.folders();
+        return directory_->save(record_);
+    }
+
     Result<void> make_cgroup() {
+        if (options_.cgroup_manager == CgroupManager::Systemd) KOS_TRY(start_unit());
         auto made = cgroup_.create();
         if (!made && ::geteuid() != 0 && linux_config().cgroups_path.empty()) {
             // Without privilege and without a wish for a place, the caller's groups will do.
@@ -128,6 +153,7 @@ class Launch {
             join, {.flags = flags_to_clone(linux_config()), .cgroup = entrance_.unified.get()},
             *channel_, child_end));
         if (child_.pid != 0) return {};
+        placeholder_.forget();
         const InitPlan plan{.config = bundle_.config,
                             .record = record_,
                             .mounts = mounts_,
@@ -245,6 +271,8 @@ class Launch {
     ContainerRecord record_;
     Cgroup cgroup_;
     CgroupEntrance entrance_;
+    SystemdUnit unit_;
+    ScopePlaceholder placeholder_;
     PreparedMounts mounts_;
     std::optional<RuntimeChannel> channel_;
     sys::Child child_;

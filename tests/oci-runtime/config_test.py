@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
 """What a container sees is what config.json says: looked at from inside, area by area."""
+import json
 import os
 import stat
 import subprocess
@@ -251,6 +252,60 @@ class WithoutEffect(Case):
                 self.skipTest("this kernel has SELinux")
         self.config["linux"]["mountLabel"] = "system_u:object_r:container_file_t:s0"
         self.assertIn("/linux/mountLabel: has no effect", self.warnings())
+
+
+class Features(Case):
+    """What `features` lists is what works, and what the specification lists besides is refused."""
+
+    def features(self):
+        return json.loads(self.runtime("features").stdout)
+
+    def works(self):
+        result = self.run_container()
+        self.assertEqual(0, result.returncode, result.stderr)
+
+    def test_every_mount_option_is_taken(self):
+        options = self.features()["mountOptions"]
+        needs_more = {"bind", "rbind", "idmap", "ridmap", "remount"}
+        self.assertLessEqual(needs_more, set(options))
+        self.config["mounts"] += [{"destination": f"/m/{n}", "type": "tmpfs", "source": "tmpfs", "options": [option]}
+                                  for n, option in enumerate(sorted(set(options) - needs_more))]
+        self.works()
+        self.config["mounts"][-1]["options"] = ["nosuch"]
+        self.assertEqual(1, self.run_container().returncode)
+
+    def test_every_name_of_seccomp_is_taken(self):
+        seccomp = self.features()["linux"]["seccomp"]
+        actions = [name for name in seccomp["actions"] if name not in ("SCMP_ACT_NOTIFY", "SCMP_ACT_ALLOW")]
+        self.assertEqual(7, len(actions))
+        self.config["linux"]["seccomp"] = {
+            "defaultAction": "SCMP_ACT_ALLOW", "architectures": seccomp["archs"],
+            "flags": [flag for flag in seccomp["supportedFlags"] if "KILLABLE" not in flag],
+            "syscalls": [{"names": ["acct"], "action": action,
+                          "args": [{"index": n, "value": 1, "op": operator}
+                                   for n, operator in enumerate(seccomp["operators"][:6])]} for action in actions]}
+        self.works()
+        self.assertLessEqual(set(seccomp["supportedFlags"]), set(seccomp["knownFlags"]))
+
+    def test_namespaces_and_capabilities_are_those_of_the_kernel(self):
+        features = self.features()["linux"]
+        kinds = {"mount": "mnt", "network": "net"}
+        for name in features["namespaces"]:
+            self.assertTrue(os.path.exists("/proc/self/ns/" + kinds.get(name, name)), name)
+        with open("/proc/sys/kernel/cap_last_cap") as file:
+            self.assertEqual(int(file.read()) + 1, len(features["capabilities"]))
+        self.config["process"]["capabilities"] = {"bounding": features["capabilities"]}
+        self.works()
+
+    def test_what_is_not_enabled_is_refused_by_name(self):
+        features = self.features()["linux"]
+        for name, value in (("intelRdt", {"closID": "x"}), ("netDevices", {"nosuch0": {}})):
+            self.config["linux"] = {**self.config["linux"], name: value}
+            result = self.run_container()
+            self.assertEqual(1, result.returncode)
+            self.assertIn("/linux/" + name, result.stderr)
+            self.assertEqual(features[name]["enabled"], "is not supported" not in result.stderr)
+            del self.config["linux"][name]
 
 
 class Seccomp(Case):
