@@ -151,7 +151,10 @@ void BridgedConnection::wait_for(sys::Fd socket, std::uint32_t& before, std::uin
 }
 
 void BridgedConnection::end() {
-    if (on_end_) std::exchange(on_end_, nullptr)();
+    if (!on_end_) return;
+    context_.loop.remove(packets_.get());
+    context_.loop.remove(stream_.get());
+    std::exchange(on_end_, nullptr)();
 }
 
 }  // namespace kos::init
