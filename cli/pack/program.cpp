@@ -87,7 +87,7 @@ Outcome<Program> prepare_program(Bytes elf, const std::string& where) {
     const auto file = elf::File::create(elf);
     if (!file) return elf_error(where, elf, file.error());
     KOS_TRY(check_static(*file, where));
-    auto placed = plan::place_program(*file);
+    auto placed = plan::place_program(*file, plan::DataFrom::Initrd);
     if (!placed) return layout_error(where, placed.error());
 
     Program program;

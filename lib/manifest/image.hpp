@@ -88,7 +88,7 @@ static_assert(sizeof(Blob) == 0x38);
 enum class MappingKind : std::uint8_t {
     Text = 1,
     ReadOnlyData = 2,
-    Data = 3,  ///< the file's bytes, then zeros (.bss)
+    Data = 3,  ///< the file's bytes, then zeros (.bss); libos fills that of a native app
     Stubs = 4,
     LibosText = 5,
     LibosReadOnlyData = 6,

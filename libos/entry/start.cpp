@@ -10,9 +10,11 @@
 #include "libos/core/platform.hpp"
 #include "libos/core/process.hpp"
 #include "libos/dispatch/table.hpp"
+#include "libos/memory/initial_data.hpp"
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <new>
 
 namespace kos::libos {
@@ -49,6 +51,22 @@ Process& make_process(const native::ProcessInfo& info) {
     return *new (storage.data()) Process(info, *tree, memory);
 }
 
+/// The program's data as its file has it. False where the file is not to be found.
+bool fill_data(const Process& process) {
+    constexpr Credentials anyone{};
+    const auto node = Resolver{process.files.tree(), anyone}.resolve(
+        Tree::root, process.text(process.info.executable), LastLink::Follow);
+    if (!node) return false;
+    const Bytes file = process.files.tree()[*node].data;
+    std::size_t number = 0;
+    while (const auto data =
+               next_initial_data(file, VirtualAddress{process.info.program_entry}, number)) {
+        std::memcpy(sel4::vspace_pointer(data->address.value()), data->bytes.data(),
+                    data->bytes.size());
+    }
+    return true;
+}
+
 }  // namespace
 
 extern "C" void libos_enter();
@@ -63,6 +81,7 @@ extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
     Process& process = make_process(info);
     set_process(process);
     if (!process.set_up()) refuse("libos: the working directory cannot be entered");
+    if (!fill_data(process)) refuse("libos: the program's file cannot be found");
     manager::set_progress(read_counter());
     enter_program(info.program_entry, info.program_sp);
 }

@@ -4,7 +4,9 @@
 // An ELF file's segments as pages: where each lies in the VSpace and in a blob of its own.
 //
 // A blob holds, one after another, the pages of each segment that have bytes in the file; bytes of
-// a page that the file does not give are zero. Pages that are all .bss are in no blob.
+// a page that the file does not give are zero. Pages that are all .bss are in no blob. A segment
+// that is not written to and fills a large page lies in the blob as it does in the VSpace, modulo 2
+// MiB, so that large pages can map it; what is skipped for that is zero.
 #pragma once
 
 #include "lib/base/static_vector.hpp"
@@ -28,6 +30,7 @@ struct PlacedImage {
     std::uint64_t bias = 0;  ///< added to the file's addresses
     VirtualAddress entry;    ///< as mapped
     std::uint64_t blob_size = 0;
+    VirtualAddress relro_end;  ///< as mapped; 0 where the file asks for no RELRO
     StaticVector<PlacedSegment, elf::max_segments> segments;
 
     [[nodiscard]] VirtualAddress start() const { return segments[0].address; }
@@ -37,9 +40,24 @@ struct PlacedImage {
                                                    std::uint64_t size) const;
 };
 
+struct Extent {
+    VirtualAddress start;
+    std::uint64_t size;
+};
+/// The large pages of the VSpace that lie wholly in [address, address + size): their size is 0
+/// where there are none.
+[[nodiscard]] Extent large_pages_within(VirtualAddress address, std::uint64_t size);
+
+/// Where the first bytes of what a program writes to come from.
+enum class DataFrom : std::uint8_t {
+    Blob,
+    Initrd,  ///< from the program's file, where libos copies them: they are in no blob
+};
+
 /// A program: where it was linked, or at native::dynamic_image_base where it is
 /// position-independent. Refused where it leaves the image area.
-[[nodiscard]] Result<PlacedImage, Error> place_program(const elf::File& file);
+[[nodiscard]] Result<PlacedImage, Error> place_program(const elf::File& file,
+                                                       DataFrom data = DataFrom::Blob);
 /// libos, at native::libos_base.
 [[nodiscard]] Result<PlacedImage, Error> place_libos(const elf::File& file);
 

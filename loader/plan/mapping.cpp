@@ -66,6 +66,32 @@ Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob, const Kinds&
     return mapping;
 }
 
+bool has_own_frames(const Mapping& mapping) {
+    const auto source = static_cast<MappingSource>(mapping.source);
+    return source == MappingSource::Copied || source == MappingSource::Zero;
+}
+
+Mapping part_of(const Mapping& mapping, std::uint64_t offset, std::uint64_t size,
+                std::uint64_t page_bits) {
+    const std::uint64_t file_size = mapping.file_size;
+    Mapping part = mapping;
+    part.address = mapping.address + offset;
+    part.size = size;
+    part.page_bits = static_cast<std::uint8_t>(page_bits);
+    if (file_size <= offset) {
+        // Zeros are no code, as in of_segment().
+        const auto access = static_cast<std::uint8_t>(mapping.access & read_write);
+        Mapping zeros =
+            anonymous(VirtualAddress{part.address}, size, static_cast<MappingKind>(mapping.kind),
+                      MappingSource::Zero, access);
+        zeros.page_bits = part.page_bits;
+        return zeros;
+    }
+    part.blob_offset = mapping.blob_offset + offset;
+    part.file_size = std::min(file_size - offset, size);
+    return part;
+}
+
 void map_directly_if_first(Mapping& mapping, std::span<const Mapping> earlier) {
     if (mapping.source != static_cast<std::uint8_t>(MappingSource::Shared)) return;
     const bool is_first = std::none_of(earlier.begin(), earlier.end(), [&](const Mapping& other) {

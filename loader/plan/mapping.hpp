@@ -41,6 +41,12 @@ inline constexpr Kinds libos_kinds{manifest::MappingKind::LibosText,
 [[nodiscard]] manifest::Mapping of_segment(const PlacedSegment& placed, std::uint32_t blob,
                                            const Kinds& kinds);
 
+/// Whether the pages are the app's own, made for it.
+[[nodiscard]] bool has_own_frames(const manifest::Mapping& mapping);
+/// Bytes [offset, offset + size) of a segment's mapping, by pages of 2^page_bits.
+[[nodiscard]] manifest::Mapping part_of(const manifest::Mapping& mapping, std::uint64_t offset,
+                                        std::uint64_t size, std::uint64_t page_bits);
+
 /// Makes a Shared mapping Direct where none of \p earlier, the mappings of the image's apps before,
 /// names its blob: the first app needs no copies of the pages' capabilities.
 void map_directly_if_first(manifest::Mapping& mapping, std::span<const manifest::Mapping> earlier);

@@ -71,9 +71,27 @@ class Planner {
 
     Step add_image(const PlacedImage& image, std::uint32_t blob, const Kinds& kinds) {
         for (const PlacedSegment& placed : image.segments) {
-            KOS_TRY(add(of_segment(placed, blob, kinds)));
+            KOS_TRY(add_by_largest(of_segment(placed, blob, kinds), image.relro_end));
         }
         return {};
+    }
+
+    /// Large pages where they fit, small ones around them. Below \p relro_end, where the program
+    /// takes back the right to write page by page, there are small ones only.
+    Step add_by_largest(const Mapping& mapping, VirtualAddress relro_end) {
+        const VirtualAddress start{mapping.address};
+        const VirtualAddress end = start + mapping.size;
+        const VirtualAddress from =
+            has_own_frames(mapping) ? std::clamp(relro_end, start, end) : start;
+        const Extent large = large_pages_within(from, end - from);
+        const bool congruent = has_own_frames(mapping) ||
+                               (mapping.address - mapping.blob_offset) % large_page_size == 0;
+        if (large.size == 0 || !congruent) return add(mapping);
+        const std::uint64_t before = large.start - start;
+        KOS_TRY(add(part_of(mapping, 0, before, page_bits)));
+        KOS_TRY(add(part_of(mapping, before, large.size, large_page_bits)));
+        return add(
+            part_of(mapping, before + large.size, mapping.size - before - large.size, page_bits));
     }
 
     /// The pages behind a program: stubs | guard | brk | guard.

@@ -41,10 +41,10 @@ struct NativeInputs {
     std::span<const manifest::Mapping> earlier = {};
 };
 
-// Most mappings: 2 images, stubs, process information, 2 a thread, stack, brk, mmap, initrd,
-// guards.
+// Most mappings: 2 images by small and large pages, stubs, process information, 2 a thread, stack,
+// brk, mmap, initrd, guards.
 inline constexpr std::size_t max_mappings =
-    2 * elf::max_segments * 2 + 2 * native::max_threads + 16;
+    2 * elf::max_segments * 3 + 2 * native::max_threads + 16;
 
 struct NativePlan {
     /// In ascending order of address; none overlap.

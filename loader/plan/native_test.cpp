@@ -111,6 +111,69 @@ TEST(NativePlanTest, TextIsTheImagesAndDataIsTheAppsOwn) {
     EXPECT_EQ(data.size, 3 * page_size);
 }
 
+TEST(PlaceTest, DataThatLibosFillsIsInNoBlob) {
+    const std::vector<std::byte> bytes = kos::testing::small_program().build();
+    const elf::File file = must(elf::File::create(bytes), "well-formed");
+    const PlacedImage image = must(place_program(file, DataFrom::Initrd), "the program fits");
+    EXPECT_EQ(image.blob_size, page_size);
+    EXPECT_EQ(image.end(), placed_program(bytes).end());
+    std::vector<std::byte> blob(image.blob_size);
+    write_pages(file, image, blob);
+    EXPECT_EQ(blob[0], bytes[0x1000]);
+}
+
+/// Text of 5 MiB at 1 MiB, data of 5 MiB and .bss at 8 MiB.
+kos::testing::ElfBuilder large_program() {
+    kos::testing::ElfBuilder builder;
+    builder.load(mebibyte, pf_read | pf_execute, std::vector<std::byte>(5 * mebibyte),
+                 5 * mebibyte);
+    builder.load(8 * mebibyte, pf_read | pf_write, std::vector<std::byte>(mebibyte), 5 * mebibyte);
+    builder.file_header().type = et_exec;
+    builder.file_header().entry = mebibyte;
+    return builder;
+}
+
+TEST(NativePlanTest, LargePagesAreUsedWhereTheyFit) {
+    Fixture fixture;
+    fixture.program = placed_program(large_program().build());
+    const NativePlan plan = fixture.plan();
+    const auto text = of_kind(plan, MappingKind::Text);
+    ASSERT_EQ(text.size(), 2u);
+    EXPECT_EQ(text[0].size, mebibyte);
+    EXPECT_EQ(text[0].page_bits, page_bits);
+    EXPECT_EQ(text[1].size, 4 * mebibyte);
+    EXPECT_EQ(text[1].page_bits, large_page_bits);
+    // In the blob, which starts on a large page, as in the VSpace.
+    EXPECT_EQ(text[1].blob_offset % large_page_size, 0u);
+    EXPECT_EQ(text[1].blob_offset - text[0].blob_offset, mebibyte);
+
+    const auto data = of_kind(plan, MappingKind::Data);
+    ASSERT_EQ(data.size(), 2u);
+    EXPECT_EQ(data[0].size, 4 * mebibyte);
+    EXPECT_EQ(data[0].page_bits, large_page_bits);
+    EXPECT_EQ(data[0].file_size, mebibyte);
+    EXPECT_EQ(data[1].source, static_cast<std::uint8_t>(MappingSource::Zero));
+    EXPECT_EQ(data[1].size, mebibyte);
+    EXPECT_EQ(plan.objects.large_frames, 2u);
+}
+
+TEST(NativePlanTest, WhatBecomesReadOnlyWhileItRunsIsInSmallPages) {
+    Fixture fixture;
+    auto builder = large_program();
+    ProgramHeader relro;
+    relro.type = pt_gnu_relro;
+    relro.vaddr = 8 * mebibyte;
+    relro.memsz = relro.filesz = page_size;
+    relro.offset = builder.last_header().offset;
+    builder.header(relro);
+    fixture.program = placed_program(builder.build());
+    const auto data = of_kind(fixture.plan(), MappingKind::Data);
+    ASSERT_GE(data.size(), 2u);
+    EXPECT_EQ(data[0].page_bits, page_bits);
+    EXPECT_EQ(data[0].size, 2 * mebibyte);
+    EXPECT_EQ(data[1].page_bits, large_page_bits);
+}
+
 TEST(NativePlanTest, WhatAnEarlierAppMapsIsMappedByCopiesOfCapabilities) {
     Fixture fixture;
     const NativePlan first = fixture.plan();

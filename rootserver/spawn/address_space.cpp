@@ -164,9 +164,18 @@ Attempt<> build_address_space(const Root& root, App& app) {
                                          app.vspace())));
     AddressSpaceBuilder builder{root, app};
     for (std::uint32_t number = 0; number < app.record.mappings.count; ++number) {
+        const std::uint8_t kind = root.image.manifest().mapping(app.record, number).kind;
+        if (kind == static_cast<std::uint8_t>(MappingKind::ThreadArea)) continue;
         KOS_TRY(builder.apply(number));
     }
     return {};
+}
+
+Attempt<> map_thread_area(const Root& root, App& app, std::uint64_t thread) {
+    const VirtualAddress block = native::thread_block_address(thread);
+    const auto number = mapping_at(app, root.image.manifest(), block);
+    if (!number) return trouble(ErrorCode::ImageCorrupt, {"no area for thread", thread});
+    return AddressSpaceBuilder{root, app}.apply(*number);
 }
 
 sel4::Invoked release_image_pages(const Root& root, const App& app) {

@@ -11,9 +11,11 @@
 
 namespace kos::rootserver {
 
-/// The app's objects must have been made, and its start pages filled. Counts the shared frames in
-/// `app.usage`.
+/// The app's objects must have been made, and its start pages filled. Counts pages and shared
+/// frames in `app.usage`. The areas of threads are left out.
 Attempt<> build_address_space(const Root& root, App& app);
+/// The memory that libos has for a thread.
+Attempt<> map_thread_area(const Root& root, App& app, std::uint64_t thread);
 
 /// The image's own capabilities that the app's Direct mappings were made with can be mapped again.
 /// An unmap that fails is tried once more; returns the first failure. Best when the VSpace is gone:

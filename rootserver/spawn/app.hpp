@@ -25,6 +25,7 @@ enum class ThreadState : std::uint8_t { Idle, Reserved, Running };
 
 struct Thread {
     ThreadState state = ThreadState::Idle;
+    bool is_made = false;        ///< it is put together, if it runs or not
     std::uint64_t deadline = 0;  ///< counter value at which its notification is due; 0: none
 };
 

@@ -59,7 +59,7 @@ TEST(FailureTest, AnInvocationThatIsRefusedIsNamedAndNothingLeaks) {
         const msg::InventoryRecord after = system.server().memory().inventory();
         ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << refusals << log;
     }
-    EXPECT_GT(refusals, 60);
+    EXPECT_GT(refusals, 40);
 }
 
 TEST(FailureTest, ARevokeThatIsRefusedIsTriedOnceMore) {
@@ -87,6 +87,36 @@ TEST(FailureTest, ARevokeThatIsRefusedIsTriedOnceMore) {
         ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << nth;
         if (!was_refused) break;
     }
+}
+
+TEST(FailureTest, AThreadThatCannotBeMadeEndsItsApp) {
+    RefuseOne injector;
+    TestSystem system{make_test_image({TestApp{}}), {.failures = &injector}};
+    ASSERT_TRUE(system.boot());
+    int nth = 0;
+    system.set_app([&](sim::Thread&) {
+        injector.armed = true;
+        injector.left = nth;
+        (void)request(0, native::Request::ReserveThread, {});
+        injector.armed = false;
+        exit_app(0, 0);
+    });
+    Supervisor& supervisor = system.server().supervisor();
+    const msg::InventoryRecord before = system.server().memory().inventory();
+    for (;; ++nth) {
+        ASSERT_LT(nth, 100);
+        system.clear_console();
+        injector.refused = std::nullopt;
+        ASSERT_TRUE(supervisor.start_app(0)) << nth;
+        supervisor.serve();
+        const msg::InventoryRecord after = system.server().memory().inventory();
+        ASSERT_EQ(as_text(bytes_of(before)), as_text(bytes_of(after))) << nth;
+        const std::uint32_t status = system.records<msg::ExitRecord>(FrameType::Exited)[0].status;
+        EXPECT_EQ(status, injector.refused ? 9u : 0u);
+        if (!injector.refused) break;
+    }
+    // Four pages; two capabilities, configuration, scheduling context, fault endpoint and back.
+    EXPECT_EQ(nth, 4 + 7);
 }
 
 TEST(FailureTest, APageThatCannotBeMadeExecutableEndsItsApp) {

@@ -42,15 +42,13 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     }
     KOS_TRY(fill_start_pages(root, app, start_number));
     KOS_TRY(build_address_space(root, app));
-    return make_threads(root, app);
+    return make_thread(root, app, 0);
 }
 
 /// After a failure, which is the one to report: what else may fail here is not.
 void undo(const Root& root, App& app) {
     (void)release_objects(root, app);
     (void)release_image_pages(root, app);
-    // Where it was the deletion of a capability in the scratch slot that failed.
-    (void)sel4::cnode_delete(root.cspace.slot(root.scratch_slot));
 }
 
 }  // namespace

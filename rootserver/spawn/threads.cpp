@@ -3,6 +3,8 @@
 
 #include "rootserver/spawn/threads.hpp"
 
+#include "rootserver/spawn/address_space.hpp"
+
 namespace kos::rootserver {
 
 namespace {
@@ -74,15 +76,15 @@ class ThreadMaker {
 
 }  // namespace
 
-Attempt<> make_threads(const Root& root, const App& app) {
-    ThreadMaker maker{root, app};
-    for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
-        KOS_TRY(maker.make(thread));
-    }
+Attempt<> make_thread(const Root& root, App& app, std::uint64_t thread) {
+    KOS_TRY(map_thread_area(root, app, thread));
+    KOS_TRY((ThreadMaker{root, app}.make(thread)));
+    app.threads[thread].is_made = true;
     return {};
 }
 
-/// The thread keeps a copy of the fault endpoint, so the capability it is given can go.
+/// The thread keeps a copy of the fault endpoint, so the capability it is given can go. Where the
+/// kernel refuses that, it is asked once more: the scratch slot is everyone's.
 Attempt<> schedule_thread(const Root& root, const App& app, std::uint64_t thread,
                           const ThreadPlace& place) {
     const sel4::Cap<sel4::SchedContext> context{app.object(ObjectKind::SchedContext, thread)};
@@ -99,6 +101,7 @@ Attempt<> schedule_thread(const Root& root, const App& app, std::uint64_t thread
                                    app.record.max_priority, place.priority, context,
                                    sel4::Cap<sel4::Endpoint>{root.scratch_slot}));
     const Attempt<> emptied = about({"the scratch slot"}, sel4::cnode_delete(scratch));
+    if (!emptied) (void)sel4::cnode_delete(scratch);
     if (!scheduled) return Err{scheduled.error()};
     if (!emptied) return Err{emptied.error()};
     return {};

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// An app's CSpace and threads. All threads are made at spawn; those but the first wait to be
-// started.
+// An app's CSpace and threads. Their objects are made at spawn, all of them; a thread is put
+// together from its own when it is first asked for, the first at spawn.
 #pragma once
 
 #include "rootserver/spawn/app.hpp"
@@ -13,8 +13,8 @@
 
 namespace kos::rootserver {
 
-/// Fills the CSpace and configures every thread.
-Attempt<> make_threads(const Root& root, const App& app);
+/// Maps the thread's area, gives it its capabilities and configures it. Once for each thread.
+Attempt<> make_thread(const Root& root, App& app, std::uint64_t thread);
 
 /// Whom the kernel tells of a thread's faults, and how urgent the thread is.
 struct ThreadPlace {

@@ -75,10 +75,10 @@ bool write_vm_info(MutableBytes page, const Root& root, const App& app,
 
 class VmmMaker {
    public:
-    VmmMaker(const Root& root, const App& app) : root_(root), app_(app) {}
+    VmmMaker(const Root& root, App& app) : root_(root), app_(app) {}
 
     Attempt<> make() {
-        KOS_TRY(make_threads(root_, app_));
+        KOS_TRY(make_thread(root_, app_, 0));
         KOS_TRY(about({"the notification of the VMM"},
                       sel4::tcb_bind_notification(
                           app_.tcb(0),
@@ -125,7 +125,7 @@ class VmmMaker {
     }
 
     const Root& root_;
-    const App& app_;
+    App& app_;
 };
 
 }  // namespace
@@ -140,6 +140,6 @@ Attempt<> fill_vm_info(const Root& root, const App& app, std::uint32_t start_num
     return {};
 }
 
-Attempt<> make_vmm_threads(const Root& root, const App& app) { return VmmMaker{root, app}.make(); }
+Attempt<> make_vmm_threads(const Root& root, App& app) { return VmmMaker{root, app}.make(); }
 
 }  // namespace kos::rootserver

@@ -17,6 +17,6 @@ Attempt<> fill_vm_info(const Root& root, const App& app, std::uint32_t start_num
 
 /// Fills the VMM's CSpace (lib/vm/layout.hpp) and configures its thread and its guest's. The
 /// guest's have an empty CSpace, and wait for the VMM to start them.
-Attempt<> make_vmm_threads(const Root& root, const App& app);
+Attempt<> make_vmm_threads(const Root& root, App& app);
 
 }  // namespace kos::rootserver

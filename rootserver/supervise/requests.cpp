@@ -106,23 +106,27 @@ Attempt<Outcome> Requests::protect(App& app, Range range, std::uint64_t protecti
     return answered(KOS_TRY(protect_own_data(app, range, protection)) ? sel4::Word{0} : e_invalid);
 }
 
-/// False where \p range is not all data of the program's, in small pages.
+/// False where \p range is not all data of the program's, or ends within one of its large pages.
 Attempt<bool> Requests::protect_own_data(App& app, Range range, std::uint64_t protection) {
     const manifest::ImageView& image = root_.image.manifest();
     for (const bool apply : {false, true}) {
-        for (VirtualAddress page = range.start; page < range.end; page = page + page_size) {
+        for (VirtualAddress page = range.start; page < range.end;) {
             const auto own = own_frame_at(app, image, page);
             if (!own) return false;
             const manifest::Mapping mapping = image.mapping(app.record, own->mapping);
+            const std::uint64_t granule = std::uint64_t{1} << mapping.page_bits;
             if (mapping.kind != static_cast<std::uint8_t>(manifest::MappingKind::Data) ||
-                mapping.page_bits != page_bits) {
+                !page.is_aligned(granule) || granule > range.end - page) {
                 return false;
             }
-            if (!apply) continue;
-            const auto [rights, attributes] = page_access(static_cast<std::uint8_t>(protection));
-            KOS_TRY(
-                about({"the app's page at", page.value()},
-                      sel4::page_map(own->frame, app.vspace(), page.value(), rights, attributes)));
+            if (apply) {
+                const auto [rights, attributes] =
+                    page_access(static_cast<std::uint8_t>(protection));
+                KOS_TRY(about(
+                    {"the app's page at", page.value()},
+                    sel4::page_map(own->frame, app.vspace(), page.value(), rights, attributes)));
+            }
+            page = page + granule;
         }
     }
     return true;
@@ -131,7 +135,8 @@ Attempt<bool> Requests::protect_own_data(App& app, Range range, std::uint64_t pr
 Attempt<Outcome> Requests::reserve_thread(App& app) {
     for (std::uint64_t thread = 0; thread < app.record.threads; ++thread) {
         if (app.threads[thread].state != ThreadState::Idle) continue;
-        app.threads[thread] = {.state = ThreadState::Reserved};
+        if (!app.threads[thread].is_made) KOS_TRY(make_thread(root_, app, thread));
+        app.threads[thread].state = ThreadState::Reserved;
         return answered(0, {thread});
     }
     return answered(e_again);
@@ -148,7 +153,7 @@ Attempt<Outcome> Requests::start_reserved(App& app, std::uint64_t thread) {
 
 Attempt<Outcome> Requests::exit_thread(App& app, std::uint64_t thread) {
     KOS_TRY(about({"thread", thread}, sel4::tcb_suspend(app.tcb(thread))));
-    app.threads[thread] = {};
+    app.threads[thread] = {.is_made = true};
     return Outcome{.answer = {}, .exit_status = {}, .timer_changed = true};
 }
 

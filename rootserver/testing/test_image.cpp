@@ -94,8 +94,11 @@ plan::PlacedSegment segment(VirtualAddress address, std::uint64_t size, std::uin
 }
 
 plan::PlacedImage placed_program() {
-    plan::PlacedImage image{
-        .bias = 0, .entry = program_text, .blob_size = program_bytes, .segments = {}};
+    plan::PlacedImage image{.bias = 0,
+                            .entry = program_text,
+                            .blob_size = program_bytes,
+                            .relro_end = {},
+                            .segments = {}};
     (void)image.segments.push_back(
         segment(program_text, 2 * page_size, 0, 2 * page_size, false, true));
     (void)image.segments.push_back(
@@ -105,7 +108,7 @@ plan::PlacedImage placed_program() {
 
 plan::PlacedImage placed_libos() {
     plan::PlacedImage image{
-        .bias = 0, .entry = libos_start, .blob_size = page_size, .segments = {}};
+        .bias = 0, .entry = libos_start, .blob_size = page_size, .relro_end = {}, .segments = {}};
     (void)image.segments.push_back(segment(libos_text, page_size, 0, page_size, false, true));
     return image;
 }
