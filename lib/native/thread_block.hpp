@@ -20,8 +20,8 @@
 // there), so the stub parks x0 in TPIDR_EL0. The app's own thread pointer survives because its
 // writes to TPIDR_EL0 (`msr tpidr_el0, xN`) are rewritten too and leave a copy in thread_pointer.
 //
-// The root server fills self, stack_top, ipc_buffer, index and notification of the first thread's
-// block; libos fills the blocks of the threads that it starts.
+// libos fills the blocks: its own first, which is zero when it starts, then those of the threads
+// that it starts.
 #pragma once
 
 #include <cstddef>

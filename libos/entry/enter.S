@@ -3,7 +3,7 @@
 
 // The way into libos and out of it. lib/native/thread_block.hpp shows the stubs' side.
 //
-//   libos_start         the main thread: x0 its block, no stack yet
+//   libos_start         the main thread: x0 its block, which is zero; sp the top of its libos stack
 //   libos_enter         a system call: x0 the block, x1 and x30 of the app saved in it by the stub,
 //                       the app's x0 in TPIDR_EL0, x30 the return address in the stub
 //   libos_thread_start  another thread: x0 its block, filled by fill_block()
@@ -49,8 +49,6 @@
 
         .protected libos_start
         function libos_start
-        ldr     x1, [x0, #BLOCK_STACK_TOP]
-        mov     sp, x1
         mov     x29, xzr
         mov     x30, xzr
         bl      libos_start_process             // does not return

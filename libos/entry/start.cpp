@@ -11,6 +11,7 @@
 #include "libos/core/process.hpp"
 #include "libos/dispatch/table.hpp"
 #include "libos/memory/initial_data.hpp"
+#include "libos/threads/new_thread.hpp"
 
 #include <array>
 #include <cstddef>
@@ -72,6 +73,7 @@ bool fill_data(const Process& process) {
 extern "C" void libos_enter();
 
 extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
+    name_block(block, 0);
     const native::ProcessInfo& info = process_info();
     manager::set_progress(read_counter(info.virtual_counter != 0));
     block.entry = reinterpret_cast<std::uint64_t>(&libos_enter);

@@ -38,7 +38,7 @@ std::chrono::steady_clock::time_point time_of(std::uint64_t counter) {
 FakeManager::FakeManager()
     : window_memory_(reserve(window.size)), brk_memory_(reserve(brk_area.size)) {
     manager = this;
-    user_range = {.lowest = 1, .hole = 0, .hole_end = 0, .limit = ~std::uint64_t{0}};
+    user_range = {.is_everything = true};
     for (std::uint64_t i = 0; i < blocks_.size(); ++i) {
         blocks_[i].index = i;
         blocks_[i].notification = native::app_slot::notification(i).value;

@@ -13,12 +13,16 @@ void fill_block(Word number, const NewThread& request, const native::ThreadBlock
     const VirtualAddress address = native::thread_block_address(number);
     auto& block = *reinterpret_cast<native::ThreadBlock*>(sel4::vspace_pointer(address.value()));
     block = parent;
-    block.self = address.value();
+    name_block(block, number);
     block.result = 0;
     block.thread_pointer = request.thread_pointer;
     block.saved_sp = request.stack;
+}
+
+void name_block(native::ThreadBlock& block, Word number) {
+    block.self = native::thread_block_address(number).value();
     // The stack ends where the block begins.
-    block.stack_top = address.value();
+    block.stack_top = block.self;
     block.ipc_buffer = (native::thread_area(number) + native::thread_ipc_buffer_offset).value();
     block.index = number;
     block.notification = native::app_slot::notification(number).value;

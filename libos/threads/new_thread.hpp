@@ -14,6 +14,8 @@ struct NewThread {
     Word thread_pointer;
 };
 
+/// What the block of thread `number` says of where things are.
+void name_block(native::ThreadBlock& block, Word number);
 /// Fills the block of thread `number`, so that it leaves libos where `parent` will.
 void fill_block(Word number, const NewThread& request, const native::ThreadBlock& parent);
 

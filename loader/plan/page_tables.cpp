@@ -53,7 +53,10 @@ std::uint32_t count_page_tables(std::span<const Mapping> mappings) {
     for (const Mapping& mapping : mappings) {
         if (!is_counted(mapping)) continue;
         level_2.add(mapping.address, mapping.size);
-        if (mapping.page_bits == page_bits) level_3.add(mapping.address, mapping.size);
+        // Where the image lies in small frames, these are mapped in place of large pages.
+        const bool may_be_small = mapping.page_bits == page_bits ||
+                                  maps_image(static_cast<MappingSource>(mapping.source));
+        if (may_be_small) level_3.add(mapping.address, mapping.size);
     }
     return static_cast<std::uint32_t>(level_2.count() + level_3.count());
 }

@@ -16,14 +16,17 @@ namespace {
 using manifest::Mapping;
 using manifest::MappingSource;
 
-/// Tables as the kernel would need them: one for each 1 GiB and each 2 MiB that has a page.
+/// Tables as the kernel would need them: one for each 1 GiB and each 2 MiB that has a small page,
+/// or could have: pages of the image.
 std::size_t tables_by_pages(std::span<const Mapping> mappings) {
     std::set<std::pair<unsigned, std::uint64_t>> tables;
     for (const Mapping& mapping : mappings) {
         const std::uint64_t step = std::uint64_t{1} << mapping.page_bits;
         for (std::uint64_t at = mapping.address; at < mapping.address + mapping.size; at += step) {
             tables.emplace(30, at >> 30);
-            if (mapping.page_bits == page_bits) tables.emplace(21, at >> 21);
+            const bool of_image =
+                mapping.source == static_cast<std::uint8_t>(MappingSource::Direct);
+            if (mapping.page_bits == page_bits || of_image) tables.emplace(21, at >> 21);
         }
     }
     return tables.size();
@@ -40,7 +43,9 @@ RC_GTEST_PROP(PageTablesTest, TheCountIsThatOfAWalkOverEveryPage, ()) {
         Mapping mapping{};
         mapping.address = address;
         mapping.size = *rc::gen::inRange<std::uint64_t>(1, 600) << bits;
-        mapping.source = static_cast<std::uint8_t>(MappingSource::Zero);
+        const bool of_image = *rc::gen::arbitrary<bool>();
+        mapping.source =
+            static_cast<std::uint8_t>(of_image ? MappingSource::Direct : MappingSource::Zero);
         mapping.page_bits = static_cast<std::uint8_t>(bits);
         address = mapping.address + mapping.size;
         mappings.push_back(mapping);

@@ -52,12 +52,6 @@ class FrameMaker {
 /// The first page of the 2 MiB behind those of \p page.
 std::uint64_t next_step(std::uint64_t page) { return (page / pages_per_step + 1) * pages_per_step; }
 
-/// How the apps map the 2 MiB that \p offset of the image lies in.
-struct StepUse {
-    bool by_large_pages = false;
-    bool by_small_pages = false;
-};
-
 /// Calls \p visit with each mapping of each app.
 template <class Visit>
 void for_each_mapping(const ImageView& view, Visit&& visit) {
@@ -67,17 +61,16 @@ void for_each_mapping(const ImageView& view, Visit&& visit) {
     }
 }
 
-StepUse use_of_step(const ImageView& view, std::uint64_t offset) {
-    const std::uint64_t step = align_down(offset, large_page_size);
-    StepUse use;
+/// Whether an app maps a part of the 2 MiB at \p step of the image by small pages.
+bool is_mapped_by_small_pages(const ImageView& view, std::uint64_t step) {
+    bool found = false;
     for_each_mapping(view, [&](const Mapping& mapping) {
-        if (!maps_image(static_cast<MappingSource>(mapping.source))) return;
-        if (!ranges_overlap(view.image_offset(mapping), mapping.size, step, large_page_size)) {
-            return;
-        }
-        (mapping.page_bits == large_page_bits ? use.by_large_pages : use.by_small_pages) = true;
+        found = found ||
+                (maps_image(static_cast<MappingSource>(mapping.source)) &&
+                 mapping.page_bits != large_page_bits &&
+                 ranges_overlap(view.image_offset(mapping), mapping.size, step, large_page_size));
     });
-    return use;
+    return found;
 }
 
 /// The pages [first, end) of an image: everything but its manifest.
@@ -96,15 +89,12 @@ class ImageFrames {
     ImageFrames(FrameMaker& frames, const ImageView& view, Pages pages)
         : frames_(frames), view_(view), pages_(pages) {}
 
-    Attempt<> make() {
+    /// Notes the large ones in \p steps.
+    Attempt<> make(LargeSteps& steps) {
         for (std::uint64_t page = pages_.first; page < pages_.end;) {
             const std::uint64_t next = pages_.end_of_step(page);
-            if (is_large(page)) {
+            if (is_large(page) && steps.add(page * page_size)) {
                 KOS_TRY(frames_.make(page, 1, large_page_bits));
-            } else if (use_of_step(view_, page * page_size).by_large_pages) {
-                return trouble(
-                    ErrorCode::ImageCorrupt,
-                    {"mapped by large pages but not one: the 2 MiB at", page * page_size});
             } else {
                 KOS_TRY(frames_.make(page, next - page, page_bits));
             }
@@ -114,34 +104,35 @@ class ImageFrames {
     }
 
     /// What the root server reads itself: symbols, and what it copies into frames of apps.
-    Attempt<> map_what_is_read() {
+    Attempt<> map_what_is_read(const LargeSteps& steps) {
         for (std::uint32_t number = 0; number < view_.blob_count(); ++number) {
             const manifest::Blob blob = view_.blob(number);
             if (static_cast<BlobKind>(blob.kind) != BlobKind::Symbols) continue;
-            KOS_TRY(map(blob.offset, blob.size));
+            KOS_TRY(map(steps, blob.offset, blob.size));
         }
         Attempt<> mapped;
         for_each_mapping(view_, [&](const Mapping& mapping) {
             if (!mapped || static_cast<MappingSource>(mapping.source) != MappingSource::Copied)
                 return;
-            mapped = map(view_.image_offset(mapping), mapping.file_size);
+            mapped = map(steps, view_.image_offset(mapping), mapping.file_size);
         });
         return mapped;
     }
 
    private:
+    /// Whether the step of \p page can be one large frame.
     [[nodiscard]] bool is_large(std::uint64_t page) const {
         const std::uint64_t step = page / pages_per_step * pages_per_step;
         return frames_.can_be_large(step) && step >= pages_.first &&
                step + pages_per_step <= pages_.end &&
-               !use_of_step(view_, step * page_size).by_small_pages;
+               !is_mapped_by_small_pages(view_, step * page_size);
     }
     /// Several apps may have a blob in common: mapping a frame where it is mapped changes nothing.
-    Attempt<> map(std::uint64_t offset, std::uint64_t size) {
+    Attempt<> map(const LargeSteps& steps, std::uint64_t offset, std::uint64_t size) {
         const std::uint64_t end = pages_for(offset + size);
         for (std::uint64_t page = offset / page_size; page < end;) {
             const std::uint64_t next = std::min(end, next_step(page));
-            if (is_large(page)) {
+            if (steps.has(page * page_size)) {
                 KOS_TRY(frames_.map(page / pages_per_step * pages_per_step, 1, large_page_bits));
             } else {
                 KOS_TRY(frames_.map(page, next - page, page_bits));
@@ -191,9 +182,10 @@ Attempt<SystemImage> SystemImage::create(Sources sources, PhysicalAddress base,
     if (!view) return refuse(view.error());
     const std::uint64_t used_pages = view->header().image_size / page_size;
     ImageFrames of_blobs{frames, *view, {std::max<std::uint64_t>(manifest_pages, 1), used_pages}};
-    KOS_TRY(of_blobs.make());
-    KOS_TRY(of_blobs.map_what_is_read());
-    return SystemImage{*view};
+    LargeSteps large;
+    KOS_TRY(of_blobs.make(large));
+    KOS_TRY(of_blobs.map_what_is_read(large));
+    return SystemImage{*view, large};
 }
 
 Bytes SystemImage::bytes_of(const manifest::Blob& blob) const {

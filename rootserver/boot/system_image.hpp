@@ -17,9 +17,29 @@
 #include "rootserver/boot/root_memory.hpp"
 #include "rootserver/boot/root_vspace.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace kos::rootserver {
+
+/// Which 2 MiB steps of the image are one large frame.
+class LargeSteps {
+   public:
+    /// Notes the step of \p offset. False where the image is so large that there is no room to.
+    [[nodiscard]] bool add(std::uint64_t offset) {
+        const std::uint64_t step = offset / large_page_size;
+        if (step / 64 >= bits_.size()) return false;
+        bits_[step / 64] |= std::uint64_t{1} << step % 64;
+        return true;
+    }
+    [[nodiscard]] bool has(std::uint64_t offset) const {
+        const std::uint64_t step = offset / large_page_size;
+        return step / 64 < bits_.size() && (bits_[step / 64] >> step % 64 & 1) != 0;
+    }
+
+   private:
+    std::array<std::uint64_t, 64> bits_{};  ///< of 8 GiB
+};
 
 class SystemImage {
    public:
@@ -39,13 +59,19 @@ class SystemImage {
     [[nodiscard]] sel4::CPtr frame_at(std::uint64_t offset) const {
         return {RootCSpace::base(top_slot::image_frames).value + offset / page_size};
     }
+    /// log2 of its size.
+    [[nodiscard]] std::uint64_t frame_bits_at(std::uint64_t offset) const {
+        return large_.has(offset) ? large_page_bits : page_bits;
+    }
     /// A blob's bytes. Only symbols and what Copied mappings name are there to be read.
     [[nodiscard]] Bytes bytes_of(const manifest::Blob& blob) const;
 
    private:
-    explicit SystemImage(const manifest::ImageView& manifest) : manifest_(manifest) {}
+    SystemImage(const manifest::ImageView& manifest, const LargeSteps& large)
+        : manifest_(manifest), large_(large) {}
 
     manifest::ImageView manifest_;
+    LargeSteps large_;
 };
 
 }  // namespace kos::rootserver

@@ -55,24 +55,32 @@ class AddressSpaceBuilder {
         const std::uint64_t start = root_.image.manifest().image_offset(mapping);
         for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
             const sel4::CPtr shared = root_.image.frame_at(start + offset);
+            if (root_.image.frame_bits_at(start + offset) != mapping.page_bits) {
+                return trouble(
+                    ErrorCode::Unsupported,
+                    {"capabilities to share for the large page at", mapping.address + offset});
+            }
             const sel4::CPtr copy =
                 app_.object_slot(app_.objects.first_shared_slot() + shared_count_);
             KOS_TRY(about({"the app's page at", mapping.address + offset},
                           sel4::cnode_copy(root_.cspace.slot(copy), root_.cspace.slot(shared),
                                            sel4::read_only)));
             count_shared(mapping);
-            KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, offset));
+            KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, offset, mapping.page_bits));
         }
         return {};
     }
 
     /// Pages of the image by its own capabilities: no copy is made, and release_image_pages()
-    /// unmaps them again. The mapping takes the right to write away.
+    /// unmaps them again. The mapping takes the right to write away. Where the image lies in small
+    /// frames, these are mapped in place of a large page: the plan has page tables for that.
     Attempt<> map_image(const Mapping& mapping) {
         const std::uint64_t start = root_.image.manifest().image_offset(mapping);
-        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
-            KOS_TRY(
-                map(sel4::Cap<sel4::Frame>{root_.image.frame_at(start + offset)}, mapping, offset));
+        for (std::uint64_t offset = 0; offset < mapping.size;) {
+            const std::uint64_t bits = root_.image.frame_bits_at(start + offset);
+            KOS_TRY(map(sel4::Cap<sel4::Frame>{root_.image.frame_at(start + offset)}, mapping,
+                        offset, bits));
+            offset += std::uint64_t{1} << bits;
         }
         return {};
     }
@@ -100,7 +108,7 @@ class AddressSpaceBuilder {
             first_frame_of(app_, root_.image.manifest(), number).cptr().value;
         for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
             const sel4::Cap<sel4::Frame> frame{first + offset / frame_size(mapping)};
-            KOS_TRY(map(frame, mapping, offset));
+            KOS_TRY(map(frame, mapping, offset, mapping.page_bits));
         }
         return {};
     }
@@ -116,7 +124,8 @@ class AddressSpaceBuilder {
                           sel4::cnode_copy(root_.cspace.slot(copy), root_.cspace.slot(frame),
                                            sel4::read_write)));
             app_.usage.slots = app_.usage.slots + 1;
-            KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, i << large_page_bits));
+            KOS_TRY(
+                map(sel4::Cap<sel4::Frame>{copy}, mapping, i << large_page_bits, large_page_bits));
         }
         return {};
     }
@@ -131,15 +140,15 @@ class AddressSpaceBuilder {
         return trouble(ErrorCode::ImageCorrupt, {"too many areas to page, at", mapping.address});
     }
 
-    Attempt<> map(sel4::Cap<sel4::Frame> frame, const Mapping& mapping, std::uint64_t offset) {
+    Attempt<> map(sel4::Cap<sel4::Frame> frame, const Mapping& mapping, std::uint64_t offset,
+                  std::uint64_t bits) {
         const VirtualAddress address = VirtualAddress{mapping.address} + offset;
-        KOS_TRY(app_.pager.provide_tables(address, mapping.page_bits));
+        KOS_TRY(app_.pager.provide_tables(address, bits));
         const auto [rights, attributes] = page_access(mapping.access);
         KOS_TRY(about({"the app's page at", address.value()},
                       sel4::page_map(frame, app_.vspace(), address.value(), rights, attributes)));
         app_.usage.maps = app_.usage.maps + 1;
-        app_.usage.pages =
-            app_.usage.pages + static_cast<std::uint32_t>(frame_size(mapping) / page_size);
+        app_.usage.pages = app_.usage.pages + (std::uint32_t{1} << (bits - page_bits));
         return {};
     }
 
@@ -184,8 +193,9 @@ sel4::Invoked release_image_pages(const Root& root, const App& app) {
         const Mapping mapping = root.image.manifest().mapping(app.record, number);
         if (static_cast<MappingSource>(mapping.source) != MappingSource::Direct) continue;
         const std::uint64_t start = root.image.manifest().image_offset(mapping);
-        for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
+        for (std::uint64_t offset = 0; offset < mapping.size;) {
             const sel4::Cap<sel4::Frame> frame{root.image.frame_at(start + offset)};
+            offset += std::uint64_t{1} << root.image.frame_bits_at(start + offset);
             const sel4::Invoked first = sel4::page_unmap(frame);
             if (first) continue;
             if (outcome) outcome = first;

@@ -5,7 +5,6 @@
 #include "rootserver/spawn/spawn.hpp"
 
 #include "lib/native/process_info.hpp"
-#include "lib/native/thread_block.hpp"
 #include "rootserver/testing/test_system.hpp"
 
 #include <gtest/gtest.h>
@@ -88,10 +87,8 @@ TEST(SpawnTest, AnAppFindsWhatItsPlanSays) {
 
         const sim::Registers& registers = sim::registers_of(thread);
         EXPECT_EQ(registers.tpidrro_el0, native::thread_block_address(0).value());
-        const auto& block = *reinterpret_cast<const native::ThreadBlock*>(
-            sel4::vspace_pointer(registers.tpidrro_el0));
-        EXPECT_EQ(block.self, registers.tpidrro_el0);
-        EXPECT_EQ(block.stack_top, native::thread_stack_top(0).value());
+        EXPECT_EQ(registers.x[0], registers.tpidrro_el0);
+        EXPECT_EQ(registers.sp, native::thread_stack_top(0).value());
         exit_app(0, 0);
     });
     system.server().run();
@@ -114,6 +111,28 @@ TEST(SpawnTest, ALargeInitrdIsMappedByLargePagesAndItsEndBySmallOnes) {
     ASSERT_EQ(usages.size(), 1u);
     EXPECT_EQ(usages[0].pages - usages[0].maps, 2 * (large_page_size / page_size - 1));
     EXPECT_EQ(system.records<msg::ExitRecord>(FrameType::Exited).size(), 1u);
+}
+
+TEST(SpawnTest, AnImageInSmallFramesIsMappedByThem) {
+    constexpr std::uint64_t size = 2 * large_page_size + 5 * page_size;
+    const std::vector<std::byte> image = make_test_image({{.initrd_bytes = size}});
+    TestSystem system{image, {}, page_size};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) {
+        const std::byte* initrd = sel4::vspace_pointer(native::initrd_base.value());
+        for (std::uint64_t i = 0; i < size; ++i) ASSERT_EQ(initrd[i], program_byte(i)) << i;
+        exit_app(0, 0);
+    });
+    Supervisor& supervisor = system.server().supervisor();
+    for (int start = 0; start < 2; ++start) {
+        ASSERT_TRUE(supervisor.start_app(0));
+        supervisor.serve();
+    }
+    EXPECT_EQ(system.text(FrameType::Log), "");
+    const auto usages = system.records<msg::UsageRecord>(FrameType::Started);
+    ASSERT_EQ(usages.size(), 2u);
+    EXPECT_EQ(usages[1].maps, usages[1].pages);
+    EXPECT_EQ(as_text(bytes_of(usages[1].objects)), as_text(bytes_of(first_app(image).objects)));
 }
 
 TEST(SpawnTest, AppsShareTheImagesPagesAndOnlyTheFirstNeedsNoCopies) {

@@ -4,7 +4,6 @@
 #include "rootserver/spawn/start_pages.hpp"
 
 #include "lib/native/process_info.hpp"
-#include "lib/native/thread_block.hpp"
 #include "loader/plan/initial_stack.hpp"
 #include "rootserver/pager/scratch.hpp"
 
@@ -152,16 +151,6 @@ bool write_process_info(MutableBytes page, const Root& root, const App& app,
     return text.fits();
 }
 
-/// What libos needs of the first thread's block before it can do anything; it fills those of the
-/// others itself.
-void write_thread_block(MutableBytes page) {
-    auto& block = *new (page.data()) native::ThreadBlock{};
-    block.self = native::thread_block_address(0).value();
-    block.stack_top = native::thread_stack_top(0).value();
-    block.ipc_buffer = (native::thread_area(0) + native::thread_ipc_buffer_offset).value();
-    block.notification = native::app_slot::notification(0).value;
-}
-
 /// Writes to the app's page at \p address, which is a frame of its own. `write(bytes)` says whether
 /// all fitted.
 template <class Write>
@@ -182,12 +171,8 @@ Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start
     const ChaChaBlock entropy = entropy_of(root, app, start_number);
     const plan::StackPointers stack = KOS_TRY(fill_stack(root, app, entropy));
 
-    KOS_TRY(fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
+    return fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
         return write_process_info(page, root, app, stack, entropy, start_number);
-    }));
-    return fill_page(root, app, native::thread_block_address(0), [](MutableBytes page) {
-        write_thread_block(page);
-        return true;
     });
 }
 

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // The pages that tell an app how it was started: its main stack with argv, environment and
-// auxiliary vector, libos's process information (lib/native/process_info.hpp), and the first
-// thread's block.
+// auxiliary vector, and libos's process information (lib/native/process_info.hpp).
 #pragma once
 
 #include "rootserver/spawn/app.hpp"

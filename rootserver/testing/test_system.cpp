@@ -11,7 +11,7 @@ namespace kos::rootserver::testing {
 
 namespace {
 
-constexpr PhysicalAddress image_base{0x4000'0000};
+constexpr PhysicalAddress lowest_image_base{0x4000'0000};
 constexpr VirtualAddress alarm_entry{0x41'0000};
 constexpr std::uint64_t counter_hz = 62'500'000;
 
@@ -20,7 +20,7 @@ sim::Kernel* running_kernel = nullptr;
 /// Of TestSystem::after_clock().
 std::function<void()> clock_hook;
 
-std::string device_tree_of(std::uint64_t image_size) {
+std::string device_tree_of(PhysicalAddress image_base, std::uint64_t image_size) {
     const auto end = static_cast<std::uint32_t>(image_base.value() + image_size);
     DeviceTreeBuilder tree;
     return tree.begin("")
@@ -42,8 +42,10 @@ std::uint64_t read_clock() {
     return time;
 }
 
-TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks)
-    : device_tree_(device_tree_of(image.size())) {
+TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks,
+                       std::uint64_t displacement)
+    : device_tree_(device_tree_of(lowest_image_base + displacement, image.size())) {
+    const PhysicalAddress image_base = lowest_image_base + displacement;
     inprocess::Options options;
     options.device_tree = as_bytes(device_tree_);
     system_ = must(inprocess::System::create(options), "a test system boots");

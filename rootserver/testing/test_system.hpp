@@ -26,8 +26,10 @@ struct ConsoleFrame {
 
 class TestSystem {
    public:
-    /// Boots the kernel with this system image; boot() boots the root server.
-    explicit TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks = {});
+    /// Boots the kernel with this system image; boot() boots the root server. The image lies
+    /// \p displacement bytes off a large page.
+    explicit TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks = {},
+                        std::uint64_t displacement = 0);
     explicit TestSystem(const std::vector<TestApp>& apps) : TestSystem(make_test_image(apps)) {}
 
     Attempt<> boot() { return server_->boot(); }
