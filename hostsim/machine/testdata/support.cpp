@@ -190,6 +190,8 @@ IpcBuffer& ipc_buffer() {
 
 }  // namespace kos
 
+__attribute__((weak)) void test_prepare(const kos::sel4::BootInfo&) {}
+
 // Enters with x0 = boot information and no stack.
 asm(R"(
     .section .text._start, "ax"
@@ -208,6 +210,7 @@ initial_stack_top:
 extern "C" [[noreturn]] void start(const kos::sel4::BootInfo* boot_info) {
     kos::test::info = boot_info;
     kos::test::next_slot = boot_info->empty.start;
+    test_prepare(*boot_info);
     kos::test::find_memory();
     kos::test::map_uart();
     test_main();

@@ -70,3 +70,6 @@ sel4::Cap<sel4::Tcb> start_thread(const ThreadOptions& options);
 }  // namespace kos::test
 
 void test_main();
+/// Called before all else. A program that runs on other kernels than the simulated one sets the
+/// ABI.
+void test_prepare(const kos::sel4::BootInfo& boot_info);
