@@ -147,6 +147,19 @@ class Paths(Case):
                 self.run_container()
                 self.assertEqual([], os.listdir(target))
 
+    def test_links_to_what_the_host_has_lead_into_the_root(self):
+        """As above, where the destination need not be made: nothing but the look-up keeps it inside."""
+        target = os.path.join(self.folder, "outside")
+        os.makedirs(target)
+        os.makedirs(self.rootfs + target)
+        os.symlink(target, os.path.join(self.rootfs, "absolute"))
+        os.symlink("../../.." + target, os.path.join(self.rootfs, "tmp/climbing"))
+        for name in ("absolute", "tmp/climbing"):
+            with self.subTest(name):
+                self.config["mounts"] = self.config["mounts"][:4] + [
+                    {"destination": "/" + name, "type": "tmpfs", "source": "tmpfs"}]
+                self.assertIn(f" {target} ", self.inside("cat /proc/self/mountinfo"))
+
     def test_a_racing_rename_leads_nowhere(self):
         """CVE-2021-30465"""
         outside = os.path.join(self.folder, "outside")
