@@ -15,6 +15,7 @@
 #include "vmm/virtio/testing/fake_transport.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace kos::virtio {
 
@@ -53,9 +54,12 @@ void fuzz_device(Device& device, Features features, FuzzInput input, Event event
         device.reset();
         bed.guest().release(mark);
         bed.transport.failure.reset();
+        bed.transport.unfinished.reset();
         bed.start(features);
     };
     for (int operations = 0; !input.empty() && operations < 300; ++operations) {
+        // What an engine does with what a device had no time for.
+        if (const auto queue = std::exchange(bed.transport.unfinished, {})) bed.notify(*queue);
         switch (input.take() % 8) {
             case 3:
                 bed.notify(queue_of(input.take()));
