@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Wrong compose files: each has one message, which names code, line, column and what is wrong.
-#include "cli/compose/test_project.hpp"
+#include "cli/compose/testing/project.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

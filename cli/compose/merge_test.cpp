@@ -3,7 +3,7 @@
 
 // Several files, and services that extend others.
 #include "cli/compose/print.hpp"
-#include "cli/compose/test_project.hpp"
+#include "cli/compose/testing/project.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
+#include "cli/compose/testing/project.hpp"
+
 #include "cli/compose/order.hpp"
-#include "cli/compose/test_project.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
