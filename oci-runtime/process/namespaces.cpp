@@ -6,6 +6,9 @@
 #include "lib/linux/file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -125,7 +128,8 @@ Result<void> join_all(const NamespacesToJoin& join) {
                    "cannot be set");
 }
 
-/// In the intermediate process: joins, forks a sibling and ends. Returns in that sibling only.
+/// In the intermediate process: joins, forks a sibling and ends. Returns in that sibling only, once
+/// its pid has been told: what it tells itself comes after.
 void fork_sibling(const NamespacesToJoin& join, sys::CloneRequest request,
                   const ChildChannel& channel) {
     auto joined = join_all(join);
@@ -133,6 +137,14 @@ void fork_sibling(const NamespacesToJoin& join, sys::CloneRequest request,
         channel.report(joined.error());
         ::_exit(1);
     }
+    std::array<int, 2> gate{-1, -1};
+    const auto made = sys::done(::pipe2(gate.data(), O_CLOEXEC));
+    if (!made) {
+        channel.report({"", "pipe2: " + sys::describe(made.error())});
+        ::_exit(1);
+    }
+    const UniqueFd told{gate[0]};
+    UniqueFd telling{gate[1]};
     request.flags |= CLONE_PARENT;
     request.parents_signal = false;
     const auto sibling = sys::clone(request);
@@ -140,7 +152,14 @@ void fork_sibling(const NamespacesToJoin& join, sys::CloneRequest request,
         channel.report({"/linux/namespaces", "clone3: " + sys::describe(sibling.error())});
         ::_exit(1);
     }
-    if (sibling->pid == 0) return;
+    if (sibling->pid == 0) {
+        telling.reset();
+        // Ends with the other process: nothing is written.
+        char nothing = 0;
+        while (::read(told.get(), &nothing, 1) < 0 && errno == EINTR) {
+        }
+        return;
+    }
     static_cast<void>(channel.tell(Event::Pid, std::to_string(sibling->pid), sibling->pidfd.get()));
     ::_exit(0);
 }
