@@ -51,7 +51,7 @@ class Terminal final : public run::Listener {
         const auto record = read_at<msg::AckRecord>(frame.payload, 0);
         if (record) stopper_.acknowledged(record->sequence);
     }
-    void app_output(bool is_error, Bytes bytes) override {
+    void app_output(std::uint8_t /*app*/, bool is_error, Bytes bytes) override {
         std::FILE* stream = is_error ? stderr : stdout;
         std::fwrite(bytes.data(), 1, bytes.size(), stream);
         std::fflush(stream);

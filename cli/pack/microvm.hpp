@@ -10,6 +10,7 @@
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
+#include "loader/plan/vmm.hpp"
 
 namespace kos::pack {
 
@@ -23,11 +24,31 @@ struct MicrovmSettings {
     const oci::AppSettings& settings;
     const Process& process;
     const Restart& restart;
+    const AppNames& names;
 };
 
-/// \p vmm: the content of vmm.elf.
-Outcome<void> add_microvm(const MicrovmSettings& settings, oci::Image image, const std::string& vmm,
-                          const GuestPrograms& programs, const std::string& seccomp_profile,
-                          ImageBuilder& builder);
+/// MicroVMs on their way into an image: what their guests share is put into it once.
+class MicrovmPacker {
+   public:
+    /// \p vmm: the content of vmm.elf. \p builder outlives the packer.
+    static Outcome<MicrovmPacker> create(const std::string& vmm, GuestParts parts,
+                                         std::string seccomp_profile, ImageBuilder& builder);
+
+    Outcome<void> add(const MicrovmSettings& what, oci::Image image);
+
+   private:
+    MicrovmPacker(ImageBuilder& builder, plan::PlacedImage vmm, std::string seccomp_profile)
+        : builder_(&builder), vmm_(std::move(vmm)), seccomp_profile_(std::move(seccomp_profile)) {}
+
+    plan::GuestBlob add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
+    manifest::Disk disk(const char* serial, const plan::GuestBlob& blob);
+    manifest::App describe(const MicrovmSettings& what);
+
+    ImageBuilder* builder_;
+    plan::PlacedImage vmm_;
+    std::string seccomp_profile_;
+    std::uint32_t vmm_pages_ = 0;  ///< blob number
+    plan::GuestBlob kernel_{}, initrd_{}, linux1_{};
+};
 
 }  // namespace kos::pack

@@ -67,83 +67,92 @@ std::uint64_t argument_bytes(const Process& process) {
     return plan::initial_stack_bytes(stack);
 }
 
-/// One native app on its way into an image.
+/// An app as the packers see it.
+struct AppParts {
+    const oci::AppSettings& settings;
+    const Process& process;
+    const Restart& restart;
+    const AppNames& names;
+};
+
+/// Native apps on their way into an image: libos, which they share, is prepared once.
 class NativePacker {
    public:
-    NativePacker(const oci::AppSettings& settings, const Process& process, const Restart& restart,
-                 ImageBuilder& builder)
-        : settings_(settings), process_(process), restart_(restart), builder_(builder) {}
+    static Outcome<NativePacker> create(const TargetPrograms& programs, ImageBuilder& builder) {
+        NativePacker packer{builder};
+        packer.libos_ = KOS_TRY(prepare_libos(as_bytes(programs.libos), "libos.elf"));
+        return packer;
+    }
 
-    Outcome<void> add(const oci::RootFs& rootfs, const TargetPrograms& programs) {
-        program_ = KOS_TRY(prepare_program(as_bytes(*process_.program), process_.executable));
-        libos_ = KOS_TRY(prepare_libos(as_bytes(programs.libos), "libos.elf"));
+    Outcome<void> add(const AppParts& app, const oci::RootFs& rootfs) {
+        const Process& process = app.process;
+        Program program = KOS_TRY(prepare_program(as_bytes(*process.program), process.executable));
         std::vector<std::byte> initrd = KOS_TRY(make_initrd(rootfs));
 
-        plan::NativeInputs inputs{.program = program_.image, .libos = libos_.image, .blobs = {}};
-        inputs.stub_bytes = program_.stubs.size();
+        plan::NativeInputs inputs{.program = program.image, .libos = libos_.image, .blobs = {}};
+        inputs.stub_bytes = program.stubs.size();
         inputs.initrd_bytes = initrd.size();
         inputs.initrd_on_large_page = initrd.size() >= ImageBuilder::large_blob;
-        inputs.heap_pages = static_cast<std::uint32_t>(settings_.heap_pages);
-        inputs.threads = static_cast<std::uint32_t>(settings_.threads);
-        inputs.argument_bytes = argument_bytes(process_);
-        inputs.blobs = add_blobs(std::move(initrd));
-        inputs.earlier = builder_.mappings();
+        inputs.heap_pages = static_cast<std::uint32_t>(app.settings.heap_pages);
+        inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
+        inputs.argument_bytes = argument_bytes(process);
+        inputs.blobs = add_blobs(program, std::move(initrd));
+        inputs.earlier = builder_->mappings();
         const auto plan = plan::plan_native(inputs);
-        if (!plan) return layout_error(process_.executable, plan.error());
+        if (!plan) return layout_error(process.executable, plan.error());
 
-        manifest::App app = describe(inputs);
-        app.objects = plan->objects;
-        builder_.add_app(app, plan->mappings.items());
+        manifest::App record = describe(app, program, inputs);
+        record.objects = plan->objects;
+        builder_->add_app(record, plan->mappings.items());
         return {};
     }
 
    private:
-    plan::BlobNumbers add_blobs(std::vector<std::byte> initrd) {
+    explicit NativePacker(ImageBuilder& builder) : builder_(&builder) {}
+
+    plan::BlobNumbers add_blobs(const Program& program, std::vector<std::byte> initrd) {
         using manifest::BlobKind;
-        return {.program = builder_.add_blob(BlobKind::Program, program_.pages),
-                .stubs = builder_.add_blob(BlobKind::Stubs, program_.stubs),
-                .libos = builder_.add_blob(BlobKind::Libos, libos_.pages),
-                .initrd = builder_.add_blob(BlobKind::Initrd, std::move(initrd))};
+        return {.program = builder_->add_blob(BlobKind::Program, program.pages),
+                .stubs = builder_->add_blob(BlobKind::Stubs, program.stubs),
+                .libos = builder_->add_blob(BlobKind::Libos, libos_.pages),
+                .initrd = builder_->add_blob(BlobKind::Initrd, std::move(initrd))};
     }
 
-    manifest::App describe(const plan::NativeInputs& inputs) {
+    manifest::App describe(const AppParts& parts, const Program& program,
+                           const plan::NativeInputs& inputs) {
+        const Process& process = parts.process;
         manifest::App app;
-        const std::string binary = file_name(process_.executable);
-        app.name = builder_.add_text(settings_.name.value_or(binary));
+        app.name = builder_->add_text(parts.names.app);
         app.kind = static_cast<std::uint8_t>(manifest::AppKind::Native);
-        app.priority = static_cast<std::uint8_t>(settings_.priority);
-        app.max_priority = static_cast<std::uint8_t>(settings_.max_priority);
-        app.restart = static_cast<std::uint8_t>(restart_.policy);
-        app.restart_limit = restart_.limit;
-        app.restart_delay = restart_.delay;
+        app.priority = static_cast<std::uint8_t>(parts.settings.priority);
+        app.max_priority = static_cast<std::uint8_t>(parts.settings.max_priority);
+        app.restart = static_cast<std::uint8_t>(parts.restart.policy);
+        app.restart_limit = parts.restart.limit;
+        app.restart_delay = parts.restart.delay;
         app.threads = inputs.threads;
-        app.arguments = builder_.add_list(process_.arguments);
-        app.environment = builder_.add_list(process_.environment);
-        app.publishes = builder_.add_list(settings_.publishes);
-        app.working_directory = builder_.add_text(process_.working_directory);
-        app.executable = builder_.add_text(process_.executable);
-        app.host_name = app.name;
-        app.user = process_.user.user;
-        app.group = process_.user.group;
-        app.entry = program_.image.entry.value();
+        app.arguments = builder_->add_list(process.arguments);
+        app.environment = builder_->add_list(process.environment);
+        app.publishes = builder_->add_list(parts.settings.publishes);
+        app.working_directory = builder_->add_text(process.working_directory);
+        app.executable = builder_->add_text(process.executable);
+        app.host_name = builder_->add_text(parts.names.host);
+        app.user = process.user.user;
+        app.group = process.user.group;
+        app.entry = program.image.entry.value();
         app.libos_start = libos_.start;
         app.libos_thread_start = libos_.thread_start;
-        app.program_headers = program_.program_headers;
-        app.program_header_count = program_.program_header_count;
+        app.program_headers = program.program_headers;
+        app.program_header_count = program.program_header_count;
         app.program_header_size = sizeof(elf::format::ProgramHeader);
-        app.load_bias = program_.image.bias;
+        app.load_bias = program.image.bias;
         app.initrd_size = inputs.initrd_bytes;
-        app.symbols = 1 + builder_.add_blob(manifest::BlobKind::Symbols,
-                                            symbols_blob(program_.functions, libos_.functions));
-        app.undo = 1 + builder_.add_blob(manifest::BlobKind::Undo, undo_blob(program_.undo));
+        app.symbols = 1 + builder_->add_blob(manifest::BlobKind::Symbols,
+                                             symbols_blob(program.functions, libos_.functions));
+        app.undo = 1 + builder_->add_blob(manifest::BlobKind::Undo, undo_blob(program.undo));
         return app;
     }
 
-    const oci::AppSettings& settings_;
-    const Process& process_;
-    const Restart& restart_;
-    ImageBuilder& builder_;
-    Program program_;
+    ImageBuilder* builder_;
     Libos libos_;
 };
 
@@ -161,6 +170,73 @@ std::vector<std::string> notes_on(const oci::ImageConfig& config,
     }
     return notes;
 }
+
+/// The apps of a system, one after another, into an image.
+class SystemPacker {
+   public:
+    SystemPacker(const TargetPrograms& programs, const GuestSource& guests)
+        : programs_(programs), guests_(guests) {
+        builder_.set_root_server(
+            builder_.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
+    }
+
+    Outcome<void> add(AppSource source) {
+        const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
+        const PackOptions& options = source.options;
+        const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
+        if (is_microvm && !guests_) {
+            return fail(ErrorCode::Unsupported, source.image.name,
+                        "there is nothing to make a guest of");
+        }
+        const Process process = KOS_TRY(make_process(source.image, settings, options.process));
+        const std::string image_name = settings.name.value_or(file_name(process.executable));
+        AppNames names{.app = options.name.value_or(image_name), .host = {}};
+        names.host = options.host_name.value_or(names.app);
+        const AppParts parts{settings, process, options.restart, names};
+        return is_microvm ? add_microvm(parts, std::move(source.image))
+                          : add_native(parts, std::move(source.image), options);
+    }
+
+    Outcome<Packed> finish() && {
+        auto bytes = KOS_TRY(std::move(builder_).finish());
+        return Packed{std::move(bytes), std::move(notes_)};
+    }
+
+   private:
+    Outcome<void> add_native(const AppParts& parts, oci::Image image, const PackOptions& options) {
+        if (!native_) native_ = KOS_TRY(NativePacker::create(programs_, builder_));
+        image.rootfs.make_directories(parts.process.working_directory);
+        KOS_TRY(native_->add(parts, image.rootfs));
+        const std::string name = options.name ? *options.name + ": " : "";
+        for (const std::string& note : notes_on(image.config, parts.settings)) {
+            notes_.push_back(name + note);
+        }
+        return {};
+    }
+
+    Outcome<void> add_microvm(const AppParts& parts, oci::Image image) {
+        if (parts.settings.vm_kernel) {
+            return fail(ErrorCode::Unsupported, "com.koskit.vm.kernel",
+                        "guests have one kernel for all; KOS_GUEST_KERNEL names its folder");
+        }
+        if (!microvms_) {
+            GuestSupply supply = KOS_TRY(guests_());
+            GuestParts guest = KOS_TRY(make_guest_parts(supply.programs));
+            microvms_ = KOS_TRY(MicrovmPacker::create(programs_.vmm, std::move(guest),
+                                                      supply.seccomp_profile, builder_));
+            notes_.insert(notes_.end(), supply.notes.begin(), supply.notes.end());
+        }
+        return microvms_->add({parts.settings, parts.process, parts.restart, parts.names},
+                              std::move(image));
+    }
+
+    const TargetPrograms& programs_;
+    const GuestSource& guests_;
+    ImageBuilder builder_;
+    std::optional<NativePacker> native_;
+    std::optional<MicrovmPacker> microvms_;
+    std::vector<std::string> notes_;
+};
 
 }  // namespace
 
@@ -187,33 +263,24 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm)};
 }
 
+Outcome<Packed> pack_system(std::vector<AppSource> apps, const TargetPrograms& programs,
+                            const GuestSource& guests) {
+    SystemPacker packer{programs, guests};
+    for (AppSource& app : apps) {
+        const std::optional<std::string> name = app.options.name;
+        const auto added = packer.add(std::move(app));
+        if (added) continue;
+        const Error& error = added.error();
+        return fail(error.code, name ? *name + ": " + error.where : error.where, error.detail);
+    }
+    return std::move(packer).finish();
+}
+
 Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,
                      const GuestSource& guests) {
-    const oci::AppSettings settings = KOS_TRY(settings_of(image));
-    const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
-    if (is_microvm && !guests) {
-        return fail(ErrorCode::Unsupported, image.name, "there is nothing to make a guest of");
-    }
-    const Process process = KOS_TRY(make_process(image, settings, options.process));
-    ImageBuilder builder;
-    builder.set_root_server(
-        builder.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
-    if (is_microvm) {
-        if (settings.vm_kernel) {
-            return fail(ErrorCode::Unsupported, "com.koskit.vm.kernel",
-                        "guests have one kernel for all; KOS_GUEST_KERNEL names its folder");
-        }
-        GuestSupply supply = KOS_TRY(guests());
-        KOS_TRY(add_microvm({settings, process, options.restart}, std::move(image), programs.vmm,
-                            supply.programs, supply.seccomp_profile, builder));
-        auto bytes = KOS_TRY(std::move(builder).finish());
-        return Packed{std::move(bytes), std::move(supply.notes)};
-    }
-    image.rootfs.make_directories(process.working_directory);
-    KOS_TRY(
-        (NativePacker{settings, process, options.restart, builder}.add(image.rootfs, programs)));
-    auto bytes = KOS_TRY(std::move(builder).finish());
-    return Packed{std::move(bytes), notes_on(image.config, settings)};
+    std::vector<AppSource> apps;
+    apps.push_back({std::move(image), options});
+    return pack_system(std::move(apps), programs, guests);
 }
 
 }  // namespace kos::pack

@@ -55,6 +55,8 @@ struct PackOptions {
     std::optional<manifest::AppKind> kind;  ///< --native, --microvm
     ProcessOverrides process;
     Restart restart{};
+    std::optional<std::string> name{};       ///< in place of the image's
+    std::optional<std::string> host_name{};  ///< in place of the app's name
 };
 
 struct Packed {
@@ -62,8 +64,25 @@ struct Packed {
     std::vector<std::string> notes;  ///< what of the image has no effect, for people
 };
 
-/// A system image with one app. A working directory that the image lacks is made, as runtimes do.
-/// KOS-E-UNSUPPORTED where it would be a microVM and there is no \p guests.
+/// What an app is called, by people and by itself.
+struct AppNames {
+    std::string app, host;
+};
+
+/// An app of a system: an image, and what is asked for in place of what it says.
+struct AppSource {
+    oci::Image image;
+    PackOptions options;
+};
+
+/// A system image with these apps, in this order. What several have in common is in it once. A
+/// working directory that an image lacks is made, as runtimes do. KOS-E-UNSUPPORTED where an app
+/// would be a microVM and there is no \p guests; errors and notes begin with an app's name where it
+/// was given one.
+Outcome<Packed> pack_system(std::vector<AppSource> apps, const TargetPrograms& programs,
+                            const GuestSource& guests = {});
+
+/// A system image with one app.
 Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,
                      const GuestSource& guests = {});
 

@@ -28,7 +28,7 @@ using ::testing::StartsWith;
 
 struct Log final : Listener {
     std::string text;
-    void app_output(bool /*is_error*/, Bytes /*bytes*/) override {}
+    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes /*bytes*/) override {}
     void log(std::string_view line) override { text.append(line).append("\n"); }
     void console(std::string_view line) override { text.append(line).append("\n"); }
 };

@@ -49,7 +49,7 @@ void Session::handle(const msg::Frame& frame) {
     switch (frame.type) {
         case msg::FrameType::Stdout:
         case msg::FrameType::Stderr:
-            listener_.app_output(frame.type == msg::FrameType::Stderr, frame.payload);
+            listener_.app_output(frame.app, frame.type == msg::FrameType::Stderr, frame.payload);
             break;
         case msg::FrameType::Log:
             log(as_text(frame.payload));

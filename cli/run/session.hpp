@@ -22,7 +22,8 @@ namespace kos::run {
 class Listener {
    public:
     virtual ~Listener() = default;
-    virtual void app_output(bool is_error, Bytes bytes) = 0;
+    /// Bytes that app number \p app of the system image wrote.
+    virtual void app_output(std::uint8_t app, bool is_error, Bytes bytes) = 0;
     /// A line of the root server's log, without its newline.
     virtual void log(std::string_view line) = 0;
     /// A line that is in no frame: the kernel's or the firmware's.

@@ -16,7 +16,7 @@ struct Heard final : Listener {
     std::string output, errors;
     std::vector<std::string> logs, lines;
 
-    void app_output(bool is_error, Bytes bytes) override {
+    void app_output(std::uint8_t /*app*/, bool is_error, Bytes bytes) override {
         (is_error ? errors : output) += as_text(bytes);
     }
     void log(std::string_view line) override { logs.emplace_back(line); }

@@ -13,12 +13,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace kos::run {
 namespace {
 
 struct Log final : Listener {
     std::string text;
-    void app_output(bool /*is_error*/, Bytes /*bytes*/) override {}
+    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes /*bytes*/) override {}
     void log(std::string_view line) override { text.append(line).append("\n"); }
     void console(std::string_view line) override { text.append(line).append("\n"); }
 };
@@ -39,6 +41,44 @@ TEST(SimulatorTest, AnAppRunsAndItsStatusComesBack) {
     ASSERT_TRUE(session.apps().at(0).exit) << log.text;
     EXPECT_EQ(exit_status_of(session.apps().at(0).exit->status), 42);
     EXPECT_EQ(session.missing_frames(), 0u);
+}
+
+/// What each app wrote.
+struct Heard final : Listener {
+    std::map<int, std::string> output;
+    std::string text;
+    void app_output(std::uint8_t app, bool /*is_error*/, Bytes bytes) override {
+        output[app] += as_text(bytes);
+    }
+    void log(std::string_view line) override { text.append(line).append("\n"); }
+    void console(std::string_view line) override { text.append(line).append("\n"); }
+};
+
+TEST(SimulatorTest, AppsOfOneImageRunBesideEachOtherEachAsPredicted) {
+    for (const unsigned count : {2u, 3u}) {
+        std::vector<fixture::Speaker> speakers;
+        for (unsigned i = 0; i < count; ++i) {
+            const std::string name = "app" + std::to_string(i);
+            speakers.push_back({name, "this is " + name + "\n", static_cast<std::uint8_t>(i)});
+        }
+        const auto image = fixture::speakers_image(KOS_TARGET_DIR, speakers);
+        Heard heard;
+        Session session{heard};
+        const auto ran = run_in_simulator(image, "image", repeatable(), session);
+        ASSERT_TRUE(ran) << to_string(ran.error()) << heard.text;
+        const auto view = must(report::open_system_image(image, "image"), "it was just packed");
+        const auto report = report_of(view, image, session);
+        EXPECT_EQ(report.at("inventory").at("before"), report.at("inventory").at("after"));
+        ASSERT_EQ(session.apps().size(), count) << heard.text;
+        for (unsigned i = 0; i < count; ++i) {
+            EXPECT_EQ(heard.output[static_cast<int>(i)], speakers[i].text) << heard.text;
+            const AppRecord& app = session.apps().at(static_cast<std::uint8_t>(i));
+            ASSERT_TRUE(app.exit) << heard.text;
+            EXPECT_EQ(exit_status_of(app.exit->status), static_cast<int>(i));
+            EXPECT_EQ(report.at("apps").at(i).at("manifest"),
+                      report::to_json(report::predicted(view, i, sel4::default_abi())));
+        }
+    }
 }
 
 TEST(SimulatorTest, WhatIsUsedIsWhatWasPredictedAndAllOfItComesBack) {

@@ -25,7 +25,7 @@ class Told final : public Listener {
    public:
     explicit Told(const manifest::ImageView& image)
         : log_(image, [this](std::string_view line) { lines.emplace_back(line); }) {}
-    void app_output(bool /*is_error*/, Bytes /*bytes*/) override {}
+    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes /*bytes*/) override {}
     void log(std::string_view line) override { ADD_FAILURE() << line; }
     void console(std::string_view line) override { ADD_FAILURE() << line; }
     void trace(Bytes records) override { log_.receive(records); }

@@ -36,7 +36,7 @@ struct Options {
 
 class Printer final : public run::Listener {
    public:
-    void app_output(bool /*is_error*/, Bytes bytes) override {
+    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes bytes) override {
         std::fwrite(bytes.data(), 1, bytes.size(), stdout);
         std::fflush(stdout);
     }
