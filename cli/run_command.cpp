@@ -131,6 +131,7 @@ Outcome<void> tell_timings(const std::string& file, const manifest::ImageView& i
 
 Outcome<int> run_image(const std::string& reference, Options options, control::Stopper& stopper) {
     const auto begun = std::chrono::steady_clock::now();
+    if (options.target == Target::Qemu) KOS_TRY(run::find_board(options.board));
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target == Target::Simulator) {

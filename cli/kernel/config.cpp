@@ -24,6 +24,7 @@ constexpr auto requirements = std::to_array<Requirement>({
     {"KERNEL_MCS", "true", "time is given out by scheduling contexts"},
     {"ARM_HYPERVISOR_SUPPORT", "true", "guests need it, and the boot shim enters at EL2"},
     {"EXPORT_VCNT_USER", "true", "apps read the counter"},
+    {"MAX_NUM_NODES", "1", "the boot shim starts one core"},
 });
 
 }  // namespace

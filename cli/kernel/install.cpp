@@ -3,8 +3,13 @@
 
 #include "cli/kernel/install.hpp"
 
+#include "cli/kernel/version.hpp"
+#include "lib/base/bytes.hpp"
+#include "loader/elf/format.hpp"
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -47,38 +52,12 @@ constexpr auto headers = std::to_array<std::string_view>({
     "sel4/sel4_arch/constants.h",
 });
 
-/// The enumerator in the kernel's headers: TCB_SetMCPriority is TCBSetMCPriority.
+/// By Invocation: its name in the API.
 constexpr auto label_names = std::to_array<std::string_view>({
 #define KOS_NATIVE_NAME(name, api, label) api,
     KOS_INVOCATIONS(KOS_NATIVE_NAME)
 #undef KOS_NATIVE_NAME
 });
-
-std::string enumerator_of(std::string_view api_name) {
-    static const std::map<std::string_view, std::string_view> irregular{
-        {"IRQControl_Get", "IRQIssueIRQHandler"},
-        {"IRQHandler_Ack", "IRQAckIRQ"},
-        {"IRQHandler_SetNotification", "IRQSetIRQHandler"},
-        {"IRQHandler_Clear", "IRQClearIRQHandler"},
-        {"ARM_IRQControl_GetTrigger", "ARMIRQIssueIRQHandlerTrigger"},
-        {"ARM_VCPU_ReadRegs", "ARMVCPUReadReg"},
-        {"ARM_VCPU_WriteRegs", "ARMVCPUWriteReg"},
-        {"ARM_Page_Clean_Data", "ARMPageClean_Data"},
-        {"ARM_Page_Invalidate_Data", "ARMPageInvalidate_Data"},
-        {"ARM_Page_CleanInvalidate_Data", "ARMPageCleanInvalidate_Data"},
-        {"ARM_Page_Unify_Instruction", "ARMPageUnify_Instruction"},
-        {"ARM_VSpace_Clean_Data", "ARMVSpaceClean_Data"},
-        {"ARM_VSpace_Invalidate_Data", "ARMVSpaceInvalidate_Data"},
-        {"ARM_VSpace_CleanInvalidate_Data", "ARMVSpaceCleanInvalidate_Data"},
-        {"ARM_VSpace_Unify_Instruction", "ARMVSpaceUnify_Instruction"},
-    };
-    if (const auto found = irregular.find(api_name); found != irregular.end()) {
-        return std::string{found->second};
-    }
-    std::string name{api_name};
-    std::erase(name, '_');
-    return name;
-}
 
 /// By ObjectType: the enumerator of its number and the macro of its size.
 struct ObjectNames {
@@ -102,13 +81,24 @@ constexpr auto object_names = std::to_array<ObjectNames>({
 });
 static_assert(object_names.size() == sel4::object_type_count);
 
-Outcome<sel4::KernelAbi> derive_abi(const fs::path& include, const Config& config) {
-    Numbers numbers;
+/// The first headers are those of invocations.
+constexpr std::size_t invocation_headers = 3;
+
+/// What the headers say.
+struct Interface {
+    std::string_view version;
+    sel4::KernelAbi abi;
+};
+
+Outcome<Interface> read_interface(const fs::path& include, const Config& config) {
+    Numbers numbers, invocations;
     const Macros macros = config.macros();
-    for (const std::string_view header : headers) {
-        const fs::path path = include / header;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        const fs::path path = include / headers[i];
         KOS_TRY(read_header(KOS_TRY(read_file(path)), path.string(), macros, numbers));
+        if (i + 1 == invocation_headers) invocations = numbers;
     }
+    const auto version = KOS_TRY(version_of(invocations, numbers, include.string()));
     sel4::KernelAbi record;
     for (std::size_t i = 0; i < label_names.size(); ++i) {
         const auto found = numbers.find(enumerator_of(label_names[i]));
@@ -131,7 +121,7 @@ Outcome<sel4::KernelAbi> derive_abi(const fs::path& include, const Config& confi
     if (!config.is_on("EXPORT_PCNT_USER")) {
         record.flags = sel4::KernelAbi::flag_virtual_counter;
     }
-    return record;
+    return Interface{version, record};
 }
 
 Outcome<std::vector<MemoryRange>> read_memory(const fs::path& path) {
@@ -160,6 +150,23 @@ Outcome<Config> read_config(const fs::path& include) {
     return config;
 }
 
+/// A kernel for another processor is told by its ELF header, whatever its settings say.
+Outcome<void> check_machine(const fs::path& kernel) {
+    namespace format = elf::format;
+    const std::string file = KOS_TRY(read_file(kernel));
+    const auto header = read_at<format::FileHeader>(as_bytes(file), 0);
+    if (!header || !std::ranges::equal(std::span{header->ident}.first<4>(), format::magic)) {
+        return fail(ErrorCode::ElfInvalid, kernel.string(), "not an ELF file");
+    }
+    if (header->ident[format::ident_class] != format::class_64 ||
+        header->machine != format::em_aarch64) {
+        return fail(ErrorCode::KernelConfig, kernel.string(),
+                    "its ELF machine is " + std::to_string(header->machine) + ", and must be " +
+                        std::to_string(format::em_aarch64) + " (kos runs on aarch64)");
+    }
+    return {};
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -185,9 +192,14 @@ Outcome<Install> open_install(const fs::path& folder) {
     for (const auto& [kernel, include, platform] : layouts) {
         if (!fs::exists(folder / kernel)) continue;
         Config config = KOS_TRY(read_config(folder / include));
-        sel4::KernelAbi abi = KOS_TRY(derive_abi(folder / include, config));
-        return Install{folder, folder / kernel, std::move(config),
-                       KOS_TRY(read_memory(folder / platform)), abi};
+        KOS_TRY(check_machine(folder / kernel));
+        const auto [version, abi] = KOS_TRY(read_interface(folder / include, config));
+        return Install{folder,
+                       folder / kernel,
+                       std::move(config),
+                       KOS_TRY(read_memory(folder / platform)),
+                       version,
+                       abi};
     }
     return fail(ErrorCode::KernelMissing, folder.string(),
                 "neither bin/kernel.elf (an seL4 install) nor elf/sel4.elf (a Microkit SDK board)");

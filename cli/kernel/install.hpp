@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kos::kernel {
@@ -30,6 +31,7 @@ struct Install {
     std::filesystem::path kernel_elf;
     Config config;
     std::vector<MemoryRange> memory;  ///< that the kernel manages (platform_gen.json)
+    std::string_view version;         ///< such as 15.0 (version.hpp)
     sel4::KernelAbi abi;
 };
 

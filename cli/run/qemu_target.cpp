@@ -42,13 +42,6 @@ Outcome<sys::UniqueFd> anonymous_file(Bytes content) {
     return file;
 }
 
-Outcome<const boards::Board*> find_board(const std::string& name) {
-    if (const boards::Board* board = boards::find(name)) return board;
-    std::string known;
-    for (const boards::Board* board : boards::all) known.append(" ").append(board->name);
-    return fail(ErrorCode::Usage, "--board " + name, "the boards are" + known);
-}
-
 Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& options,
                                           const boards::Board& board,
                                           const kernel::Install& kernel) {
@@ -73,6 +66,17 @@ Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& option
 }
 
 }  // namespace
+
+Outcome<const boards::Board*> find_board(const std::string& name) {
+    if (const boards::Board* board = boards::find(name)) {
+        if (board->uart_kind == boards::UartKind::Pl011) return board;
+        return fail(ErrorCode::Unsupported, "--board " + name,
+                    "the root server has no driver for its serial line");
+    }
+    std::string known;
+    for (const boards::Board* board : boards::all) known.append(" ").append(board->name);
+    return fail(ErrorCode::Usage, "--board " + name, "the boards are" + known);
+}
 
 Outcome<void> boot_in_qemu(const BootImage& image, std::optional<std::chrono::seconds> timeout,
                            Session& session, control::Attendant* attendant) {

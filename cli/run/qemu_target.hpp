@@ -27,6 +27,10 @@ struct QemuOptions {
     std::optional<std::uint64_t> seed;  ///< of the apps' random numbers, with a clock to match
 };
 
+/// The board that kos can run on under QEMU. KOS-E-USAGE where there is none of that name,
+/// KOS-E-UNSUPPORTED where the root server cannot use it.
+Outcome<const boards::Board*> find_board(const std::string& name);
+
 /// A flat image to boot, and what it was made for. Everything outlives the run.
 struct BootImage {
     const boards::Board& board;

@@ -84,6 +84,9 @@ namespace kos {
       "configure and build the kernel with the settings named")                                    \
     X(KernelHeader, "KOS-E-KERNEL-HEADER", "a header of the seL4 kernel is not understood",        \
       "use a supported seL4 version (13 to 16)")                                                   \
+    X(KernelVersion, "KOS-E-KERNEL-VERSION",                                                       \
+      "the seL4 kernel is of a version that kos does not know",                                    \
+      "use a supported seL4 version (13 to 16)")                                                   \
     X(KernelCall, "KOS-E-KERNEL", "a kernel invocation failed", "report this with the log")        \
     /* the boot shim */                                                                            \
     X(BootTable, "KOS-E-BOOT-TABLE", "the boot image's head or boot table is damaged",             \
