@@ -17,8 +17,11 @@ namespace {
 
 using manifest::BlobKind;
 
-/// Neither arguments nor environment of the container travel on it (docs/guest.md).
-constexpr const char* kernel_command_line = "console=ttyAMA0 panic=-1 quiet";
+/// Neither arguments nor environment of the container travel on it (docs/guest.md). Under QEMU the
+/// early console gives way to ttyAMA0; our VMM has the early console alone, which takes kosinit's
+/// lines by way of the kernel's log.
+constexpr const char* kernel_command_line =
+    "earlycon console=ttyAMA0 panic=-1 quiet printk.devkmsg=on";
 
 std::shared_ptr<oci::Node> text_file(const nlohmann::ordered_json& json) {
     auto node = std::make_shared<oci::Node>();

@@ -8,9 +8,14 @@
 
 namespace kos::init {
 
-/// Standard descriptors on /dev/console; a kernel that found none in the initramfs gave PID 1 no
-/// descriptors at all. Gives a descriptor of it that is closed at execve(2), or -1.
-[[nodiscard]] sys::Fd open_console();
+struct Console {
+    sys::Fd file = -1;        ///< closed at execve(2)
+    const char* prefix = "";  ///< of every line
+};
+
+/// Standard descriptors on /dev/console, or on the kernel's log where the kernel has an early
+/// console alone; a kernel that found none in the initramfs gave PID 1 no descriptors at all.
+[[nodiscard]] Console open_console();
 
 /// A crash of kosinit is one line on the console, and the end of the guest.
 void install_crash_handlers();

@@ -39,7 +39,8 @@ class Boot {
 
     Outcome<Inventory> run() {
         KOS_TRY(mount_first());
-        journal_.set_console(open_console());
+        const Console console = open_console();
+        journal_.set_console(console.file, console.prefix);
         install_crash_handlers();
         KOS_TRY(load_modules("/lib/modules"));
         KOS_TRY(mount_disks(KOS_TRY(find_disks())));

@@ -38,7 +38,8 @@ void Journal::add(LogRecord record) {
 
 void Journal::write_console(std::string_view text) const {
     // Nothing can be done about a console that does not take it.
-    if (console_ >= 0) static_cast<void>(sys::write_all(console_, text));
+    if (console_ < 0) return;
+    static_cast<void>(sys::write_all(console_, std::string{prefix_}.append(text)));
 }
 
 Journal::ListenerId Journal::listen(std::function<void()> on_news) {

@@ -21,7 +21,11 @@ class Journal {
     explicit Journal(std::size_t capacity) : ring_(capacity) {}
 
     /// kosinit's own lines, such as "ready", go there as `kosinit: LINE`.
-    void set_console(sys::Fd console) { console_ = console; }
+    /// \p prefix, a literal, goes before what is written there.
+    void set_console(sys::Fd console, const char* prefix = "") {
+        console_ = console;
+        prefix_ = prefix;
+    }
     void set_capacity(std::size_t capacity) { ring_.set_capacity(capacity); }
     void copy_containers_to_console(bool copies) { copies_ = copies; }
 
@@ -53,6 +57,7 @@ class Journal {
 
     LogRing ring_;
     sys::Fd console_ = -1;
+    const char* prefix_ = "";
     bool copies_ = false;
     std::map<ListenerId, Listener> listeners_;
     ListenerId last_ = 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""kos run of microVMs in the simulator. Usage: microvm_test.py CASE"""
+"""kos run of microVMs, in the simulator or (KOS_TARGET=qemu) on seL4 under QEMU. Usage: microvm_test.py CASE"""
 
 import json
 import os
@@ -17,6 +17,7 @@ import image
 
 KOS = os.environ.get("KOS", f"{image.ROOT}/build/dev/cli/kos")
 IMAGES = os.environ.get("KOS_TEST_IMAGES", f"{image.ROOT}/build/dev/test-images")
+TARGET = os.environ.get("KOS_TARGET", "sim")
 BUSYBOX = f"{IMAGES}/layers-umoci"
 ADDED_MOUNTS = ["/proc", "/dev", "/dev/pts", "/sys", "/sys/fs/cgroup", "/dev/mqueue", "/dev/shm", "/etc/resolv.conf",
                 "/etc/hosts", "/etc/hostname"]
@@ -40,18 +41,24 @@ def missing():
     for program in ["qemu-system-aarch64", "umoci"]:
         if shutil.which(program) is None:
             return f"there is no {program}"
+    if TARGET == "qemu" and not any(os.environ.get(name) for name in ["SEL4_PREFIX", "MICROKIT_SDK"]):
+        return "neither SEL4_PREFIX nor MICROKIT_SDK names a kernel"
     if subprocess.run([f"{image.ROOT}/scripts/guest-kernel"], capture_output=True).returncode != 0:
         return "Debian's arm64 kernel cannot be fetched"
     return None
 
 
 def command(layout, *arguments, options=()):
-    return [KOS, "run", "--microvm", "--timeout", "240", *options, f"oci:{layout}:latest", *arguments]
+    return [KOS, "run", "--target", TARGET, "--microvm", "--timeout", "240", *options, f"oci:{layout}:latest", *arguments]
 
 
 def run(layout, *arguments, options=()):
-    return subprocess.run(command(layout, *arguments, options=options), stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=280)
+    finished = subprocess.run(command(layout, *arguments, options=options), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=280)
+    # Lines of the boot shim and the kernel come before anything of the app's.
+    finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True)
+                              if not line.startswith("kos: console: "))
+    return finished
 
 
 def expect(what, found, expected):
@@ -235,4 +242,6 @@ reason = missing()
 if reason:
     print(f"skipped: {reason}")
     sys.exit(77)
+begun = time.monotonic()
 globals()[sys.argv[1].replace("-", "_") + "_case"]()
+print(f"{sys.argv[1]}: {time.monotonic() - begun:.1f} s")

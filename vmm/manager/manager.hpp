@@ -12,6 +12,10 @@
 
 namespace kos::vmm {
 
+/// The exit status of a VMM that failed, or whose guest did: what docker and podman have for their
+/// own failures.
+inline constexpr std::uint8_t own_failure = 125;
+
 class Manager {
    public:
     constexpr explicit Manager(sel4::CPtr endpoint) : endpoint_(endpoint) {}

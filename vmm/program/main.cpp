@@ -47,7 +47,7 @@ namespace kos {
 
 void panic_handler(const char* message) {
     vmm::manager.log(message);
-    vmm::manager.exit(vmm::status_failed);
+    vmm::manager.exit(vmm::own_failure);
 }
 
 sel4::IpcBuffer& sel4::ipc_buffer() {

@@ -74,19 +74,29 @@ def run_linux(folder, script, *arguments):
 
 
 def run(folder, kernel, *arguments):
-    """Exit status, what the guest printed, what the root server logged, and the report."""
+    """Exit status, the end of the guest's console, what else the root server logged, and the report."""
     done = subprocess.run([RUN_GUEST, "--kernel", kernel, "--initrd", f"{folder}/initrd",
                            "--report", f"{folder}/report", *arguments],
                           capture_output=True, text=True, errors="replace", timeout=280)
     if "KOS_VERBOSE" in os.environ:
         print(done.stdout + done.stderr)
+    label = "kos: guest: guest: "
+    lines = done.stderr.splitlines(keepends=True)
+    console = "".join(line[len(label):] for line in lines if line.startswith(label))
+    log = "".join(line for line in lines if not line.startswith(label))
     with open(f"{folder}/report", encoding="utf-8") as file:
-        return done.returncode, done.stdout, done.stderr, json.load(file)
+        return done.returncode, console, log, json.load(file)
 
 
 def expect(held, what, output):
     if not held:
         raise AssertionError(f"{what}; the console:\n{output}")
+
+
+def expect_failure(status, log):
+    """A guest without a container has failed however it ends."""
+    expect(status == 125, f"status {status}", log)
+    expect("KOS-E-GUEST-INTERNAL: the guest ended before its container did" in log, "it does not say why", log)
 
 
 def check_user_space(folder):
@@ -99,7 +109,7 @@ def check_user_space(folder):
         padded = content + bytes(-len(content) % 512)
         expected.append(f"disk {serial} {hashlib.md5(padded).hexdigest()}")
     status, output, log, report = run_linux(folder, INTO_USER_SPACE, *disks)
-    expect(status == 0, f"status {status}", output + log)
+    expect_failure(status, log)
     expect("kernel Linux aarch64" in output, "no user space", output + log)
     for line in expected:
         expect(line in output, f"not {line}", output + log)
@@ -118,7 +128,7 @@ def check_report(report):
 def check_crash(folder):
     status, output, log, report = run_linux(folder, CRASH, "--restarts", "1", "--append",
                                       "console=hvc0 earlycon keep_bootcon quiet panic=-1")
-    expect(status == 1, f"status {status}", output + log)
+    expect_failure(status, log)
     expect(output.count("about to crash") == 2, "it was not started again once", output + log)
     expect("sysrq triggered crash" in output, "the panic was not printed", output + log)
     expect("the guest asked for a reset" in log, "the log does not say why", log)
@@ -147,7 +157,7 @@ def check_hostile(folder):
     with open(f"{folder}/initrd", "wb") as file:
         file.write(b"none")
     status, output, log, report = run(folder, f"{folder}/hostile", "--memory", "16M", "--restarts", "1")
-    expect(status == 1, f"status {status}", output + log)
+    expect_failure(status, log)
     expect(output.count("done") == 2, "it did not go on to its end, twice", output + log)
     expect(output.count("secrets: 0\n") == 2, "what a guest left was found by the next", output)
     calls = int(re.search(r"hvc: (\d+)", output).group(1))

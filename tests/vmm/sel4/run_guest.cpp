@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Runs a guest from a kernel and an initrd alone, under vmm.elf on seL4 under QEMU: a system image
-// with one microVM and nothing of an OCI image. For tests of the VMM. The guest's console is
-// standard output, the VMM's exit status this program's; 125 where anything else went wrong, and
-// where what was used is not what was predicted.
+// with one microVM and nothing of an OCI image. For tests of the VMM. The end of the
+// guest's console is in the log, on standard error; the VMM's exit status is this program's: 125,
+// as there is no container, and where what was used is not what was predicted.
 
 #include "cli/kernel/install.hpp"
 #include "cli/pack/image_builder.hpp"

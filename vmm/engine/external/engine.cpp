@@ -7,6 +7,7 @@
 #include "lib/sel4/syscall.hpp"
 #include "lib/vm/layout.hpp"
 #include "vmm/control/guest_control.hpp"
+#include "vmm/control/manager_listener.hpp"
 #include "vmm/engine/external/device.hpp"
 
 #include <array>
@@ -15,24 +16,6 @@
 namespace kos::external {
 
 namespace {
-
-/// kos's own failures: the exit code that docker and podman have for theirs.
-constexpr std::uint32_t own_failure = 125 << 8;
-
-/// What the guest tells goes to the root server.
-class Output final : public vmm::GuestListener {
-   public:
-    explicit Output(const vmm::Manager& manager) : manager_(manager) {}
-
-    void container_output(bool is_error, Bytes bytes) override { manager_.write(bytes, is_error); }
-    void log(std::string_view text) override {
-        while (text.ends_with('\n')) text.remove_suffix(1);
-        manager_.log(text);
-    }
-
-   private:
-    const vmm::Manager& manager_;
-};
 
 class Engine {
    public:
@@ -46,7 +29,7 @@ class Engine {
         if (device_.read(Register::Id) != id_value ||
             device_.read(Register::Version) != version_value) {
             manager_.log("KOS-E-UNSUPPORTED: the machine's device for guests is another version");
-            manager_.end(own_failure);
+            manager_.exit(vmm::own_failure);
         }
         device_.write(Register::Command, static_cast<std::uint32_t>(Command::Start));
         device_.write(Register::Link, 1);
@@ -58,7 +41,7 @@ class Engine {
 
    private:
     void serve() {
-        pass_signals();
+        vmm::pass_signals(manager_, control_);
         const std::uint32_t events = device_.read(Register::Events);
         device_.write(Register::Events, events);
         if ((events & event::link) != 0) link_changed();
@@ -66,13 +49,6 @@ class Engine {
         if ((events & event::state) != 0) state_changed();
         // Masked since it came; what happened meanwhile raises it again.
         (void)sel4::irq_handler_ack(sel4::Cap<sel4::IrqHandler>{vm::slot::interrupt(0)});
-    }
-
-    void pass_signals() {
-        const std::uint64_t signals = manager_.take_signals();
-        for (std::uint32_t number = 1; number <= 64; ++number) {
-            if ((signals >> (number - 1) & 1) != 0) control_.signal(number);
-        }
     }
 
     void link_changed() {
@@ -91,7 +67,8 @@ class Engine {
             if (bytes.empty()) break;
             if (!control_.received(bytes)) {
                 manager_.log("KOS-E-GUEST-INTERNAL: the guest's control service sends nonsense");
-                finish(own_failure);
+                device_.write(Register::Command, static_cast<std::uint32_t>(Command::End));
+                manager_.exit(vmm::own_failure);
             }
         }
         while (!control_.to_send().empty()) {
@@ -111,26 +88,22 @@ class Engine {
             case State::Ended:
                 if (!control_.wait_status()) {
                     manager_.log("KOS-E-GUEST-INTERNAL: the guest ended before its container did");
+                    manager_.exit(vmm::own_failure);
                 }
-                manager_.end(control_.wait_status().value_or(own_failure));
+                manager_.end(*control_.wait_status());
             case State::Failed:
                 if (!control_.is_complete()) {
                     manager_.log("KOS-E-GUEST-INTERNAL: what runs the guest has failed");
-                    manager_.end(own_failure);
+                    manager_.exit(vmm::own_failure);
                 }
                 manager_.end(*control_.wait_status());
         }
     }
 
-    [[noreturn]] void finish(std::uint32_t wait_status) {
-        device_.write(Register::Command, static_cast<std::uint32_t>(Command::End));
-        manager_.end(wait_status);
-    }
-
     [[nodiscard]] State state() const { return static_cast<State>(device_.read(Register::State)); }
 
     const vmm::Manager& manager_;
-    Output output_;
+    vmm::ManagerListener output_;
     Device device_;
     vmm::GuestControl control_;
     std::array<std::byte, window_size> buffer_{};

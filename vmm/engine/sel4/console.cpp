@@ -32,4 +32,12 @@ void GuestOutput::flush() {
     used_ = 0;
 }
 
+void ConsoleTail::write(Bytes bytes) {
+    bytes = bytes.last(std::min(bytes.size(), ring_.size()));
+    const std::size_t kept = std::min(used_, ring_.size() - bytes.size());
+    std::memmove(ring_.data(), ring_.data() + (used_ - kept), kept);
+    std::memcpy(ring_.data() + kept, bytes.data(), bytes.size());
+    used_ = kept + bytes.size();
+}
+
 }  // namespace kos::vmm

@@ -8,7 +8,9 @@
 #include "vmm/machine/early_console.hpp"
 #include "vmm/virtio/console/host.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace kos::vmm {
 
@@ -27,5 +29,31 @@ class GuestOutput final : public ConsoleOutput, public virtio::ConsoleHost {
     std::array<std::byte, 512> line_{};
     std::size_t used_ = 0;
 };
+
+/// The last lines of a guest's console.
+class ConsoleTail final : public ConsoleOutput {
+   public:
+    void write(Bytes bytes) override;
+    /// Calls \p use with each line, oldest first, without its end; the first may lack its
+    /// beginning.
+    template <class Use>
+    void lines(Use use);
+
+   private:
+    std::array<std::byte, 8192> ring_{};
+    std::size_t used_ = 0;
+};
+
+template <class Use>
+void ConsoleTail::lines(Use use) {
+    std::string_view rest = as_text(Bytes{ring_}.first(used_));
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (!line.empty()) use(line);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+}
 
 }  // namespace kos::vmm

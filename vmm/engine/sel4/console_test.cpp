@@ -35,6 +35,26 @@ TEST(GuestOutputTest, OnlyTheFirstPortIsTheConsole) {
     EXPECT_EQ(sink.pieces, std::vector<std::string>{"console\n"});
 }
 
+TEST(ConsoleTailTest, TheLastLinesAreKept) {
+    ConsoleTail tail;
+    for (int i = 0; i < 2000; ++i) tail.write(as_bytes("line " + std::to_string(i) + "\n"));
+    tail.write(as_bytes("the end"));
+    std::vector<std::string> lines;
+    tail.lines([&](std::string_view line) { lines.emplace_back(line); });
+    EXPECT_EQ(lines.back(), "the end");
+    EXPECT_EQ(lines[lines.size() - 2], "line 1999");
+    EXPECT_GT(lines.size(), 800u);
+    EXPECT_LT(lines.size(), 900u);
+}
+
+TEST(ConsoleTailTest, EndsOfLinesAreLeftOut) {
+    ConsoleTail tail;
+    tail.write(as_bytes("one\r\n\ntwo\n"));
+    std::vector<std::string> lines;
+    tail.lines([&](std::string_view line) { lines.emplace_back(line); });
+    EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
+}
+
 RC_GTEST_PROP(GuestOutputProperty, NothingIsLost, (const std::vector<std::string>& parts)) {
     Pieces sink;
     GuestOutput output{sink};

@@ -14,6 +14,9 @@ namespace kos::vmm {
 
 namespace {
 
+/// How often the guest's control service is asked for before it is there.
+constexpr std::uint64_t retries_per_second = 50;
+
 Bytes bytes_of_blob(const vm::BlobInfo& blob) {
     if (blob.size == 0) return {};
     return {sel4::vspace_pointer(blob.address), blob.size};
@@ -31,6 +34,7 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
       manager_(manager),
       cpu_(sel4::Cap<sel4::Vcpu>{vm::slot::vcpu(0)}, sel4::Cap<sel4::Tcb>{vm::slot::tcb(0)},
            static_cast<GicVersion>(info.gic_version)),
+      link_(control_, info.counter_hz / retries_per_second),
       machine_({.gic = static_cast<GicVersion>(info.gic_version),
                 .memory = memory_,
                 .injector = cpu_,
@@ -40,6 +44,8 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
     must(memory_.add(layout::memory, ram), "a guest has memory");
     machine_.add(console_);
     machine_.add(entropy_);
+    link_.attach(sockets_);
+    machine_.add(sockets_);
     for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
         const vm::DiskInfo& disk = info.disks[i];
         disks_[i].emplace(bytes_of_blob(disk.content), text_of(disk.serial));
@@ -81,6 +87,17 @@ void Guest::device_failed(const virtio::Device& device, unsigned /*queue*/,
     add(": ");
     add(error.text());
     manager_.log({line.data(), used});
+}
+
+void Guest::log_console() {
+    output_.flush();
+    console_tail_.lines([this](std::string_view text) {
+        constexpr std::string_view label = "guest: ";
+        std::array<char, 256> line{};
+        const std::size_t start = label.copy(line.data(), line.size());
+        const std::size_t size = text.copy(line.data() + start, line.size() - start);
+        manager_.log({line.data(), start + size});
+    });
 }
 
 void Guest::fill(MutableBytes target) {

@@ -7,7 +7,9 @@
 #include "lib/base/chacha20.hpp"
 #include "lib/vm/info.hpp"
 #include "vmm/boot/load.hpp"
+#include "vmm/control/manager_listener.hpp"
 #include "vmm/engine/sel4/console.hpp"
+#include "vmm/engine/sel4/control_link.hpp"
 #include "vmm/engine/sel4/vcpu.hpp"
 #include "vmm/exit/handler.hpp"
 #include "vmm/machine/machine.hpp"
@@ -16,13 +18,14 @@
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/console/console.hpp"
 #include "vmm/virtio/rng/entropy.hpp"
+#include "vmm/virtio/vsock/socket.hpp"
 
 #include <array>
 #include <optional>
 
 namespace kos::vmm {
 
-class Guest final : virtio::FailureLog, ConsoleOutput, virtio::EntropySource {
+class Guest final : virtio::FailureLog, virtio::EntropySource {
    public:
     /// Both outlive it. The guest's memory and its blobs are mapped as lib/vm says.
     Guest(const vm::VmInfo& info, const Manager& manager);
@@ -34,8 +37,14 @@ class Guest final : virtio::FailureLog, ConsoleOutput, virtio::EntropySource {
     [[nodiscard]] Machine& machine() { return machine_; }
     [[nodiscard]] KernelCpu& cpu() { return cpu_; }
     [[nodiscard]] GuestOutput& output() { return output_; }
+    [[nodiscard]] GuestControl& control() { return control_; }
+    [[nodiscard]] ControlLink& link() { return link_; }
+    /// The last lines of its console, into the log.
+    void log_console();
 
    private:
+    static constexpr std::uint64_t guest_cid = 3;
+
     struct Disk {
         Disk(Bytes content, std::string_view serial) : memory(content), block(memory, serial) {}
         virtio::MemoryDisk memory;
@@ -44,18 +53,23 @@ class Guest final : virtio::FailureLog, ConsoleOutput, virtio::EntropySource {
 
     void device_failed(const virtio::Device& device, unsigned queue,
                        virtio::DriverError error) override;
-    void write(Bytes bytes) override { manager_.write(bytes); }
     void fill(MutableBytes target) override;
 
     const vm::VmInfo& info_;
     const Manager& manager_;
     GuestMemory memory_;
     KernelCpu cpu_;
-    GuestOutput output_{*this};
+    ConsoleTail console_tail_;
+    GuestOutput output_{console_tail_};
+    ManagerListener listener_{manager_};
+    GuestControl control_{listener_};
+    ControlLink link_;
     Machine machine_;
     ExitHandler handler_{machine_, cpu_};
     virtio::Console console_{output_};
     virtio::Entropy entropy_{*this};
+    std::array<virtio::Connection, 8> connections_{};
+    virtio::Socket sockets_{link_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
     std::uint64_t entropy_blocks_ = 0;
 };

@@ -7,6 +7,7 @@
 #include "lib/vm/layout.hpp"
 #include "vmm/engine/sel4/guest.hpp"
 
+#include <algorithm>
 #include <new>
 #include <optional>
 
@@ -51,26 +52,29 @@ class Loop {
     Loop(Guest& guest, const Manager& manager, Counter counter)
         : guest_(guest), manager_(manager), counter_(counter) {}
 
-    /// The exit status.
-    std::uint8_t run() {
+    /// Until the guest ends, or cannot go on; false where that is a failure.
+    bool run() {
         sel4::Message message = receive();
         for (;;) {
             if (message.badge == no_badge) {
-                // The notification: a timer that nobody waits for any more.
+                // The notification: signals for the container, or a timer that nobody waits for.
+                pass_signals(manager_, guest_.control());
+                if (!tend()) return false;
                 message = receive();
                 continue;
             }
             const auto next = handle(message);
             if (!next) {
                 manager_.log("the kernel refused what the guest's processor needs");
-                return status_failed;
+                return false;
             }
-            if (*next == Next::PowerOff) return status_off;
+            if (*next == Next::PowerOff) return true;
             if (*next == Next::Reset) {
                 manager_.log("the guest asked for a reset");
-                return status_reset;
+                return true;
             }
-            if (*next == Next::Wait && !wait()) return status_failed;
+            if (!tend()) return false;
+            if (*next == Next::Wait && !wait()) return false;
             message = sel4::reply_recv(vm::slot::fault_endpoint, {}, reply);
         }
     }
@@ -89,10 +93,17 @@ class Loop {
             words[i] =
                 i < sel4::message_registers ? message.words[i] : sel4::ipc_buffer().message[i];
         }
-        auto next = guest_.handler().handle(static_cast<sel4::FaultKind>(message.info.label()),
-                                            std::span{words}.first(count));
+        return guest_.handler().handle(static_cast<sel4::FaultKind>(message.info.label()),
+                                       std::span{words}.first(count));
+    }
+
+    /// What the host's end and the devices have to do. False where the guest is not to be trusted.
+    bool tend() {
+        guest_.link().tend(counter_());
         while (guest_.machine().pending()) guest_.machine().resume();
-        return next;
+        if (!guest_.link().is_broken()) return true;
+        manager_.log("KOS-E-GUEST-INTERNAL: the guest's control service sends nonsense");
+        return false;
     }
 
     /// Until there is an interrupt for the guest, or its timer is due: then the kernel raises it as
@@ -102,11 +113,12 @@ class Loop {
         while (!guest_.machine().interrupts().any_in_slots()) {
             const auto deadline = timer_deadline();
             if (!deadline) return false;
-            if (*deadline != no_deadline) {
-                if (counter_() >= *deadline) return true;
-                manager_.set_timer(*deadline);
-            }
+            if (*deadline != no_deadline && counter_() >= *deadline) return true;
+            const Word due = std::min(*deadline, guest_.link().next_due().value_or(no_deadline));
+            if (due != no_deadline) manager_.set_timer(due);
             (void)sel4::wait(notification);
+            pass_signals(manager_, guest_.control());
+            if (!tend()) return false;
         }
         return true;
     }
@@ -138,12 +150,17 @@ void run_on_kernel(const vm::VmInfo& info, Counter counter) {
     Guest& guest = *new (guest_storage) Guest{info, manager};
     if (const auto started = guest.start(); !started) {
         manager.log(started.error());
-        manager.exit(status_failed);
+        manager.exit(own_failure);
     }
-    const std::uint8_t status = Loop{guest, manager, counter}.run();
-    guest.output().flush();
+    const bool went_well = Loop{guest, manager, counter}.run();
+    const auto wait_status = guest.control().wait_status();
+    if (went_well && wait_status) manager.end(*wait_status);
     log_counts(manager, guest.handler().counts());
-    manager.exit(status);
+    guest.log_console();
+    if (went_well) {
+        manager.log("KOS-E-GUEST-INTERNAL: the guest ended before its container did");
+    }
+    manager.exit(own_failure);
 }
 
 }  // namespace kos::vmm

@@ -13,10 +13,7 @@ namespace kos::vmm {
 /// The counter that the root server's timers go by.
 using Counter = std::uint64_t (*)();
 
-/// What a VMM ends with; README.md.
-inline constexpr std::uint8_t status_off = 0, status_reset = 1, status_failed = 2;
-
-/// Runs the guest that \p info describes until it ends.
+/// Runs the guest that \p info describes until it ends; ends the VMM with its container's status.
 [[noreturn]] void run_on_kernel(const vm::VmInfo& info, Counter counter);
 
 }  // namespace kos::vmm
