@@ -115,8 +115,10 @@ std::uint32_t ImageBuilder::add_vm(manifest::Vm vm, std::span<const manifest::Di
     return static_cast<std::uint32_t>(vms_.size());
 }
 
-void ImageBuilder::add_app(manifest::App app, std::span<const manifest::Mapping> mappings) {
+void ImageBuilder::add_app(manifest::App app, std::span<const manifest::Mapping> mappings,
+                           std::span<const manifest::Dependency> dependencies) {
     app.mappings = append_to(mappings_, mappings);
+    app.dependencies = append_to(dependencies_, dependencies);
     apps_.push_back(app);
 }
 
@@ -143,6 +145,7 @@ Outcome<std::vector<std::byte>> ImageBuilder::finish() && {
         apps_.size() * sizeof(manifest::App) + mappings_.size() * sizeof(manifest::Mapping) +
         vms_.size() * sizeof(manifest::Vm) + disks_.size() * sizeof(manifest::Disk) +
         interfaces_.size() * sizeof(manifest::Interface) +
+        dependencies_.size() * sizeof(manifest::Dependency) +
         strings_.size() * sizeof(manifest::StringRef) + text_.size();
     if (tables > std::numeric_limits<std::uint32_t>::max() - page_size) {
         return fail(ErrorCode::ImageTooLarge, "manifest", std::to_string(tables) + " bytes");
@@ -158,9 +161,11 @@ Outcome<std::vector<std::byte>> ImageBuilder::finish() && {
     header.vms = writer.append(vms_);
     header.disks = writer.append(disks_);
     header.interfaces = writer.append(interfaces_);
+    header.dependencies = writer.append(dependencies_);
     header.strings = writer.append(strings_);
     header.text = writer.append(text_);
     header.root_server = root_server_;
+    header.flags = flags_;
     header.manifest_size = static_cast<std::uint32_t>(manifest_size);
     header.image_size =
         placed.empty() ? manifest_size : placed.back().offset + page_aligned(placed.back().size);

@@ -31,10 +31,13 @@ class ImageBuilder {
     /// `vm.disks` and `vm.interfaces` are filled in. Returns what `App::vm` is to say.
     std::uint32_t add_vm(manifest::Vm vm, std::span<const manifest::Disk> disks,
                          std::span<const manifest::Interface> interfaces);
-    /// `app.mappings` is filled in.
-    void add_app(manifest::App app, std::span<const manifest::Mapping> mappings);
+    /// `app.mappings` and `app.dependencies` are filled in.
+    void add_app(manifest::App app, std::span<const manifest::Mapping> mappings,
+                 std::span<const manifest::Dependency> dependencies = {});
     /// Those of the apps so far.
     [[nodiscard]] std::span<const manifest::Mapping> mappings() const { return mappings_; }
+    /// Whether the root server waits for commands when no app is left.
+    void set_stays(bool stays) { flags_ = stays ? manifest::system_flag::stays : 0; }
     void set_root_server(std::uint32_t blob) { root_server_ = blob; }
 
     /// The image; the builder is spent. KOS-E-SYSTEM-IMAGE where the manifest outgrows its fields.
@@ -55,10 +58,12 @@ class ImageBuilder {
     std::vector<manifest::Vm> vms_;
     std::vector<manifest::Disk> disks_;
     std::vector<manifest::Interface> interfaces_;
+    std::vector<manifest::Dependency> dependencies_;
     std::vector<manifest::StringRef> strings_;
     std::string text_;
     std::map<std::string, manifest::StringRef, std::less<>> known_texts_;
     std::uint32_t root_server_ = 0;
+    std::uint32_t flags_ = 0;
 };
 
 }  // namespace kos::pack

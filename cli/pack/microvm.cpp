@@ -15,6 +15,7 @@
 namespace kos::pack {
 namespace {
 
+using manifest::AppKind;
 using manifest::BlobKind;
 
 /// Neither arguments nor environment of the container travel on it (docs/guest.md). Under QEMU the
@@ -77,7 +78,7 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
     return packer;
 }
 
-Outcome<void> MicrovmPacker::add(const MicrovmSettings& what, oci::Image image) {
+Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
     const std::string& name = what.names.app;
     const plan::GuestBlob linux2 =
         add_blob(BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process,
@@ -103,7 +104,7 @@ Outcome<void> MicrovmPacker::add(const MicrovmSettings& what, oci::Image image) 
     manifest::App app = describe(what);
     app.objects = plan->objects;
     app.vm = builder_->add_vm(vm, disks, interfaces);
-    builder_->add_app(app, plan->mappings.items());
+    builder_->add_app(app, plan->mappings.items(), what.dependencies);
     return {};
 }
 
@@ -116,23 +117,14 @@ manifest::Disk MicrovmPacker::disk(const char* serial, const plan::GuestBlob& bl
     return {.serial = builder_->add_text(serial), .blob = blob.number, .reserved = {}};
 }
 
-manifest::App MicrovmPacker::describe(const MicrovmSettings& what) {
-    manifest::App app;
-    app.name = builder_->add_text(what.names.app);
-    app.kind = static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
-    app.priority = static_cast<std::uint8_t>(what.settings.priority);
-    app.max_priority = static_cast<std::uint8_t>(what.settings.max_priority);
-    app.restart = static_cast<std::uint8_t>(what.restart.policy);
-    app.restart_limit = what.restart.limit;
-    app.restart_delay = what.restart.delay;
+manifest::App MicrovmPacker::describe(const AppParts& what) {
+    manifest::App app = start_record(what, AppKind::MicroVm, *builder_);
     app.threads = 1;
     const std::array<std::string, 1> arguments{"vmm"};
     app.arguments = builder_->add_list(arguments);
     app.environment = builder_->add_list({});
-    app.publishes = builder_->add_list(what.settings.publishes);
     app.working_directory = builder_->add_text("/");
     app.executable = builder_->add_text("/vmm");
-    app.host_name = builder_->add_text(what.names.host);
     app.entry = app.libos_start = vmm_.entry.value();
     return app;
 }

@@ -6,9 +6,9 @@
 
 #include "cli/oci/image.hpp"
 #include "cli/oci/labels.hpp"
+#include "cli/pack/app_parts.hpp"
 #include "cli/pack/guest_parts.hpp"
 #include "cli/pack/image_builder.hpp"
-#include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
 #include "loader/plan/vmm.hpp"
 
@@ -20,13 +20,6 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
                                                     const std::string& host_name,
                                                     const std::string& seccomp_profile);
 
-struct MicrovmSettings {
-    const oci::AppSettings& settings;
-    const Process& process;
-    const Restart& restart;
-    const AppNames& names;
-};
-
 /// MicroVMs on their way into an image: what their guests share is put into it once.
 class MicrovmPacker {
    public:
@@ -34,7 +27,7 @@ class MicrovmPacker {
     static Outcome<MicrovmPacker> create(const std::string& vmm, GuestParts parts,
                                          std::string seccomp_profile, ImageBuilder& builder);
 
-    Outcome<void> add(const MicrovmSettings& what, oci::Image image);
+    Outcome<void> add(const AppParts& what, oci::Image image);
 
    private:
     MicrovmPacker(ImageBuilder& builder, plan::PlacedImage vmm, std::string seccomp_profile)
@@ -42,7 +35,7 @@ class MicrovmPacker {
 
     plan::GuestBlob add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
     manifest::Disk disk(const char* serial, const plan::GuestBlob& blob);
-    manifest::App describe(const MicrovmSettings& what);
+    manifest::App describe(const AppParts& what);
 
     ImageBuilder* builder_;
     plan::PlacedImage vmm_;

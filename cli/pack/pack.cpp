@@ -4,16 +4,20 @@
 #include "cli/pack/pack.hpp"
 
 #include "cli/oci/labels.hpp"
+#include "cli/pack/app_parts.hpp"
 #include "cli/pack/elf_error.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/initrd.hpp"
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/program.hpp"
 #include "cli/pack/symbols.hpp"
+#include "lib/linux/signal_name.hpp"
 #include "loader/plan/initial_stack.hpp"
 #include "loader/plan/native.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -67,14 +71,6 @@ std::uint64_t argument_bytes(const Process& process) {
     return plan::initial_stack_bytes(stack);
 }
 
-/// An app as the packers see it.
-struct AppParts {
-    const oci::AppSettings& settings;
-    const Process& process;
-    const Restart& restart;
-    const AppNames& names;
-};
-
 /// Native apps on their way into an image: libos, which they share, is prepared once.
 class NativePacker {
    public:
@@ -103,7 +99,7 @@ class NativePacker {
 
         manifest::App record = describe(app, program, inputs);
         record.objects = plan->objects;
-        builder_->add_app(record, plan->mappings.items());
+        builder_->add_app(record, plan->mappings.items(), app.dependencies);
         return {};
     }
 
@@ -121,21 +117,12 @@ class NativePacker {
     manifest::App describe(const AppParts& parts, const Program& program,
                            const plan::NativeInputs& inputs) {
         const Process& process = parts.process;
-        manifest::App app;
-        app.name = builder_->add_text(parts.names.app);
-        app.kind = static_cast<std::uint8_t>(manifest::AppKind::Native);
-        app.priority = static_cast<std::uint8_t>(parts.settings.priority);
-        app.max_priority = static_cast<std::uint8_t>(parts.settings.max_priority);
-        app.restart = static_cast<std::uint8_t>(parts.restart.policy);
-        app.restart_limit = parts.restart.limit;
-        app.restart_delay = parts.restart.delay;
+        manifest::App app = start_record(parts, manifest::AppKind::Native, *builder_);
         app.threads = inputs.threads;
         app.arguments = builder_->add_list(process.arguments);
         app.environment = builder_->add_list(process.environment);
-        app.publishes = builder_->add_list(parts.settings.publishes);
         app.working_directory = builder_->add_text(process.working_directory);
         app.executable = builder_->add_text(process.executable);
-        app.host_name = builder_->add_text(parts.names.host);
         app.user = process.user.user;
         app.group = process.user.group;
         app.entry = program.image.entry.value();
@@ -171,6 +158,18 @@ std::vector<std::string> notes_on(const oci::ImageConfig& config,
     return notes;
 }
 
+/// What tells the app to stop: as asked for, as the image says, or SIGTERM.
+Outcome<std::uint8_t> stop_signal_of(const oci::ImageConfig& config, const PackOptions& options) {
+    if (options.life.stop_signal) return *options.life.stop_signal;
+    if (config.stop_signal.empty()) return std::uint8_t{SIGTERM};
+    const auto signal = sys::parse_signal(config.stop_signal);
+    if (signal && *signal >= 1 && *signal <= manifest::max_signal) {
+        return static_cast<std::uint8_t>(*signal);
+    }
+    return fail(ErrorCode::JsonInvalid, "StopSignal",
+                "\"" + config.stop_signal + "\" is no signal");
+}
+
 /// The apps of a system, one after another, into an image.
 class SystemPacker {
    public:
@@ -190,24 +189,53 @@ class SystemPacker {
         }
         const Process process = KOS_TRY(make_process(source.image, settings, options.process));
         const std::string image_name = settings.name.value_or(file_name(process.executable));
-        AppNames names{.app = options.name.value_or(image_name), .host = {}};
-        names.host = options.host_name.value_or(names.app);
-        const AppParts parts{settings, process, options.restart, names};
-        return is_microvm ? add_microvm(parts, std::move(source.image))
-                          : add_native(parts, std::move(source.image), options);
+        const std::string name = options.name.value_or(image_name);
+        const AppParts parts{
+            .settings = settings,
+            .process = process,
+            .options = options,
+            .names = {.app = name, .host = options.host_name.value_or(name)},
+            .stop_signal = KOS_TRY(stop_signal_of(source.image.config, options)),
+            .dependencies = KOS_TRY(dependencies_of(options)),
+        };
+        KOS_TRY(is_microvm ? add_microvm(parts, std::move(source.image))
+                           : add_native(parts, std::move(source.image)));
+        names_.push_back(name);
+        return {};
     }
 
-    Outcome<Packed> finish() && {
+    Outcome<Packed> finish(bool stays) && {
+        builder_.set_stays(stays);
         auto bytes = KOS_TRY(std::move(builder_).finish());
         return Packed{std::move(bytes), std::move(notes_)};
     }
 
    private:
-    Outcome<void> add_native(const AppParts& parts, oci::Image image, const PackOptions& options) {
+    /// Those of the apps before have numbers.
+    Outcome<std::vector<manifest::Dependency>> dependencies_of(const PackOptions& options) const {
+        std::vector<manifest::Dependency> dependencies;
+        for (const DependsOn& on : options.life.depends_on) {
+            const auto found = std::find(names_.begin(), names_.end(), on.app);
+            if (found == names_.end()) {
+                return fail(ErrorCode::DependencyFailed, on.app,
+                            "it is not packed before this app");
+            }
+            manifest::Dependency dependency;
+            dependency.app = static_cast<std::uint32_t>(found - names_.begin());
+            dependency.condition = static_cast<std::uint8_t>(on.condition);
+            dependency.flags =
+                static_cast<std::uint8_t>((on.required ? manifest::dependency_flag::required : 0) |
+                                          (on.restart ? manifest::dependency_flag::restart : 0));
+            dependencies.push_back(dependency);
+        }
+        return dependencies;
+    }
+
+    Outcome<void> add_native(const AppParts& parts, oci::Image image) {
         if (!native_) native_ = KOS_TRY(NativePacker::create(programs_, builder_));
         image.rootfs.make_directories(parts.process.working_directory);
         KOS_TRY(native_->add(parts, image.rootfs));
-        const std::string name = options.name ? *options.name + ": " : "";
+        const std::string name = parts.options.name ? *parts.options.name + ": " : "";
         for (const std::string& note : notes_on(image.config, parts.settings)) {
             notes_.push_back(name + note);
         }
@@ -226,8 +254,7 @@ class SystemPacker {
                                                       supply.seccomp_profile, builder_));
             notes_.insert(notes_.end(), supply.notes.begin(), supply.notes.end());
         }
-        return microvms_->add({parts.settings, parts.process, parts.restart, parts.names},
-                              std::move(image));
+        return microvms_->add(parts, std::move(image));
     }
 
     const TargetPrograms& programs_;
@@ -235,6 +262,7 @@ class SystemPacker {
     ImageBuilder builder_;
     std::optional<NativePacker> native_;
     std::optional<MicrovmPacker> microvms_;
+    std::vector<std::string> names_;  ///< of the apps so far
     std::vector<std::string> notes_;
 };
 
@@ -263,24 +291,24 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm)};
 }
 
-Outcome<Packed> pack_system(std::vector<AppSource> apps, const TargetPrograms& programs,
+Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,
                             const GuestSource& guests) {
     SystemPacker packer{programs, guests};
-    for (AppSource& app : apps) {
+    for (AppSource& app : system.apps) {
         const std::optional<std::string> name = app.options.name;
         const auto added = packer.add(std::move(app));
         if (added) continue;
         const Error& error = added.error();
         return fail(error.code, name ? *name + ": " + error.where : error.where, error.detail);
     }
-    return std::move(packer).finish();
+    return std::move(packer).finish(system.stays);
 }
 
 Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,
                      const GuestSource& guests) {
-    std::vector<AppSource> apps;
-    apps.push_back({std::move(image), options});
-    return pack_system(std::move(apps), programs, guests);
+    SystemSource system;
+    system.apps.push_back({std::move(image), options});
+    return pack_system(std::move(system), programs, guests);
 }
 
 }  // namespace kos::pack

@@ -44,6 +44,8 @@ struct Restart {
     manifest::RestartPolicy policy = manifest::RestartPolicy::No;
     std::uint32_t limit = 0;  ///< most restarts; 0: any number
     std::uint32_t delay = default_delay;
+    std::uint32_t most_delay = 0;  ///< it doubles up to this; less than delay: it stays
+    std::uint32_t window = 0;      ///< milliseconds after which restarts count anew; 0: never
     /// Milliseconds: docker's first delay.
     static constexpr std::uint32_t default_delay = 100;
 };
@@ -51,10 +53,30 @@ struct Restart {
 /// docker's --restart: no, always, on-failure, on-failure:N.
 [[nodiscard]] std::optional<Restart> parse_restart(std::string_view text);
 
+/// What must be so of another app before this one starts.
+struct DependsOn {
+    std::string app;
+    manifest::Condition condition = manifest::Condition::Started;
+    bool required = true;
+    bool restart = false;
+};
+
+/// How an app is stopped, when it is ready, and what it waits for.
+struct Lifecycle {
+    std::optional<std::uint8_t> stop_signal{};  ///< in place of the image's
+    std::optional<std::uint32_t> stop_grace{};  ///< milliseconds
+    manifest::Readiness readiness = manifest::Readiness::None;
+    std::uint16_t ready_port = 0;
+    std::string ready_protocol{};
+    std::uint32_t ready_within = 0;  ///< milliseconds
+    std::vector<DependsOn> depends_on{};
+};
+
 struct PackOptions {
     std::optional<manifest::AppKind> kind;  ///< --native, --microvm
     ProcessOverrides process;
     Restart restart{};
+    Lifecycle life{};
     std::optional<std::string> name{};       ///< in place of the image's
     std::optional<std::string> host_name{};  ///< in place of the app's name
 };
@@ -64,22 +86,22 @@ struct Packed {
     std::vector<std::string> notes;  ///< what of the image has no effect, for people
 };
 
-/// What an app is called, by people and by itself.
-struct AppNames {
-    std::string app, host;
-};
-
 /// An app of a system: an image, and what is asked for in place of what it says.
 struct AppSource {
     oci::Image image;
     PackOptions options;
 };
 
+struct SystemSource {
+    std::vector<AppSource> apps;  ///< each behind those that it depends on
+    bool stays = false;  ///< with no app left the system waits for commands, and does not end
+};
+
 /// A system image with these apps, in this order. What several have in common is in it once. A
 /// working directory that an image lacks is made, as runtimes do. KOS-E-UNSUPPORTED where an app
-/// would be a microVM and there is no \p guests; errors and notes begin with an app's name where it
-/// was given one.
-Outcome<Packed> pack_system(std::vector<AppSource> apps, const TargetPrograms& programs,
+/// would be a microVM and there is no \p guests, KOS-E-DEPENDENCY where it depends on one that is
+/// not before it; errors and notes begin with an app's name where it was given one.
+Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,
                             const GuestSource& guests = {});
 
 /// A system image with one app.

@@ -45,9 +45,9 @@ AppSource app(const std::string& name, AppKind kind, const std::string& content)
 }
 
 template <class... Apps>
-std::vector<AppSource> list(Apps... apps) {
-    std::vector<AppSource> result;
-    (result.push_back(std::move(apps)), ...);
+SystemSource list(Apps... apps) {
+    SystemSource result;
+    (result.apps.push_back(std::move(apps)), ...);
     return result;
 }
 
@@ -158,6 +158,41 @@ TEST(SystemTest, AnErrorNamesTheAppThatItIsAbout) {
     EXPECT_THAT(message_of(packed), testing::StartsWith("KOS-E-ENTRYPOINT-MISSING: two: /missing"));
     EXPECT_THAT(message_of(pack_system(list(app("vm", AppKind::MicroVm, "x")), target_programs())),
                 testing::StartsWith("KOS-E-UNSUPPORTED: vm: "));
+}
+
+TEST(SystemTest, DependenciesAreOnAppsBefore) {
+    AppSource web = app("web", AppKind::Native, "x");
+    web.options.life.depends_on = {{"db"},
+                                   {.app = "setup",
+                                    .condition = manifest::Condition::Completed,
+                                    .required = false,
+                                    .restart = true}};
+    web.options.life.stop_signal = 2;
+    web.options.life.stop_grace = 1234;
+    SystemSource system =
+        list(app("setup", AppKind::Native, "x"), app("db", AppKind::Native, "x"), web);
+    system.stays = true;
+    const auto packed = pack_system(system, target_programs());
+    ASSERT_TRUE(packed) << to_string(packed.error());
+    const auto view = view_of(*packed);
+    EXPECT_EQ(view.header().flags, manifest::system_flag::stays);
+    EXPECT_EQ(view.app(0).dependencies.count, 0u);
+    EXPECT_EQ(view.app(0).stop_signal, 15);
+    EXPECT_EQ(view.app(0).stop_grace, 10'000u);
+    const manifest::App record = view.app(2);
+    EXPECT_EQ(record.stop_signal, 2);
+    EXPECT_EQ(record.stop_grace, 1234u);
+    ASSERT_EQ(record.dependencies.count, 2u);
+    EXPECT_EQ(view.dependency(record, 0).app, 1u);
+    EXPECT_EQ(view.dependency(record, 0).flags, manifest::dependency_flag::required);
+    EXPECT_EQ(view.dependency(record, 1).app, 0u);
+    EXPECT_EQ(view.dependency(record, 1).flags, manifest::dependency_flag::restart);
+    EXPECT_EQ(view.dependency(record, 1).condition,
+              static_cast<std::uint8_t>(manifest::Condition::Completed));
+
+    EXPECT_THAT(
+        message_of(pack_system(list(web, app("db", AppKind::Native, "x")), target_programs())),
+        testing::StartsWith("KOS-E-DEPENDENCY: web: db: "));
 }
 
 TEST(SystemTest, TheSameAppsGiveTheSameBytes) {

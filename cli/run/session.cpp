@@ -85,6 +85,10 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Kill:
         case msg::FrameType::QueryStatus:
         case msg::FrameType::QueryReport:
+        case msg::FrameType::Start:
+        case msg::FrameType::Restart:
+        case msg::FrameType::Shutdown:
+        case msg::FrameType::Remove:
             break;  // an echo of our own
     }
 }

@@ -148,6 +148,10 @@ namespace kos {
     X(Unsupported, "KOS-E-UNSUPPORTED", "this is not supported", "see the documentation")          \
     X(SerialNoise, "KOS-E-NOISE", "there is noise on the serial line",                             \
       "check cable, ground and baud rate; what was damaged is not carried out")                    \
+    X(DependencyFailed, "KOS-E-DEPENDENCY", "what the app depends on does not come about",         \
+      "see what the log says of the app named; start it first where it was stopped")               \
+    X(NotLocal, "KOS-E-NOT-LOCAL", "the local image store has no image of that name",              \
+      "put it there with kos import")                                                              \
     X(Internal, "KOS-E-INTERNAL", "the root server met what cannot be",                            \
       "report this with the log")                                                                  \
     X(Target, "KOS-E-TARGET", "the target stopped before the app did", "see its log")

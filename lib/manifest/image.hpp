@@ -5,8 +5,8 @@
 // read. Every field's offset is in docs/system-image.md; a test holds the two together.
 //
 //   0              ImageHeader
-//   tables         Blob[], App[], Mapping[], StringRef[], text, Vm[], Disk[], Interface[]
-//                  (the manifest, CRC-32)
+//   tables         Blob[], App[], Mapping[], StringRef[], text, Vm[], Disk[], Interface[],
+//                  Dependency[] (the manifest, CRC-32)
 //   manifest_size  blobs, each on a page; large ones on a large page
 //   image_size
 //
@@ -42,7 +42,7 @@ struct StringList {
 
 struct ImageHeader {
     static constexpr std::uint64_t expected_magic = 0x0a47'4d49'534f'4b7f;  // "\x7fKOSIMG\n"
-    static constexpr std::uint32_t expected_version = 3;
+    static constexpr std::uint32_t expected_version = 4;
 
     Le64 magic = expected_magic;            // 0x00
     Le32 version = expected_version;        // 0x08
@@ -59,8 +59,18 @@ struct ImageHeader {
     Table vms;                              // 0x68
     Table disks;                            // 0x70
     Table interfaces;                       // 0x78
+    Table dependencies;                     // 0x80
+    Le32 flags;                             // 0x88: system_flag::
+    Le32 reserved;                          // 0x8c
+    std::array<Table, 2> reserved_tables;   // 0x90: for networks and message servers
 };
-static_assert(sizeof(ImageHeader) == 0x80 && offsetof(ImageHeader, sha256) == 0x48);
+static_assert(sizeof(ImageHeader) == 0xa0 && offsetof(ImageHeader, sha256) == 0x48);
+
+namespace system_flag {
+/// With no app left the root server waits for commands until it is told to end; without, it ends.
+inline constexpr std::uint32_t stays = 1;
+inline constexpr std::uint32_t all = stays;
+}  // namespace system_flag
 
 enum class BlobKind : std::uint8_t {
     RootServer = 1,  ///< ELF file
@@ -184,6 +194,16 @@ enum class RestartPolicy : std::uint8_t {
     OnFailure = 2,  ///< where its wait status is not 0
 };
 
+/// When an app counts as healthy, for those that wait for it.
+enum class Readiness : std::uint8_t {
+    None = 0,      ///< never: nobody looks
+    Protocol = 1,  ///< once it has published the protocol
+    Port = 2,      ///< once it listens on the port
+};
+
+/// Highest number of a signal.
+inline constexpr std::uint8_t max_signal = 64;
+
 struct App {
     StringRef name;                 // 0x00
     std::uint8_t kind = 0;          // 0x08: AppKind
@@ -216,9 +236,43 @@ struct App {
     Le32 restart_limit;             // 0xd8: most restarts; 0: any number
     Le32 restart_delay;             // 0xdc: milliseconds between end and start
     Le32 vm;                        // 0xe0: number of its Vm plus one, or 0
-    Le32 reserved;                  // 0xe4
+    std::uint8_t readiness = 0;     // 0xe4: Readiness
+    std::uint8_t stop_signal = 15;  // 0xe5: what tells it to stop
+    Le16 ready_port;                // 0xe6: of Readiness::Port
+    Le32 restart_delay_most;        // 0xe8: the delay doubles with every restart in a row, up to
+                                    // this; less than restart_delay: it stays as it is
+    Le32 restart_window;            // 0xec: milliseconds after which restarts count anew; 0: never
+    Le32 stop_grace = 10'000;       // 0xf0: milliseconds between stop signal and SIGKILL
+    Le32 ready_within;              // 0xf4: milliseconds, then it is unhealthy; 0: it may take long
+    StringRef ready_protocol;       // 0xf8: of Readiness::Protocol
+    Table dependencies;             // 0x100: offset is the first's number in the dependency table
+    std::array<Table, 2> reserved;  // 0x108: for networks
 };
-static_assert(sizeof(App) == 0xe8 && offsetof(App, objects) == 0x98);
+static_assert(sizeof(App) == 0x118 && offsetof(App, objects) == 0x98);
+
+/// What must be so of an app before one that depends on it starts.
+enum class Condition : std::uint8_t {
+    Started = 1,    ///< it was started
+    Healthy = 2,    ///< it runs and is healthy
+    Completed = 3,  ///< it has ended with status 0
+};
+
+namespace dependency_flag {
+/// Where the condition will not come about, the dependent is not started.
+inline constexpr std::uint8_t required = 1;
+/// The dependent is restarted when the app is, by command.
+inline constexpr std::uint8_t restart = 2;
+inline constexpr std::uint8_t all = required | restart;
+}  // namespace dependency_flag
+
+/// An app depends on apps before it only: there is no cycle.
+struct Dependency {
+    Le32 app;                                // 0x00: its number
+    std::uint8_t condition = 0;              // 0x04: Condition
+    std::uint8_t flags = 0;                  // 0x05: dependency_flag::
+    std::array<std::uint8_t, 2> reserved{};  // 0x06
+};
+static_assert(sizeof(Dependency) == 8);
 
 /// The guest of an app of kind MicroVm; the app itself is the guest's VMM.
 struct Vm {

@@ -46,6 +46,8 @@ std::string_view describe(ImageError error) {
             return "a mapping is malformed, writable and executable, or overlaps another";
         case ImageError::Guest:
             return "a guest's memory, processors, blobs, disks or interfaces are out of range";
+        case ImageError::Dependency:
+            return "an app depends on one that is not before it, or on what it cannot become";
     }
     return "unknown error";
 }
@@ -68,7 +70,7 @@ Result<ImageView, ImageError> ImageView::create(Bytes manifest, std::uint64_t im
     KOS_TRY(view.check_blobs());
     KOS_TRY(view.check_strings());
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
-        KOS_TRY(view.check_app(view.app(number)));
+        KOS_TRY(view.check_app(number));
     }
     KOS_TRY(view.check_direct());
     return view;
@@ -83,7 +85,9 @@ Checked ImageView::check_tables() const {
                        table_fits(header_.text, 1, limit) &&
                        table_fits(header_.vms, sizeof(Vm), limit) &&
                        table_fits(header_.disks, sizeof(Disk), limit) &&
-                       table_fits(header_.interfaces, sizeof(Interface), limit),
+                       table_fits(header_.interfaces, sizeof(Interface), limit) &&
+                       table_fits(header_.dependencies, sizeof(Dependency), limit) &&
+                       (header_.flags & ~system_flag::all) == 0,
                    ImageError::Table);
 }
 
@@ -129,6 +133,11 @@ Disk ImageView::disk(const Vm& vm, std::uint32_t number) const {
 
 Interface ImageView::interface(const Vm& vm, std::uint32_t number) const {
     return element<Interface>(header_.interfaces, std::uint64_t{vm.interfaces.offset} + number);
+}
+
+Dependency ImageView::dependency(const App& app, std::uint32_t number) const {
+    return element<Dependency>(header_.dependencies,
+                               std::uint64_t{app.dependencies.offset} + number);
 }
 
 std::string_view ImageView::text(StringRef reference) const {

@@ -27,6 +27,7 @@ enum class ImageError : std::uint8_t {
                 ///< and executable, overlaps another of its app, or maps a page directly that
                 ///< another does
     Guest,      ///< a guest's memory, processors, blobs, disks or interfaces are out of range
+    Dependency,  ///< an app depends on one that is not before it, or on what it cannot become
 };
 
 /// What is wrong with an image, in words.
@@ -53,6 +54,7 @@ class ImageView {
     [[nodiscard]] Vm vm(const App& app) const;
     [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
+    [[nodiscard]] Dependency dependency(const App& app, std::uint32_t number) const;
     [[nodiscard]] std::string_view text(StringRef reference) const;
     [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
 
@@ -69,7 +71,8 @@ class ImageView {
     [[nodiscard]] Result<void, ImageError> check_tables() const;
     [[nodiscard]] Result<void, ImageError> check_blobs() const;
     [[nodiscard]] Result<void, ImageError> check_strings() const;
-    [[nodiscard]] Result<void, ImageError> check_app(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_app(std::uint32_t number) const;
+    [[nodiscard]] Result<void, ImageError> check_life(std::uint32_t number) const;
     [[nodiscard]] Result<void, ImageError> check_references(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_guest(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_vm(const Vm& vm) const;

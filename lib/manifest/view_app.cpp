@@ -82,7 +82,8 @@ struct PageCounts {
 }  // namespace
 
 Checked ImageView::check_references(const App& app) const {
-    for (const StringRef& text : {app.name, app.working_directory, app.executable, app.host_name}) {
+    for (const StringRef& text :
+         {app.name, app.working_directory, app.executable, app.host_name, app.ready_protocol}) {
         KOS_TRY(require(list_fits(text.offset, text.length, header_.text), ImageError::String));
     }
     for (const StringList& list : {app.arguments, app.environment, app.publishes}) {
@@ -101,14 +102,36 @@ bool ImageView::is_blob(std::uint32_t number, BlobKind kind) const {
     return number < blob_count() && blob(number).kind == static_cast<std::uint8_t>(kind);
 }
 
-Checked ImageView::check_app(const App& app) const {
+/// How it is stopped, when it is ready, and what it waits for.
+Checked ImageView::check_life(std::uint32_t number) const {
+    const App life = app(number);
+    KOS_TRY(require(
+        life.restart <= static_cast<std::uint8_t>(RestartPolicy::OnFailure) &&
+            life.stop_signal >= 1 && life.stop_signal <= max_signal &&
+            life.readiness <= static_cast<std::uint8_t>(Readiness::Port) &&
+            list_fits(life.dependencies.offset, life.dependencies.count, header_.dependencies),
+        ImageError::App));
+    for (std::uint32_t i = 0; i < life.dependencies.count; ++i) {
+        const Dependency entry = dependency(life, i);
+        KOS_TRY(require(entry.app < number && (entry.flags & ~dependency_flag::all) == 0 &&
+                            entry.condition >= static_cast<std::uint8_t>(Condition::Started) &&
+                            entry.condition <= static_cast<std::uint8_t>(Condition::Completed),
+                        ImageError::Dependency));
+        const bool needs_health = entry.condition == static_cast<std::uint8_t>(Condition::Healthy);
+        KOS_TRY(require(!needs_health || app(entry.app).readiness != 0, ImageError::Dependency));
+    }
+    return {};
+}
+
+Checked ImageView::check_app(std::uint32_t number) const {
+    const App app = this->app(number);
     KOS_TRY(check_references(app));
+    KOS_TRY(check_life(number));
     KOS_TRY(check_mappings(app));
     const auto kind = static_cast<AppKind>(app.kind);
     const ObjectCounts& objects = app.objects;
     KOS_TRY(require((kind == AppKind::Native || kind == AppKind::MicroVm) && app.threads >= 1 &&
                         app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
-                        app.restart <= static_cast<std::uint8_t>(RestartPolicy::OnFailure) &&
                         objects.vspaces >= 1 && objects.tcbs >= app.threads &&
                         objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&
                         objects.cnode_bits <= max_cnode_bits && objects.object_cnode_bits >= 1 &&

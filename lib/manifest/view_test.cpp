@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <functional>
 #include <optional>
@@ -29,6 +30,8 @@ struct Image {
     std::vector<Vm> vms;
     std::vector<Disk> disks;
     std::vector<Interface> interfaces;
+    std::vector<Dependency> dependencies;
+    unsigned copies = 1;  ///< of the app; the last has the dependencies
     std::vector<StringRef> strings{{0, 5}, {5, 3}};
     std::string text = "helloarg";
     std::uint64_t bytes = 0x5000;
@@ -121,11 +124,14 @@ struct Image {
         }
         ImageHeader head = header;
         head.blobs = put(blobs);
-        head.apps = put(std::vector<App>{placed});
+        std::vector<App> apps(copies, placed);
+        apps.back().dependencies = {0, static_cast<std::uint32_t>(dependencies.size())};
+        head.apps = put(apps);
         head.mappings = put(mappings);
         head.vms = put(vms);
         head.disks = put(disks);
         head.interfaces = put(interfaces);
+        head.dependencies = put(dependencies);
         head.strings = put(strings);
         head.text = put(text);
         head.manifest_size = manifest_bytes;
@@ -290,6 +296,54 @@ TEST(ImageViewTest, AGuestOutOfRangeIsRefused) {
     EXPECT_EQ(with([](Image& image) { image.vms[0].memory = 32 << 20; }), ImageError::App);
     EXPECT_EQ(with([](Image& image) { image.mappings.back().page_bits = 12; }),
               ImageError::Mapping);
+}
+
+Dependency on(std::uint32_t app, Condition condition) {
+    return {.app = app,
+            .condition = static_cast<std::uint8_t>(condition),
+            .flags = dependency_flag::required,
+            .reserved = {}};
+}
+
+TEST(ImageViewTest, AnAppDependsOnAppsBeforeIt) {
+    const auto with = [](const std::function<void(Image&)>& spoil) {
+        return error_after([&](Image& image) {
+            image.copies = 2;
+            image.dependencies = {on(0, Condition::Started), on(0, Condition::Completed)};
+            spoil(image);
+        });
+    };
+    EXPECT_EQ(with([](Image&) {}), std::nullopt);
+    EXPECT_EQ(with([](Image& image) { image.dependencies[1].app = 1; }), ImageError::Dependency);
+    EXPECT_EQ(with([](Image& image) { image.dependencies[1].app = 9; }), ImageError::Dependency);
+    EXPECT_EQ(with([](Image& image) { image.dependencies[1].condition = 0; }),
+              ImageError::Dependency);
+    EXPECT_EQ(with([](Image& image) { image.dependencies[1].condition = 4; }),
+              ImageError::Dependency);
+    EXPECT_EQ(with([](Image& image) { image.dependencies[1].flags = 4; }), ImageError::Dependency);
+    EXPECT_EQ(with([](Image& image) { image.copies = 1; }), ImageError::Dependency);
+}
+
+TEST(ImageViewTest, NobodyWaitsForTheHealthOfAnAppThatHasNone) {
+    const auto with = [](Readiness readiness) {
+        return error_after([&](Image& image) {
+            image.copies = 2;
+            image.app.readiness = static_cast<std::uint8_t>(readiness);
+            image.dependencies = {on(0, Condition::Healthy)};
+        });
+    };
+    EXPECT_EQ(with(Readiness::Port), std::nullopt);
+    EXPECT_EQ(with(Readiness::Protocol), std::nullopt);
+    EXPECT_EQ(with(Readiness::None), ImageError::Dependency);
+    EXPECT_EQ(with(static_cast<Readiness>(3)), ImageError::App);
+}
+
+TEST(ImageViewTest, AnAppIsStoppedByASignal) {
+    for (const std::uint8_t signal : std::array<std::uint8_t, 3>{0, 65, 255}) {
+        EXPECT_EQ(error_after([&](Image& image) { image.app.stop_signal = signal; }),
+                  ImageError::App);
+    }
+    EXPECT_EQ(error_after([](Image& image) { image.app.stop_signal = 64; }), std::nullopt);
 }
 
 TEST(ImageViewTest, SharedPagesAreNeverWritableNorBeyondTheirBlob) {

@@ -39,16 +39,20 @@ enum class FrameType : std::uint8_t {
     Failed = 14,       ///< visible: a line on what keeps the app, or the system, from starting
 
     // To the target: commands.
-    Stop = 0x40,         ///< hidden: StopCommand, of one app
-    Kill = 0x41,         ///< hidden, empty: ends one app as SIGKILL does
+    Stop = 0x40,         ///< hidden: StopCommand, of one app, or of all: dependents first
+    Kill = 0x41,         ///< hidden, empty: ends one app, or all, as SIGKILL does
     QueryStatus = 0x42,  ///< hidden, empty: of one app, or of all (no_app)
     QueryReport = 0x43,  ///< hidden, empty: what the running apps were given, and what is left
+    Start = 0x44,     ///< hidden, empty: one app that does not run, or all (no_app), in their order
+    Restart = 0x45,   ///< hidden: StopCommand, of one app, which is then started again
+    Shutdown = 0x46,  ///< hidden, empty: Stop of all; the system has then finished
+    Remove = 0x47,    ///< hidden, empty: what one app that has ended still holds is given back
 };
 
 inline constexpr std::uint8_t no_app = 0xff;
 
 [[nodiscard]] constexpr bool is_command(FrameType type) {
-    return type >= FrameType::Stop && type <= FrameType::QueryReport;
+    return type >= FrameType::Stop && type <= FrameType::Remove;
 }
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
@@ -111,9 +115,11 @@ static_assert(sizeof(ExitRecord) == 16);
 /// The app gets the signal; where it still runs after that time, it is killed.
 struct StopCommand {
     static constexpr std::uint32_t never = 0xffff'ffff;
+    /// The app's own, as its record has them.
+    static constexpr std::uint32_t own_signal = 0, own_grace = 0xffff'fffe;
 
-    Le32 signal;                // 0: as Linux numbers it
-    Le32 milliseconds_to_kill;  // 4: or never
+    Le32 signal;                // 0: as Linux numbers it, or own_signal
+    Le32 milliseconds_to_kill;  // 4: or never, or own_grace
 };
 static_assert(sizeof(StopCommand) == 8);
 
@@ -122,6 +128,7 @@ enum class CommandResult : std::uint32_t {
     NoSuchApp = 1,   ///< the system image has no app of that number
     NotRunning = 2,  ///< it has ended, or was never started
     Malformed = 3,   ///< the payload is not one of that command; nothing was done
+    Running = 4,     ///< it runs, or is about to: it cannot be removed
 };
 
 struct AckRecord {
@@ -135,7 +142,12 @@ enum class AppState : std::uint32_t {
     Running = 1,
     Stopping = 2,  ///< runs; it was told to stop and will be killed
     Stopped = 3,
+    Waiting = 4,     ///< for what it depends on
+    Restarting = 5,  ///< has ended; will be started again when its delay is over
 };
+
+/// Whether an app that runs is ready, as its record says when it is.
+enum class Health : std::uint32_t { None = 0, Starting = 1, Healthy = 2, Unhealthy = 3 };
 
 /// Bytes of an app's name that a Status frame carries at most; the rest is cut off.
 inline constexpr std::size_t max_name = 128;
@@ -144,10 +156,10 @@ inline constexpr std::size_t max_name = 128;
 struct StatusRecord {
     Le32 state;         // 0x00: AppState
     Le32 exit_status;   // 0x04: Stopped: as ExitRecord has it
-    Le32 starts;        // 0x08: times that it was started
+    Le32 starts;        // 0x08: times that it was started: its generation
     Le32 heap_pages;    // 0x0c: most heap frames in use at once
     Le32 heap_limit;    // 0x10
-    Le32 reserved;      // 0x14
+    Le32 health;        // 0x14: Health
     Le64 milliseconds;  // 0x18: that it has run, or ran
 };
 static_assert(sizeof(StatusRecord) == 0x20);

@@ -3,51 +3,14 @@
 
 #include "oci-runtime/cli/signal_name.hpp"
 
-#include <cctype>
-#include <charconv>
-#include <cstring>
-#include <optional>
-#include <signal.h>
+#include "lib/linux/signal_name.hpp"
+
 #include <string>
 
 namespace kos::oci {
 
-namespace {
-
-std::optional<int> number(std::string_view text) {
-    int value = 0;
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-    return value;
-}
-
-/// "RTMIN+3", "RTMAX-1", "RTMIN".
-std::optional<int> real_time(std::string_view name) {
-    const bool from_start = name.starts_with("RTMIN");
-    if (!from_start && !name.starts_with("RTMAX")) return std::nullopt;
-    const int base = from_start ? SIGRTMIN : SIGRTMAX;
-    if (name.size() == 5) return base;
-    if (name[5] != (from_start ? '+' : '-')) return std::nullopt;
-    const auto offset = number(name.substr(6));
-    if (!offset) return std::nullopt;
-    return from_start ? base + *offset : base - *offset;
-}
-
-}  // namespace
-
 Result<int> parse_signal(std::string_view text) {
-    if (const auto value = number(text); value && *value >= 0 && *value < NSIG) return *value;
-    std::string name{text};
-    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    if (name.starts_with("SIG")) name.erase(0, 3);
-    if (const auto value = real_time(name); value && *value >= SIGRTMIN && *value <= SIGRTMAX) {
-        return *value;
-    }
-    for (int value = 1; value < SIGRTMIN; ++value) {
-        const char* abbreviation = sigabbrev_np(value);
-        if (abbreviation != nullptr && name == abbreviation) return value;
-    }
+    if (const auto number = sys::parse_signal(text)) return *number;
     return fail("signal", "unknown signal \"" + std::string{text} + "\"");
 }
 

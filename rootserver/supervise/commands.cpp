@@ -53,6 +53,10 @@ std::string_view describe(AppState state) {
             return "stopping";
         case AppState::Stopped:
             return "stopped";
+        case AppState::Waiting:
+            return "waiting";
+        case AppState::Restarting:
+            return "restarting";
     }
     return "unknown";
 }
@@ -67,6 +71,8 @@ std::string_view describe(CommandResult result) {
             return "it does not run";
         case CommandResult::Malformed:
             return "not understood; help lists the commands";
+        case CommandResult::Running:
+            return "it runs";
     }
     return "unknown";
 }

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/pack/app_parts.hpp"
+
+namespace kos::pack {
+
+manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageBuilder& builder) {
+    manifest::App app;
+    app.name = builder.add_text(parts.names.app);
+    app.host_name = builder.add_text(parts.names.host);
+    app.kind = static_cast<std::uint8_t>(kind);
+    app.priority = static_cast<std::uint8_t>(parts.settings.priority);
+    app.max_priority = static_cast<std::uint8_t>(parts.settings.max_priority);
+    app.publishes = builder.add_list(parts.settings.publishes);
+
+    const Restart& restart = parts.options.restart;
+    app.restart = static_cast<std::uint8_t>(restart.policy);
+    app.restart_limit = restart.limit;
+    app.restart_delay = restart.delay;
+    app.restart_delay_most = restart.most_delay;
+    app.restart_window = restart.window;
+
+    const Lifecycle& life = parts.options.life;
+    app.stop_signal = parts.stop_signal;
+    if (life.stop_grace) app.stop_grace = *life.stop_grace;
+    app.readiness = static_cast<std::uint8_t>(life.readiness);
+    app.ready_port = life.ready_port;
+    app.ready_protocol = builder.add_text(life.ready_protocol);
+    app.ready_within = life.ready_within;
+    return app;
+}
+
+}  // namespace kos::pack

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// An app as the packers see it, native or not, and what its record says in both cases.
+#pragma once
+
+#include "cli/oci/labels.hpp"
+#include "cli/pack/image_builder.hpp"
+#include "cli/pack/pack.hpp"
+#include "cli/pack/process.hpp"
+#include "lib/manifest/image.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kos::pack {
+
+/// What an app is called, by people and by itself.
+struct AppNames {
+    std::string app, host;
+};
+
+struct AppParts {
+    const oci::AppSettings& settings;
+    const Process& process;
+    const PackOptions& options;
+    AppNames names;
+    std::uint8_t stop_signal;
+    std::vector<manifest::Dependency> dependencies;
+};
+
+/// Name, priorities, restarts, readiness and the like.
+[[nodiscard]] manifest::App start_record(const AppParts& parts, manifest::AppKind kind,
+                                         ImageBuilder& builder);
+
+}  // namespace kos::pack
