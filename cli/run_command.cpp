@@ -35,6 +35,7 @@ struct Options {
     pack::Restart restart;
     run::SimulatorOptions simulator;
     std::string board = run::QemuOptions{}.board;
+    std::optional<boot_image::Placement> placement;
     std::optional<std::string> report;
     std::optional<std::string> trace;
     /// The file for the waterfall, or standard_error.
@@ -96,9 +97,10 @@ Outcome<void> run_on_target(Bytes image, const std::string& reference, const Opt
                             run::Session& session, control::Attendant& attendant) {
     if (options.target == Target::Qemu) {
         const run::SimulatorOptions& common = options.simulator;
-        return run::run_in_qemu(
-            image, {options.board, target_folder(), common.timeout, common.trace, common.seed},
-            session, &attendant);
+        return run::run_in_qemu(image,
+                                {options.board, target_folder(), common.timeout, options.placement,
+                                 common.trace, common.seed},
+                                session, &attendant);
     }
     return run::run_in_simulator(image, reference, options.simulator, session, &attendant);
 }
@@ -186,7 +188,7 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
 /// An option that was given and means nothing on the target; empty where there is none.
 std::string foreign_option(const CLI::App& command, Target target) {
     const std::vector<std::string> of_simulator{"--memory"};
-    const std::vector<std::string> of_qemu{"--board"};
+    const std::vector<std::string> of_qemu{"--board", "--placement"};
     for (const std::string& name : target == Target::Qemu ? of_simulator : of_qemu) {
         if (command.count(name) != 0) return name;
     }
@@ -226,6 +228,14 @@ void add_target_options(CLI::App& command, Options& options) {
             "SEL4_PREFIX or MICROKIT_SDK names")
         ->transform(CLI::CheckedTransformer(targets));
     command.add_option("--board", options.board, "that QEMU emulates");
+    using boot_image::Placement;
+    const std::map<std::string, Placement> placements{{"outside", Placement::Outside},
+                                                      {"root-image", Placement::RootImage}};
+    command
+        .add_option("--placement", options.placement,
+                    "of the system image: outside the RAM that the kernel manages, or in the root "
+                    "server's image (default: outside where the board has such RAM)")
+        ->transform(CLI::CheckedTransformer(placements));
 }
 
 void add_simulator_options(CLI::App& command, run::SimulatorOptions& simulator) {

@@ -215,7 +215,7 @@ Outcome<RootServer> find_root_server(const manifest::ImageView& view, Bytes syst
     return RootServer{blob.offset, blob.size, memory, file->page_end().value()};
 }
 
-bool uses_large_pages(const manifest::ImageView& view) {
+bool shares_large_pages(const manifest::ImageView& view) {
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App app = view.app(number);
         for (std::uint32_t m = 0; m < app.mappings.count; ++m) {
@@ -237,10 +237,10 @@ constexpr std::uint64_t other_slots = 768;
 Outcome<void> check_root_image(const Parts& parts, const manifest::ImageView& view,
                                const RootServer& root_server, std::uint64_t slots) {
     const std::string board{parts.board.name};
-    if (uses_large_pages(view)) {
+    if (shares_large_pages(view)) {
         return fail(ErrorCode::Unsupported, board,
-                    "large pages of a system image that is part of the root image: pack it with "
-                    "--small-pages");
+                    "apps that share large pages of a system image that is part of the root image, "
+                    "which has small ones only");
     }
     const std::uint64_t bits = parts.kernel.config.number("ROOT_CNODE_SIZE_BITS");
     const std::uint64_t needed = slots + slots / 512 + other_slots;
@@ -314,9 +314,14 @@ std::string_view describe(Placement placement) {
                                            : "in the root server's image";
 }
 
-Placement choose_placement(const boards::Board& board, const kernel::Install& kernel) {
-    return find_range(kernel.memory, board.load_address.value()) == nullptr ? Placement::Outside
-                                                                            : Placement::RootImage;
+Outcome<Placement> choose_placement(const boards::Board& board, const kernel::Install& kernel,
+                                    std::optional<Placement> wanted) {
+    const bool is_managed = find_range(kernel.memory, board.load_address.value()) != nullptr;
+    if (wanted == Placement::Outside && is_managed) {
+        return fail(ErrorCode::Unsupported, std::string{board.name},
+                    "the kernel manages the RAM that the system image would lie in");
+    }
+    return wanted.value_or(is_managed ? Placement::RootImage : Placement::Outside);
 }
 
 Outcome<FlatImage> write_flat_image(const Parts& parts) {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,8 +25,10 @@ enum class Placement : std::uint8_t {
 };
 [[nodiscard]] std::string_view describe(Placement placement);
 
-/// Outside where the board's load address is RAM that the kernel leaves alone.
-[[nodiscard]] Placement choose_placement(const boards::Board& board, const kernel::Install& kernel);
+/// What was wanted; else Outside where the board's load address is RAM that the kernel leaves
+/// alone. KOS-E-UNSUPPORTED where it does not and Outside was wanted.
+Outcome<Placement> choose_placement(const boards::Board& board, const kernel::Install& kernel,
+                                    std::optional<Placement> wanted = std::nullopt);
 
 /// What goes into a flat image. Every span outlives the call.
 struct Parts {

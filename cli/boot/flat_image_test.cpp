@@ -151,9 +151,14 @@ TEST_F(FlatImageTest, ARootImageWithTooManyPagesIsRefusedWithNumbers) {
 }
 
 TEST_F(FlatImageTest, ThePlacementFollowsFromTheMemoryThatTheKernelManages) {
-    EXPECT_EQ(choose_placement(boards::qemu_virt_aarch64, install_), Placement::Outside);
+    const auto choose = [&](std::optional<Placement> wanted = std::nullopt) {
+        return choose_placement(boards::qemu_virt_aarch64, install_, wanted);
+    };
+    EXPECT_EQ(choose().value(), Placement::Outside);
+    EXPECT_EQ(choose(Placement::RootImage).value(), Placement::RootImage);
     install_.memory = {{0x4000'0000, 0x8000'0000}};
-    EXPECT_EQ(choose_placement(boards::qemu_virt_aarch64, install_), Placement::RootImage);
+    EXPECT_EQ(choose().value(), Placement::RootImage);
+    EXPECT_EQ(choose(Placement::Outside).error().code, ErrorCode::Unsupported);
 }
 
 TEST_F(FlatImageTest, TheSamePartsGiveTheSameBytes) { EXPECT_EQ(write()->bytes, write()->bytes); }

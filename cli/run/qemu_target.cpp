@@ -43,8 +43,8 @@ Outcome<sys::UniqueFd> anonymous_file(Bytes content) {
 }
 
 Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& options,
-                                          const boards::Board& board,
-                                          const kernel::Install& kernel) {
+                                          const boards::Board& board, const kernel::Install& kernel,
+                                          Session& session) {
     const std::string shim =
         KOS_TRY(read_file(std::filesystem::path{options.target_folder} / "boot.elf"));
     const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
@@ -54,7 +54,7 @@ Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& option
         .shim_elf = as_bytes(shim),
         .kernel_elf = as_bytes(kernel_elf),
         .system_image = image,
-        .placement = boot_image::choose_placement(board, kernel),
+        .placement = KOS_TRY(boot_image::choose_placement(board, kernel, options.placement)),
         .boot_time = static_cast<std::uint64_t>(std::time(nullptr)),
         .trace = options.trace,
     };
@@ -62,7 +62,13 @@ Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& option
         parts.seed = seed_of(*options.seed);
         parts.boot_time = repeatable_boot_time;
     }
-    return boot_image::write_flat_image(parts);
+    auto flat = KOS_TRY(boot_image::write_flat_image(parts));
+    session.note("the system image, " + std::to_string(image.size()) + " bytes, lies " +
+                 std::string{boot_image::describe(parts.placement)} + "; it takes " +
+                 std::to_string(flat.slots) + " of " +
+                 std::to_string(std::uint64_t{1} << kernel.config.number("ROOT_CNODE_SIZE_BITS")) +
+                 " slots of the root CNode");
+    return flat;
 }
 
 }  // namespace
@@ -102,7 +108,7 @@ Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& sess
                           control::Attendant* attendant) {
     const boards::Board& board = *KOS_TRY(find_board(options.board));
     const auto kernel = KOS_TRY(kernel::find_install(options.board, kernel::process_environment()));
-    const auto flat = KOS_TRY(flat_image(image, options, board, kernel));
+    const auto flat = KOS_TRY(flat_image(image, options, board, kernel, session));
     return boot_in_qemu({board, kernel, flat.bytes}, options.timeout, session, attendant);
 }
 

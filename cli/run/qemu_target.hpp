@@ -5,6 +5,7 @@
 #pragma once
 
 #include "boards/board.hpp"
+#include "cli/boot/flat_image.hpp"
 #include "cli/control/attendant.hpp"
 #include "cli/kernel/install.hpp"
 #include "cli/run/session.hpp"
@@ -23,6 +24,8 @@ struct QemuOptions {
     /// Folder of the target programs: the boot shim is there.
     std::string target_folder;
     std::optional<std::chrono::seconds> timeout;
+    /// Where the system image is to lie; empty: where it costs least.
+    std::optional<boot_image::Placement> placement;
     bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< of the apps' random numbers, with a clock to match
 };

@@ -94,10 +94,16 @@ ObjectList ObjectList::create(const manifest::App& app, const sel4::KernelAbi& a
 }
 
 void ObjectList::assign_slots() {
-    // Ties keep the order of ObjectKind, so that every program comes to the same slots.
-    std::sort(groups_.begin(), groups_.end(), [](const ObjectGroup& a, const ObjectGroup& b) {
+    // Ties keep the order of ObjectKind, so that every program comes to the same slots. By
+    // insertion: they are few, and std::sort would be a hundredth of the root server.
+    const auto comes_first = [](const ObjectGroup& a, const ObjectGroup& b) {
         return a.bytes_bits != b.bytes_bits ? a.bytes_bits > b.bytes_bits : a.kind < b.kind;
-    });
+    };
+    for (ObjectGroup* next = groups_.begin(); next != groups_.end(); ++next) {
+        for (ObjectGroup* at = next; at != groups_.begin() && comes_first(*at, *(at - 1)); --at) {
+            std::swap(*at, *(at - 1));
+        }
+    }
     for (ObjectGroup& group : groups_) {
         group.first_slot = static_cast<std::uint32_t>(slots_);
         slots_ += group.count;

@@ -83,6 +83,11 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     if (!start || !end || *end <= *start) return Err{BootError::Image};
     parameters.image = PhysicalAddress{*start};
     parameters.image_size = *end - *start;
+    const auto address = chosen_number(*tree, "kos,image-address");
+    const auto first_frame = chosen_number(*tree, "kos,image-frame");
+    if (address && first_frame) {
+        parameters.mapped_image = MappedImage{VirtualAddress{*address}, *first_frame};
+    }
     read_seed(*tree, parameters);
     parameters.boot_time = chosen_number(*tree, "kos,boot-time").value_or(0);
     parameters.shim_entered = chosen_number(*tree, "kos,shim-entered");

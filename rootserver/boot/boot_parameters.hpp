@@ -5,6 +5,8 @@
 // information, of which the device tree is the one that counts (docs/kernel-abi.md).
 //
 //   /chosen linux,initrd-start, -end   the system image
+//           kos,image-address, -frame  where it is a part of the root server's image: its address,
+//                                      and its first page's number in that image
 //           kos,kernel-abi             the kernel ABI record; absent: the default record
 //           rng-seed                   seeds the apps' random generators
 //           kos,boot-time              seconds since 1970 when the counter was 0
@@ -36,10 +38,17 @@ struct GuestInterrupts {
     std::optional<PhysicalAddress> gic_v2_cpu;  ///< of version 2: GICV
 };
 
+/// A system image that the kernel mapped, with the root server's program.
+struct MappedImage {
+    VirtualAddress address;
+    std::uint64_t first_frame;  ///< number of its first page in the root server's image
+};
+
 struct BootParameters {
     sel4::KernelAbi kernel_abi;
     PhysicalAddress image;
     std::uint64_t image_size = 0;
+    std::optional<MappedImage> mapped_image;
     std::array<std::uint8_t, 32> seed{};
     bool has_seed = false;
     std::uint64_t boot_time = 0;

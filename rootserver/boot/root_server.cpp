@@ -94,8 +94,13 @@ Attempt<> RootServer::open_console_source(const Wakeup& wakeup) {
 }
 
 Attempt<> RootServer::open_image() {
-    image_ = KOS_TRY(SystemImage::create({memory_, *cspace_, vspace_}, parameters_.image,
-                                         parameters_.image_size));
+    const SystemImage::Sources sources{memory_, *cspace_, vspace_};
+    if (const auto& mapped = parameters_.mapped_image) {
+        const sel4::CPtr first{platform_.boot_info.user_image_frames.start + mapped->first_frame};
+        image_ = KOS_TRY(SystemImage::adopt(mapped->address, first, parameters_.image_size));
+    } else {
+        image_ = KOS_TRY(SystemImage::create(sources, parameters_.image, parameters_.image_size));
+    }
     if (!parameters_.has_seed) {
         Line{}
             .text("the device tree has no rng-seed: random numbers of the apps can be foretold")

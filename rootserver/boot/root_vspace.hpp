@@ -3,15 +3,19 @@
 
 // What the root server maps into its own VSpace, beside the program that the kernel mapped:
 //
-//   0x00_1000_0000  the console's registers
-//   0x00_1020_0000  scratch page, where a frame is filled before its app gets it
-//   0x00_1040_0000  scratch large page
-//   0x00_1060_0000  devices that run guests outside
-//   0x00_2000_0000  book-keeping of the apps
+//   0x00_3040_0000  the console's registers
+//   0x00_3060_0000  scratch page, where a frame is filled before its app gets it
+//   0x00_3080_0000  scratch large page
+//   0x00_30a0_0000  devices that run guests outside
+//   0x00_3100_0000  book-keeping of the apps
 //   0x10_0000_0000  the system image, read-only
+//
+// Where the system image is a part of the root server's, it lies right behind the program and ends
+// below manifest::root_image_limit; the kernel puts the boot information behind it.
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/manifest/image.hpp"
 #include "lib/sel4/abi.hpp"
 #include "lib/sel4/types.hpp"
 #include "rootserver/boot/root_memory.hpp"
@@ -24,13 +28,14 @@
 namespace kos::rootserver {
 
 namespace window {
-inline constexpr VirtualAddress console{0x1000'0000};
-inline constexpr VirtualAddress scratch_page{0x1020'0000};
-inline constexpr VirtualAddress scratch_large_page{0x1040'0000};
-inline constexpr VirtualAddress guests{0x1060'0000};
-inline constexpr VirtualAddress bookkeeping{0x2000'0000};
+inline constexpr VirtualAddress console{0x3040'0000};
+inline constexpr VirtualAddress scratch_page{0x3060'0000};
+inline constexpr VirtualAddress scratch_large_page{0x3080'0000};
+inline constexpr VirtualAddress guests{0x30a0'0000};
+inline constexpr VirtualAddress bookkeeping{0x3100'0000};
 inline constexpr VirtualAddress bookkeeping_end{0x4000'0000};
 inline constexpr VirtualAddress image{0x10'0000'0000};
+static_assert(console.value() > manifest::root_image_limit);
 }  // namespace window
 
 class RootVSpace {

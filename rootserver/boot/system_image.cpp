@@ -52,25 +52,57 @@ class FrameMaker {
 /// The first page of the 2 MiB behind those of \p page.
 std::uint64_t next_step(std::uint64_t page) { return (page / pages_per_step + 1) * pages_per_step; }
 
-/// Calls \p visit with each mapping of each app.
-template <class Visit>
-void for_each_mapping(const ImageView& view, Visit&& visit) {
+/// Whether \p holds is true of a mapping of an app.
+template <class Predicate>
+bool any_mapping(const ImageView& view, Predicate&& holds) {
     for (std::uint32_t a = 0; a < view.app_count(); ++a) {
         const manifest::App app = view.app(a);
-        for (std::uint32_t m = 0; m < app.mappings.count; ++m) visit(view.mapping(app, m));
+        for (std::uint32_t m = 0; m < app.mappings.count; ++m) {
+            if (holds(view.mapping(app, m))) return true;
+        }
     }
+    return false;
 }
 
 /// Whether an app maps a part of the 2 MiB at \p step of the image by small pages.
 bool is_mapped_by_small_pages(const ImageView& view, std::uint64_t step) {
-    bool found = false;
-    for_each_mapping(view, [&](const Mapping& mapping) {
-        found = found ||
-                (maps_image(static_cast<MappingSource>(mapping.source)) &&
-                 mapping.page_bits != large_page_bits &&
-                 ranges_overlap(view.image_offset(mapping), mapping.size, step, large_page_size));
+    return any_mapping(view, [&](const Mapping& mapping) {
+        return maps_image(static_cast<MappingSource>(mapping.source)) &&
+               mapping.page_bits != large_page_bits &&
+               ranges_overlap(view.image_offset(mapping), mapping.size, step, large_page_size);
     });
-    return found;
+}
+
+/// Pages that follow each other, all of which the root server reads itself, or none.
+struct Stretch {
+    bool is_read;
+    std::uint64_t end;
+};
+
+/// That of \p page, as far as \p end. The root server reads the manifest, symbols, and what it
+/// copies into frames of apps.
+Stretch stretch_at(const ImageView& view, std::uint64_t page, std::uint64_t end) {
+    Stretch stretch{false, end};
+    const auto consider = [&](std::uint64_t offset, std::uint64_t size) {
+        const std::uint64_t first = offset / page_size;
+        const std::uint64_t behind = size == 0 ? first : pages_for(offset + size);
+        if (page < first) stretch.end = std::min(stretch.end, first);
+        if (page < first || page >= behind) return;
+        stretch.end = std::min(stretch.end, behind);
+        stretch.is_read = true;
+    };
+    consider(0, view.header().manifest_size);
+    for (std::uint32_t number = 0; number < view.blob_count(); ++number) {
+        const manifest::Blob blob = view.blob(number);
+        if (static_cast<BlobKind>(blob.kind) == BlobKind::Symbols) consider(blob.offset, blob.size);
+    }
+    any_mapping(view, [&](const Mapping& mapping) {
+        if (static_cast<MappingSource>(mapping.source) == MappingSource::Copied) {
+            consider(view.image_offset(mapping), mapping.file_size);
+        }
+        return false;
+    });
+    return stretch;
 }
 
 /// The pages [first, end) of an image: everything but its manifest.
@@ -83,7 +115,8 @@ struct Pages {
     }
 };
 
-/// Makes the frames: large ones where no app maps a part of the step by small pages.
+/// Makes the frames, large ones where no app maps a part of the step by small pages, and maps what
+/// the root server reads.
 class ImageFrames {
    public:
     ImageFrames(FrameMaker& frames, const ImageView& view, Pages pages)
@@ -93,30 +126,21 @@ class ImageFrames {
     Attempt<> make(LargeSteps& steps) {
         for (std::uint64_t page = pages_.first; page < pages_.end;) {
             const std::uint64_t next = pages_.end_of_step(page);
-            if (is_large(page) && steps.add(page * page_size)) {
-                KOS_TRY(frames_.make(page, 1, large_page_bits));
-            } else {
-                KOS_TRY(frames_.make(page, next - page, page_bits));
+            const bool large = is_large(page) && steps.add(page * page_size);
+            const std::uint64_t bits = large ? large_page_bits : page_bits;
+            KOS_TRY(frames_.make(page, large ? 1 : next - page, bits));
+            while (page < next) {
+                const Stretch stretch = stretch_at(view_, page, next);
+                if (stretch.is_read && large) {
+                    page = next;
+                    KOS_TRY(frames_.map(next - pages_per_step, 1, bits));
+                } else {
+                    if (stretch.is_read) KOS_TRY(frames_.map(page, stretch.end - page, bits));
+                    page = stretch.end;
+                }
             }
-            page = next;
         }
         return {};
-    }
-
-    /// What the root server reads itself: symbols, and what it copies into frames of apps.
-    Attempt<> map_what_is_read(const LargeSteps& steps) {
-        for (std::uint32_t number = 0; number < view_.blob_count(); ++number) {
-            const manifest::Blob blob = view_.blob(number);
-            if (static_cast<BlobKind>(blob.kind) != BlobKind::Symbols) continue;
-            KOS_TRY(map(steps, blob.offset, blob.size));
-        }
-        Attempt<> mapped;
-        for_each_mapping(view_, [&](const Mapping& mapping) {
-            if (!mapped || static_cast<MappingSource>(mapping.source) != MappingSource::Copied)
-                return;
-            mapped = map(steps, view_.image_offset(mapping), mapping.file_size);
-        });
-        return mapped;
     }
 
    private:
@@ -126,20 +150,6 @@ class ImageFrames {
         return frames_.can_be_large(step) && step >= pages_.first &&
                step + pages_per_step <= pages_.end &&
                !is_mapped_by_small_pages(view_, step * page_size);
-    }
-    /// Several apps may have a blob in common: mapping a frame where it is mapped changes nothing.
-    Attempt<> map(const LargeSteps& steps, std::uint64_t offset, std::uint64_t size) {
-        const std::uint64_t end = pages_for(offset + size);
-        for (std::uint64_t page = offset / page_size; page < end;) {
-            const std::uint64_t next = std::min(end, next_step(page));
-            if (steps.has(page * page_size)) {
-                KOS_TRY(frames_.map(page / pages_per_step * pages_per_step, 1, large_page_bits));
-            } else {
-                KOS_TRY(frames_.map(page, next - page, page_bits));
-            }
-            page = next;
-        }
-        return {};
     }
 
     FrameMaker& frames_;
@@ -182,14 +192,35 @@ Attempt<SystemImage> SystemImage::create(Sources sources, PhysicalAddress base,
     if (!view) return refuse(view.error());
     const std::uint64_t used_pages = view->header().image_size / page_size;
     ImageFrames of_blobs{frames, *view, {std::max<std::uint64_t>(manifest_pages, 1), used_pages}};
-    LargeSteps large;
-    KOS_TRY(of_blobs.make(large));
-    KOS_TRY(of_blobs.map_what_is_read(large));
-    return SystemImage{*view, large};
+    SystemImage image{*view, window::image, RootCSpace::base(top_slot::image_frames)};
+    KOS_TRY(of_blobs.make(image.large_));
+    return image;
+}
+
+Attempt<SystemImage> SystemImage::adopt(VirtualAddress address, sel4::CPtr first_frame,
+                                        std::uint64_t size) {
+    const auto view = ImageView::create(memory_at(address, size), size);
+    if (!view) return refuse(view.error());
+    const SystemImage image{*view, address, first_frame};
+    const std::uint64_t pages = size / page_size;
+    for (std::uint64_t page = 0; page < pages;) {
+        const Stretch stretch = stretch_at(*view, page, pages);
+        for (; page < stretch.end; ++page) {
+            const sel4::Cap<sel4::Frame> frame{image.frame_at(page * page_size)};
+            const std::uint64_t at = (address + page * page_size).value();
+            const sel4::Invoked done =
+                stretch.is_read
+                    ? sel4::page_map(frame, sel4::Cap<sel4::VSpace>{sel4::root_slot::vspace}, at,
+                                     sel4::read_only, sel4::VmAttributes::CacheableExecuteNever)
+                    : sel4::page_unmap(frame);
+            KOS_TRY(about({"the system image's page at", at}, done));
+        }
+    }
+    return image;
 }
 
 Bytes SystemImage::bytes_of(const manifest::Blob& blob) const {
-    return memory_at(window::image + blob.offset, blob.size);
+    return memory_at(address_ + blob.offset, blob.size);
 }
 
 }  // namespace kos::rootserver

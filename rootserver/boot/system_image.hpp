@@ -4,10 +4,13 @@
 // The system image as the root server holds it: a frame for each of its pages, those that it reads
 // itself mapped read-only.
 //
-// The image lies in memory that the kernel does not manage, so that making frames of it does not
+// Mostly it lies in memory that the kernel does not manage, so that making frames of it does not
 // clear it. Where no app maps a part of a 2 MiB step by small pages, the step is one large
 // frame. The capability of the frame of page n is in slot n of the image's own CNode; that of a
 // large frame is in the slot of its first page.
+//
+// Where the kernel manages all RAM, the image is a part of the root server's: the kernel has made
+// a small frame of each page, in slots that follow each other, and mapped it in the root server.
 #pragma once
 
 #include "lib/base/address.hpp"
@@ -54,10 +57,15 @@ class SystemImage {
     /// \p size: bytes that there are in all.
     static Attempt<SystemImage> create(Sources sources, PhysicalAddress base, std::uint64_t size);
 
+    /// Takes over an image that the kernel mapped at \p address, writable and executable: what the
+    /// root server reads becomes read-only, the rest is unmapped, so that apps can map it.
+    static Attempt<SystemImage> adopt(VirtualAddress address, sel4::CPtr first_frame,
+                                      std::uint64_t size);
+
     [[nodiscard]] const manifest::ImageView& manifest() const { return manifest_; }
     /// The frame whose first byte is \p offset bytes into the image.
     [[nodiscard]] sel4::CPtr frame_at(std::uint64_t offset) const {
-        return {RootCSpace::base(top_slot::image_frames).value + offset / page_size};
+        return {first_frame_.value + offset / page_size};
     }
     /// log2 of its size.
     [[nodiscard]] std::uint64_t frame_bits_at(std::uint64_t offset) const {
@@ -67,10 +75,12 @@ class SystemImage {
     [[nodiscard]] Bytes bytes_of(const manifest::Blob& blob) const;
 
    private:
-    SystemImage(const manifest::ImageView& manifest, const LargeSteps& large)
-        : manifest_(manifest), large_(large) {}
+    SystemImage(const manifest::ImageView& manifest, VirtualAddress address, sel4::CPtr first_frame)
+        : manifest_(manifest), address_(address), first_frame_(first_frame) {}
 
     manifest::ImageView manifest_;
+    VirtualAddress address_;
+    sel4::CPtr first_frame_;
     LargeSteps large_;
 };
 

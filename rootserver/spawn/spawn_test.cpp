@@ -116,7 +116,7 @@ TEST(SpawnTest, ALargeInitrdIsMappedByLargePagesAndItsEndBySmallOnes) {
 TEST(SpawnTest, AnImageInSmallFramesIsMappedByThem) {
     constexpr std::uint64_t size = 2 * large_page_size + 5 * page_size;
     const std::vector<std::byte> image = make_test_image({{.initrd_bytes = size}});
-    TestSystem system{image, {}, page_size};
+    TestSystem system{image, {}, {.displacement = page_size}};
     ASSERT_TRUE(system.boot());
     system.set_app([](sim::Thread&) {
         const std::byte* initrd = sel4::vspace_pointer(native::initrd_base.value());
@@ -133,6 +133,56 @@ TEST(SpawnTest, AnImageInSmallFramesIsMappedByThem) {
     ASSERT_EQ(usages.size(), 2u);
     EXPECT_EQ(usages[1].maps, usages[1].pages);
     EXPECT_EQ(as_text(bytes_of(usages[1].objects)), as_text(bytes_of(first_app(image).objects)));
+}
+
+TEST(SpawnTest, AnImageThatTheKernelMappedWithTheRootServerIsRunFromThere) {
+    constexpr std::uint64_t size = large_page_size + 5 * page_size;
+    const std::vector<std::byte> image = make_test_image({{.initrd_bytes = size}, {}});
+    TestSystem system{image, {}, {.in_root_image = true}};
+    ASSERT_TRUE(system.boot());
+    system.set_app([](sim::Thread&) {
+        const std::byte* text = sel4::vspace_pointer(program_text.value());
+        for (std::uint64_t i = 0; i < 2 * page_size; ++i) ASSERT_EQ(text[i], program_byte(i));
+        exit_app(0, 0);
+    });
+    Supervisor& supervisor = system.server().supervisor();
+    const auto before = system.server().memory().inventory();
+    for (const int app : {0, 1, 0, 1}) {
+        ASSERT_TRUE(supervisor.start_app(static_cast<std::uint8_t>(app)));
+        supervisor.serve();
+    }
+    EXPECT_EQ(system.text(FrameType::Log), "");
+    const auto usages = system.records<msg::UsageRecord>(FrameType::Started);
+    ASSERT_EQ(usages.size(), 4u);
+    EXPECT_EQ(usages[2].maps, usages[2].pages) << "by small pages";
+    EXPECT_EQ(as_text(bytes_of(usages[2].objects)), as_text(bytes_of(first_app(image).objects)));
+    EXPECT_EQ(before.slots, system.server().memory().inventory().slots);
+    EXPECT_EQ(before.untyped_bytes, system.server().memory().inventory().untyped_bytes);
+}
+
+TEST(SpawnTest, AnImageInTheRootServersProgramIsReadOnlyThereOrNotMapped) {
+    const std::vector<std::byte> image = make_test_image({TestApp{}});
+    TestSystem system{image, {}, {.in_root_image = true}};
+    ASSERT_TRUE(system.boot());
+    const auto view = manifest::ImageView::create(image, image.size());
+    std::uint64_t of_app = 0;
+    for (std::uint32_t m = 0; m < view->app(0).mappings.count; ++m) {
+        const manifest::Mapping mapping = view->mapping(view->app(0), m);
+        if (mapping.source == static_cast<std::uint8_t>(manifest::MappingSource::Direct)) {
+            of_app = view->image_offset(mapping);
+        }
+    }
+    // Mapping a page at another place fails only where it is mapped.
+    const sel4::Word first = system.kernel().boot_info().user_image_frames.start + 1;
+    const auto map = [&](std::uint64_t offset) {
+        return sel4::page_map(sel4::Cap<sel4::Frame>{first + offset / page_size},
+                              sel4::Cap<sel4::VSpace>{sel4::root_slot::vspace}, 0x5f'f000,
+                              sel4::read_only, sel4::VmAttributes::CacheableExecuteNever);
+    };
+    EXPECT_FALSE(map(0)) << "the root server reads the manifest";
+    ASSERT_NE(of_app, 0u);
+    EXPECT_TRUE(map(of_app));
+    EXPECT_DEATH(*sel4::vspace_pointer(0x40'1000) = std::byte{1}, "");
 }
 
 TEST(SpawnTest, AppsShareTheImagesPagesAndOnlyTheFirstNeedsNoCopies) {

@@ -12,6 +12,9 @@ namespace kos::rootserver::testing {
 namespace {
 
 constexpr PhysicalAddress lowest_image_base{0x4000'0000};
+/// Of the root server's program, which is one page, in the kernel's RAM.
+constexpr PhysicalAddress program_base{0x6000'0000};
+constexpr VirtualAddress program_address{0x40'0000};
 constexpr VirtualAddress alarm_entry{0x41'0000};
 constexpr std::uint64_t counter_hz = 62'500'000;
 
@@ -20,12 +23,20 @@ sim::Kernel* running_kernel = nullptr;
 /// Of TestSystem::after_clock().
 std::function<void()> clock_hook;
 
-std::string device_tree_of(PhysicalAddress image_base, std::uint64_t image_size) {
+PhysicalAddress image_base_of(Place place) {
+    return place.in_root_image ? program_base + page_size : lowest_image_base + place.displacement;
+}
+
+std::string device_tree_of(Place place, std::uint64_t image_size) {
+    const PhysicalAddress image_base = image_base_of(place);
     const auto end = static_cast<std::uint32_t>(image_base.value() + image_size);
     DeviceTreeBuilder tree;
-    return tree.begin("")
-        .begin("chosen")
-        .cells("linux,initrd-start", {static_cast<std::uint32_t>(image_base.value())})
+    tree.begin("").begin("chosen");
+    if (place.in_root_image) {
+        const auto address = static_cast<std::uint32_t>((program_address + page_size).value());
+        tree.cells("kos,image-address", {address}).cells("kos,image-frame", {1});
+    }
+    return tree.cells("linux,initrd-start", {static_cast<std::uint32_t>(image_base.value())})
         .cells("linux,initrd-end", {end})
         .property("rng-seed", "a seed of thirty-two bytes......")
         .cells("kos,boot-time", {1'000})
@@ -42,12 +53,12 @@ std::uint64_t read_clock() {
     return time;
 }
 
-TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks,
-                       std::uint64_t displacement)
-    : device_tree_(device_tree_of(lowest_image_base + displacement, image.size())) {
-    const PhysicalAddress image_base = lowest_image_base + displacement;
+TestSystem::TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks, Place place)
+    : device_tree_(device_tree_of(place, image.size())) {
+    const PhysicalAddress image_base = image_base_of(place);
     inprocess::Options options;
     options.device_tree = as_bytes(device_tree_);
+    if (place.in_root_image) options.image_pages = 1 + pages_for(image.size());
     system_ = must(inprocess::System::create(options), "a test system boots");
     system_->set_hooks(hooks);
     running_kernel = &system_->kernel();

@@ -24,12 +24,17 @@ struct ConsoleFrame {
     std::string payload;
 };
 
+/// Where a test's system image lies.
+struct Place {
+    std::uint64_t displacement = 0;  ///< bytes off a large page, outside the kernel's RAM
+    bool in_root_image = false;      ///< behind the root server's program, mapped by the kernel
+};
+
 class TestSystem {
    public:
-    /// Boots the kernel with this system image; boot() boots the root server. The image lies
-    /// \p displacement bytes off a large page.
+    /// Boots the kernel with this system image; boot() boots the root server.
     explicit TestSystem(const std::vector<std::byte>& image, sim::Hooks hooks = {},
-                        std::uint64_t displacement = 0);
+                        Place place = {});
     explicit TestSystem(const std::vector<TestApp>& apps) : TestSystem(make_test_image(apps)) {}
 
     Attempt<> boot() { return server_->boot(); }
