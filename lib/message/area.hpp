@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The memory that an app shares with its message server: the board, then two rings for each of its
+// channels. A channel is a connection to the message server, or a stream socket.
+//
+//   page 0        Board: Channel[]
+//   behind it     channel 0: ring to the app, ring from the app; channel 1: …
+//
+// Each ring has one writer and one reader. Positions count bytes since the channel was opened and
+// wrap at 2^32; the server keeps its own in memory of its own, and takes of an app's what makes
+// sense. An app can spoil its own area, which harms its own connections.
+//
+//   app: put bytes, move `from_tail`, Call::Kick         server: takes them, moves `from_head`
+//   server: puts bytes, moves `to_tail`, counts changes   app: takes them, moves `to_head`;
+//                                                           Call::Kick where `kick_after_read`
+#pragma once
+
+#include "lib/base/address.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace kos::message {
+
+inline constexpr std::uint32_t channels_of_an_app = 16;
+inline constexpr std::uint32_t ring_size = 8192;  ///< a power of two
+static_assert((ring_size & (ring_size - 1)) == 0);
+
+/// What a channel has come to; the server writes it.
+namespace channel_flag {
+inline constexpr std::uint32_t open = 1;
+inline constexpr std::uint32_t connected = 2;     ///< bytes can go both ways
+inline constexpr std::uint32_t end_of_input = 4;  ///< behind what the ring holds
+inline constexpr std::uint32_t no_output = 8;     ///< nobody reads any more: EPIPE
+inline constexpr std::uint32_t reset = 16;        ///< the peer has died: ECONNRESET
+inline constexpr std::uint32_t acceptable = 32;   ///< of a listener: someone waits
+}  // namespace channel_flag
+
+struct Channel {
+    std::uint32_t flags;            // 0x00: server's
+    std::uint32_t changes;          // 0x04: server's: counts what may have changed readiness
+    std::uint32_t to_tail;          // 0x08: server's: bytes put for the app
+    std::uint32_t to_head;          // 0x0c: app's: bytes that it has taken
+    std::uint32_t from_tail;        // 0x10: app's: bytes that it has put
+    std::uint32_t from_head;        // 0x14: server's: bytes taken from the app
+    std::uint32_t kick_after_read;  // 0x18: server's: it has more, for which there was no room
+    std::uint32_t reserved[9];      // 0x1c
+};
+static_assert(sizeof(Channel) == 0x40);
+
+struct Board {
+    std::uint32_t changes;      // 0x00: server's: grows with every change in any channel
+    std::uint32_t generation;   // 0x04: server's: of the app that it has seen
+    std::uint64_t waiters;      // 0x08: bit n: thread n sleeps until `changes` grows. The app
+                                // sets bits, the server takes them and signals
+    std::uint8_t reserved[48];  // 0x10
+    Channel channels[channels_of_an_app];  // 0x40
+};
+static_assert(offsetof(Board, channels) == 0x40 && sizeof(Board) <= page_size);
+
+/// What a message server keeps of each app, in memory of its own.
+inline constexpr std::uint64_t books_size = 2 * page_size;
+
+inline constexpr std::uint64_t area_size =
+    page_size + std::uint64_t{2} * channels_of_an_app * ring_size;
+
+/// Where the ring to the app lies in its area; the ring from the app is behind it.
+[[nodiscard]] constexpr std::uint64_t ring_offset(std::uint32_t channel) {
+    return page_size + std::uint64_t{channel} * 2 * ring_size;
+}
+
+/// What an app asks of its message server: Calls on its endpoint there, the label one of these. The
+/// answer's label is 0 or a Linux errno, its words the results. None of them waits.
+enum class Call : std::uint64_t {
+    /// 0: number of the app's socket that it connects to. Answer 0: a channel, a connection to the
+    /// message server.
+    OpenSession = 1,
+    /// Answer 0: a channel, a stream socket that is neither connected nor listens.
+    OpenStream = 2,
+    /// 0: channel. What was written is still delivered.
+    Close = 3,
+    /// 0: channel. There are bytes in the ring from the app, or room in the other.
+    Kick = 4,
+    /// 0: channel, 1: IPv4 address (0: all of them), 2: port (0: any), 3: most that may wait.
+    /// Answer 0: the port. EADDRINUSE, EADDRNOTAVAIL.
+    Listen = 5,
+    /// 0: channel, 1: IPv4 address, 2: port. Answer 0: own address, 1: own port. ECONNREFUSED.
+    Connect = 6,
+    /// 0: channel of a listener. Answer 0: a new channel, 1: peer's address, 2: its port, 3: own
+    /// address. EAGAIN.
+    Accept = 7,
+    /// 0: channel. No more will be written to it.
+    ShutDown = 8,
+    /// 0: number of a socket, from 0. Answer 0: bytes of its name, 1…: the name, eight bytes a
+    /// word. ENOENT: there is none.
+    SocketName = 9,
+    /// 0: number of an address, from 0. Answer 0: address. ENOENT.
+    Address = 10,
+};
+
+}  // namespace kos::message
