@@ -204,6 +204,8 @@ void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
     command.add_option("-w,--workdir", process.working_directory, "working directory");
     command.add_option("-u,--user", process.user, "USER[:GROUP], names or numbers");
     command.add_option("--entrypoint", process.entrypoint, "in place of the image's");
+    command.add_flag("--read-only", process.read_only_root,
+                     "the root filesystem cannot be written (a native app's never can)");
 }
 
 void add_restart_options(CLI::App& command, pack::Restart& restart) {

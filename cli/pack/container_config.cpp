@@ -169,7 +169,7 @@ Json container_config(const Process& process, const std::string& host_name,
          {{"bounding", capabilities}, {"effective", capabilities}, {"permitted", capabilities}}},
         {"noNewPrivileges", false},
     };
-    config["root"] = {{"path", "rootfs"}, {"readonly", false}};
+    config["root"] = {{"path", "rootfs"}, {"readonly", process.read_only_root}};
     config["hostname"] = host_name;
     config["mounts"] = mounts();
     config["linux"] = linux_part(seccomp);

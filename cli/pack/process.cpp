@@ -132,6 +132,7 @@ Outcome<Process> make_process(const oci::Image& image, const oci::AppSettings& s
         process.working_directory.insert(0, "/");
     }
     process.user = KOS_TRY(resolve_user(image.rootfs, overrides.user.value_or(image.config.user)));
+    process.read_only_root = overrides.read_only_root;
     const std::string first = process.arguments.empty() ? "" : process.arguments.front();
     KOS_TRY(find_program(image.rootfs, settings.program.value_or(first), process));
     return process;

@@ -26,6 +26,7 @@ struct ProcessOverrides {
     std::vector<std::string> environment;   ///< -e: NAME=VALUE replaces or adds
     std::optional<std::string> working_directory;
     std::optional<std::string> user;
+    bool read_only_root = false;  ///< --read-only
 };
 
 struct Process {
@@ -35,6 +36,7 @@ struct Process {
     std::string executable;                ///< path in the root filesystem, without links
     const std::string* program = nullptr;  ///< its content, in the image
     User user;
+    bool read_only_root = false;
 };
 
 /// KOS-E-ENTRYPOINT-MISSING, KOS-E-ENTRYPOINT-MODE, KOS-E-USER.

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import image
+import layers
 
 KOS = os.environ.get("KOS", f"{image.ROOT}/build/dev/cli/kos")
 IMAGES = os.environ.get("KOS_TEST_IMAGES", f"{image.ROOT}/build/dev/test-images")
@@ -31,8 +32,45 @@ threads = [threading.Thread(target=lambda n=n: lines.append(n * n)) for n in ran
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(sorted(lines), open('/etc/hostname').read().strip(), sys.version_info[:2])
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import http.client
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f'served {self.path}'.encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *arguments): pass
+server = ThreadingHTTPServer(('127.0.0.1', 8080), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+client = http.client.HTTPConnection('localhost', 8080)
+client.request('GET', '/a?b=c')
+answer = client.getresponse()
+print(answer.status, answer.read().decode())
 print('to stderr', file=sys.stderr)
 sys.exit(42)
+"""
+ELIXIR_PROGRAM = r"""
+defmodule Counter do
+  use GenServer
+  def init(count), do: {:ok, count}
+  def handle_call({:add, n}, _from, count), do: {:reply, count + n, count + n}
+end
+{:ok, counter} = GenServer.start_link(Counter, 2)
+IO.puts("started")
+IO.puts(GenServer.call(counter, {:add, 3}))
+0..3 |> Enum.map(&Task.async(fn -> &1 * &1 end)) |> Enum.map(&Task.await/1) |> IO.inspect()
+System.halt(6)
+"""
+# A broker, a client that publishes and one that subscribes, in one container.
+MOSQUITTO_SCRIPT = r"""
+mosquitto 2>/tmp/log & broker=$!
+until mosquitto_pub -r -t kos/first -m retained 2>/dev/null; do sleep 0.2; done
+mosquitto_sub -v -t 'kos/#' -C 2 & subscriber=$!
+while kill -0 $subscriber 2>/dev/null; do mosquitto_pub -t kos/second -m live; done
+wait $subscriber; echo "ended $?"
+kill $broker; wait
 """
 
 
@@ -129,10 +167,51 @@ def files_case():
     expect("the root filesystem", found, image_files)
 
 
+def debian(name):
+    return image.make(name, f"{IMAGES}/debian-{name}")
+
+
 def python_case():
-    layout = image.make_python(f"{IMAGES}/python-debian")
-    finished = run(layout, "-c", PYTHON_PROGRAM)
-    expect_run(finished, "[0, 1, 4, 9, 16, 25, 36, 49] python3.11 (3, 11)\n", 42, "to stderr\n")
+    finished = run(debian("python"), "-c", PYTHON_PROGRAM)
+    expect_run(finished, "[0, 1, 4, 9, 16, 25, 36, 49] python3.11 (3, 11)\n200 served /a?b=c\n", 42, "to stderr\n")
+
+
+def tree_case():
+    layout = debian("tree")
+    finished = run(layout, "-c", layers.LISTING)
+    if finished.returncode != 0:
+        expect_run(finished, "", 0)
+    *lines, last = [json.loads(line) for line in finished.stdout.splitlines()]
+    expect("hard links", last, ["one file", True])
+    expected = layers.of_layers(layout)
+    found = {path: fields for path, *fields in lines}
+    made = {path for path in found if path not in expected}
+    # Mount points that the image lacks.
+    if not all(path in ("proc", "sys", "dev", "etc") or path.startswith("etc/") for path in made):
+        sys.exit(f"files that no layer has: {sorted(made)}")
+    found = {path: fields for path, fields in found.items() if path in expected}
+    for path in sorted(expected):
+        expect(path, found.get(path), expected[path])
+    expect("the tree's hash", layers.digest(found), layers.digest(expected))
+    print(f"{len(expected)} files, {layers.digest(expected)}")
+
+
+def read_only_case():
+    script = ("echo x >/new || echo refused >&2; busybox mkdir /folder; echo kept >/dev/shm/file; "
+              "busybox cat /dev/shm/file")
+    finished = run(BUSYBOX, "busybox", "sh", "-c", script, options=["--read-only"])
+    expect("output", (finished.stdout, finished.returncode), ("kept\n", 0))
+    expect("EROFS", finished.stderr.count("Read-only file system"), 2)
+
+
+def elixir_case():
+    finished = run(debian("elixir"), "-e", ELIXIR_PROGRAM)
+    expect_run(finished, "started\n5\n[0, 1, 4, 9]\n", 6)
+
+
+def mosquitto_case():
+    finished = run(debian("mosquitto"), "-c", MOSQUITTO_SCRIPT, options=["--entrypoint", "/bin/sh"])
+    expect_run(finished, "kos/first retained\nkos/second live\nended 0\n", 0, "")
 
 
 def added_case():
