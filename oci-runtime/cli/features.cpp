@@ -49,8 +49,8 @@ Json linux_features() {
         {"selinux", {{"enabled", true}}},
         {"memoryPolicy",
          {{"modes", names_of(memory_policy_modes())}, {"flags", names_of(memory_policy_flags())}}},
-        {"intelRdt", {{"enabled", false}}},
-        {"netDevices", {{"enabled", false}}},
+        {"intelRdt", {{"enabled", true}, {"schemata", true}, {"monitoring", true}}},
+        {"netDevices", {{"enabled", true}}},
         {"mountExtensions", {{"idmap", {{"enabled", true}}}}}};
 }
 

@@ -32,6 +32,8 @@ constexpr auto update_options = std::to_array<Option>({
     {"memory-reservation", '\0', true, "bytes"},
     {"memory-swap", '\0', true, "bytes, memory and swap together; -1: no limit"},
     {"pids-limit", '\0', true, "processes"},
+    {"l3-cache-schema", '\0', true, "of the container's class in resctrl, such as L3:0=f"},
+    {"mem-bw-schema", '\0', true, "of the same, such as MB:0=50"},
 });
 
 struct Found {
@@ -105,10 +107,21 @@ Result<Resources> read_resources(const Arguments& arguments) {
         explain(text ? sys::Result<std::string>{*text} : Err{text.error()}, "--resources", path)));
 }
 
+Result<void> update_resctrl(const ResctrlGroup& group, const Arguments& arguments) {
+    const IntelRdt config{.l3_cache_schema = arguments.value("l3-cache-schema"),
+                          .memory_bandwidth_schema = arguments.value("mem-bw-schema")};
+    if (config.l3_cache_schema.empty() && config.memory_bandwidth_schema.empty()) return {};
+    if (!group.empty()) return group.write_schemata(config);
+    const bool cache = !config.l3_cache_schema.empty();
+    return fail(cache ? "--l3-cache-schema" : "--mem-bw-schema",
+                "the container's config.json has no linux.intelRdt");
+}
+
 Result<int> update(const Global& global, const Arguments& arguments) {
     const Resources resources = KOS_TRY(read_resources(arguments));
     const Found found = KOS_TRY(find(global, arguments));
     if (found.status == Status::Stopped) return wrong_state(found, "updated");
+    KOS_TRY(update_resctrl(found.record.resctrl, arguments));
     const Cgroup cgroup{found.record.cgroups};
     KOS_TRY(cgroup.apply(resources));
     // Otherwise systemd would put the old values back when it next looks at the unit.

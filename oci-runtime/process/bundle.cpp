@@ -91,8 +91,9 @@ std::vector<std::string> drop_what_has_no_effect(Config& config) {
 Result<void> check_supported(const Config& config) {
     const LinuxConfig& linux_config = config.linux_config;
     KOS_TRY(check_sysctls(linux_config));
-    if (linux_config.intel_rdt) return fail("/linux/intelRdt", "is not supported");
-    if (!linux_config.net_devices.empty()) return fail("/linux/netDevices", "is not supported");
+    if (!linux_config.net_devices.empty() && !linux_config.has(CLONE_NEWNET)) {
+        return fail("/linux/netDevices", "needs a network namespace of the container's own");
+    }
     if (config.process && config.process->args.empty()) {
         return fail("/process/args", "must not be empty");
     }

@@ -138,6 +138,7 @@ class Exec {
     Result<void> accompany() {
         KOS_TRY(write_pid_file(options_.pid_file, child_.pid));
         KOS_TRY(set_oom_score_from_outside(child_.pid, process_, config_.linux_config));
+        KOS_TRY(record_.resctrl.add(child_.pid));
         KOS_TRY(channel_->go());
         for (;;) {
             auto event = KOS_TRY(channel_->next());

@@ -13,6 +13,7 @@
 #include "oci-runtime/process/hook_runner.hpp"
 #include "oci-runtime/process/id_maps.hpp"
 #include "oci-runtime/process/namespaces.hpp"
+#include "oci-runtime/process/net_devices.hpp"
 #include "oci-runtime/process/removal.hpp"
 #include "oci-runtime/process/seccomp_agent.hpp"
 #include "oci-runtime/process/seccomp_setup.hpp"
@@ -96,13 +97,16 @@ class Launch {
             cgroup_ = KOS_TRY(Cgroup::plan(linux_config().cgroups_path, options_.id));
         }
         record_.cgroups = cgroup_.folders();
+        if (const auto& rdt = linux_config().intel_rdt) {
+            record_.resctrl = KOS_TRY(ResctrlGroup::plan(*rdt, options_.id));
+        }
         KOS_TRY(directory_->save_config(bundle_.text));
         if (!linux_config().has(CLONE_NEWNS)) {
             record_.mount_below_root =
                 KOS_TRY(explain(sys::mount_id(record_.rootfs), "/root/path", record_.rootfs));
         }
         // Without groups there is nothing to be found but the process, which comes with its record.
-        if (cgroup_.empty() && record_.mount_below_root == 0) return {};
+        if (cgroup_.empty() && record_.resctrl.empty() && record_.mount_below_root == 0) return {};
         return directory_->save(record_);
     }
 
@@ -132,6 +136,7 @@ class Launch {
         KOS_TRY(std::move(made));
         KOS_TRY(cgroup_.apply(linux_config().resources));
         entrance_ = KOS_TRY(cgroup_.open_entrance());
+        if (const auto& rdt = linux_config().intel_rdt) KOS_TRY(record_.resctrl.create(*rdt));
         return {};
     }
 
@@ -181,6 +186,8 @@ class Launch {
         record_.start_time = status.start_time;
         record_.setup_done = !two_steps_;
         KOS_TRY(directory_->save(record_));
+        KOS_TRY(record_.resctrl.add(child_.pid));
+        KOS_TRY(move_net_devices(linux_config(), child_.pid));
         return write_pid_file(options_.pid_file, child_.pid);
     }
 

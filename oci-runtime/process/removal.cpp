@@ -69,6 +69,7 @@ Result<void> remove_traces(const ContainerDirectory& directory, const ContainerR
                            const Hooks& hooks, bool ran, const Warn& warn) {
     KOS_TRY(end_processes(record));
     KOS_TRY(Cgroup{record.cgroups}.remove());
+    KOS_TRY(record.resctrl.remove());
     if (!record.systemd_unit.empty()) KOS_TRY(stop_scope(record.systemd_unit));
     KOS_TRY(remove_mounts(record));
     KOS_TRY(directory.remove());

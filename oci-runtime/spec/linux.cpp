@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <net/if.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
@@ -132,9 +133,19 @@ Result<void> decode(const Field& field, IntelRdt& out) {
     KOS_TRY(field.optional("memBwSchema", out.memory_bandwidth_schema));
     KOS_TRY(field.optional("enableMonitoring", out.enable_monitoring));
     if (out.class_id == "." || out.class_id == ".." ||
-        out.class_id.find('/') != std::string::npos) {
+        (out.class_id != "/" && out.class_id.find('/') != std::string::npos)) {
         return field.error("closID", "is no name of a folder: \"" + out.class_id + "\"");
     }
+    if (!out.memory_bandwidth_schema.empty() && !out.memory_bandwidth_schema.starts_with("MB:")) {
+        return field.error("memBwSchema", "must begin with \"MB:\"");
+    }
+    const auto check_line = [&](std::string_view key, const std::string& line) -> Result<void> {
+        if (line.find('\n') == std::string::npos) return {};
+        return field.error(key, "must be a single line");
+    };
+    KOS_TRY(check_line("l3CacheSchema", out.l3_cache_schema));
+    KOS_TRY(check_line("memBwSchema", out.memory_bandwidth_schema));
+    for (const std::string& line : out.schemata) KOS_TRY(check_line("schemata", line));
     return {};
 }
 
@@ -165,6 +176,38 @@ struct NetDevice {
 };
 Result<void> decode(const Field& field, NetDevice& out) { return field.optional("name", out.name); }
 
+/// As the kernel takes them: at most 15 bytes, no '/', ':' or white space, neither "." nor "..".
+bool is_device_name(std::string_view name) {
+    return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+           name.find_first_of("/: \t\n\v\f\r") == std::string_view::npos;
+}
+
+/// A template ends in "%d", for a number of at most four digits here; '%' stands nowhere else.
+bool is_device_name_or_template(std::string_view name) {
+    const std::size_t at = name.find('%');
+    if (at == std::string_view::npos) return is_device_name(name);
+    return name.substr(at) == "%d" && name.size() + 2 < IFNAMSIZ &&
+           (at == 0 || is_device_name(name.substr(0, at)));
+}
+
+Result<void> take_net_devices(const Field& field, std::map<std::string, std::string>& out) {
+    std::map<std::string, NetDevice> devices;
+    KOS_TRY(field.optional("netDevices", devices));
+    for (auto& [name, device] : devices) {
+        if (!is_device_name(name)) {
+            return field.error("netDevices", "\"" + name + "\" cannot be a network device's name");
+        }
+        if (device.name.empty()) device.name = name;
+        if (!is_device_name_or_template(device.name)) {
+            return field.error("netDevices", "\"" + device.name +
+                                                 "\" can be neither a network device's name nor "
+                                                 "a template that ends in %d");
+        }
+        out[name] = device.name;
+    }
+    return {};
+}
+
 Result<void> check_namespaces(const Field& field, const LinuxConfig& config) {
     std::uint64_t seen = 0;
     for (const Namespace& entry : config.namespaces) {
@@ -194,13 +237,12 @@ Result<void> check_namespaces(const Field& field, const LinuxConfig& config) {
 Result<void> decode(const Field& field, LinuxConfig& out) {
     TimeOffsets offsets{out};
     std::optional<Personality> personality;
-    std::map<std::string, NetDevice> net_devices;
     KOS_TRY(field.optional("namespaces", out.namespaces));
     KOS_TRY(field.optional("uidMappings", out.uid_mappings));
     KOS_TRY(field.optional("gidMappings", out.gid_mappings));
     KOS_TRY(field.optional("timeOffsets", offsets));
     KOS_TRY(field.optional("devices", out.devices));
-    KOS_TRY(field.optional("netDevices", net_devices));
+    KOS_TRY(take_net_devices(field, out.net_devices));
     KOS_TRY(field.optional("cgroupsPath", out.cgroups_path));
     KOS_TRY(field.optional("resources", out.resources));
     if (const Json& value = field.value();
@@ -217,9 +259,6 @@ Result<void> decode(const Field& field, LinuxConfig& out) {
     KOS_TRY(field.optional("intelRdt", out.intel_rdt));
     KOS_TRY(field.optional("memoryPolicy", out.memory_policy));
     if (personality) out.personality = personality->value;
-    for (auto& [name, device] : net_devices) {
-        out.net_devices[name] = device.name.empty() ? name : device.name;
-    }
     return check_namespaces(field, out);
 }
 

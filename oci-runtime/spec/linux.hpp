@@ -46,10 +46,10 @@ struct MemoryPolicy {
 };
 
 struct IntelRdt {
-    std::string class_id;
-    std::vector<std::string> schemata;
-    std::string l3_cache_schema;
-    std::string memory_bandwidth_schema;
+    std::string class_id{};
+    std::vector<std::string> schemata{};
+    std::string l3_cache_schema{};
+    std::string memory_bandwidth_schema{};
     bool enable_monitoring = false;
 };
 

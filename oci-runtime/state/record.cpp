@@ -27,6 +27,10 @@ std::string to_json(const ContainerRecord& record) {
                         {"annotations", record.annotations},
                         {"cgroups", std::move(folders)},
                         {"systemdUnit", record.systemd_unit},
+                        {"resctrl",
+                         {{"folder", record.resctrl.folder},
+                          {"isOwn", record.resctrl.is_own},
+                          {"monitor", record.resctrl.monitor}}},
                         {"mountBelowRoot", record.mount_below_root},
                         {"setupDone", record.setup_done}};
     return document.dump();
@@ -35,6 +39,12 @@ std::string to_json(const ContainerRecord& record) {
 static Result<void> decode(const Field& field, CgroupFolder& out) {
     KOS_TRY(field.required("controllers", out.controllers));
     return field.required("path", out.path);
+}
+
+static Result<void> decode(const Field& field, ResctrlGroup& out) {
+    KOS_TRY(field.required("folder", out.folder));
+    KOS_TRY(field.required("isOwn", out.is_own));
+    return field.required("monitor", out.monitor);
 }
 
 Result<ContainerRecord> parse_record(std::string_view text) {
@@ -52,6 +62,7 @@ Result<ContainerRecord> parse_record(std::string_view text) {
     KOS_TRY(field.required("annotations", record.annotations));
     KOS_TRY(field.required("cgroups", record.cgroups));
     KOS_TRY(field.required("systemdUnit", record.systemd_unit));
+    KOS_TRY(field.required("resctrl", record.resctrl));
     KOS_TRY(field.required("mountBelowRoot", record.mount_below_root));
     KOS_TRY(field.required("setupDone", record.setup_done));
     return record;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "oci-runtime/cgroup/cgroup.hpp"
+#include "oci-runtime/resctrl/group.hpp"
 #include "oci-runtime/spec/failure.hpp"
 
 #include <map>
@@ -26,6 +27,7 @@ struct ContainerRecord {
     std::map<std::string, std::string> annotations;
     std::vector<CgroupFolder> cgroups;
     std::string systemd_unit;  ///< scope that holds the processes, if systemd made the group
+    ResctrlGroup resctrl;
     /// The mount that the root filesystem was on before the container's own was put on it, where
     /// the container has no mount namespace that would take its mounts along; else 0.
     std::uint64_t mount_below_root = 0;

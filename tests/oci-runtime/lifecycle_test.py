@@ -339,6 +339,12 @@ class Cgroups(Case):
         stats = json.loads(self.runtime("events", "--stats", identity).stdout)
         self.assertEqual(55, stats["data"]["pids"]["limit"])
 
+    def test_classes_of_cache_are_updated_only_where_there_is_one(self):
+        identity = self.started()
+        result = self.runtime("update", "--l3-cache-schema", "L3:0=f", identity)
+        self.assertEqual(1, result.returncode)
+        self.assertIn("--l3-cache-schema: the container's config.json has no linux.intelRdt", result.stderr)
+
     def test_ps_lists_the_processes(self):
         identity = self.started()
         pid = json.loads(self.runtime("state", identity).stdout)["pid"]
