@@ -29,8 +29,8 @@
 \name:
         .endm
 
-        // x2–x29 of the app between registers and block, whose address is in x0.
-        .macro  each_pair instruction
+        // x2–x17 of the app between registers and block, whose address is in x0.
+        .macro  each_pair_of_callers instruction
         \instruction x2, x3, [x0, #BLOCK_SAVED_X + 2 * 8]
         \instruction x4, x5, [x0, #BLOCK_SAVED_X + 4 * 8]
         \instruction x6, x7, [x0, #BLOCK_SAVED_X + 6 * 8]
@@ -39,12 +39,27 @@
         \instruction x12, x13, [x0, #BLOCK_SAVED_X + 12 * 8]
         \instruction x14, x15, [x0, #BLOCK_SAVED_X + 14 * 8]
         \instruction x16, x17, [x0, #BLOCK_SAVED_X + 16 * 8]
+        .endm
+
+        // x2–x29.
+        .macro  each_pair instruction
+        each_pair_of_callers \instruction
         \instruction x18, x19, [x0, #BLOCK_SAVED_X + 18 * 8]
         \instruction x20, x21, [x0, #BLOCK_SAVED_X + 20 * 8]
         \instruction x22, x23, [x0, #BLOCK_SAVED_X + 22 * 8]
         \instruction x24, x25, [x0, #BLOCK_SAVED_X + 24 * 8]
         \instruction x26, x27, [x0, #BLOCK_SAVED_X + 26 * 8]
         \instruction x28, x29, [x0, #BLOCK_SAVED_X + 28 * 8]
+        .endm
+
+        // Back to the stub, with everything as the app had it but x0, the block, and x30. What each_pair
+        // loads comes behind.
+        .macro  back_to_app
+        ldp     x4, x5, [x0, #BLOCK_SAVED_SP]
+        mov     sp, x4
+        msr     nzcv, x5
+        ldr     x30, [x0, #BLOCK_RETURN_ADDRESS]
+        ldr     x1, [x0, #BLOCK_SAVED_X + 8]
         .endm
 
         .protected libos_start
@@ -73,23 +88,17 @@
         mov     x19, x0
         bl      libos_serve
         mov     x0, x19
-        b       leave
+        back_to_app                             // C++ has kept x20–x28 as the app had them
+        each_pair_of_callers ldp
+        ldp     x18, x19, [x0, #BLOCK_SAVED_X + 18 * 8]
+        ldr     x29, [x0, #BLOCK_SAVED_X + 29 * 8]
+        ret
 
         .protected libos_thread_start
         function libos_thread_start
         ldr     x6, [x0, #BLOCK_THREAD_POINTER]
         msr     tpidr_el0, x6
-        b       leave
-
-        // Back to the stub, with everything as the app had it but x0, the block, and x30.
-        .local  leave
-        function leave_to_stub
-leave:
-        ldp     x4, x5, [x0, #BLOCK_SAVED_SP]
-        mov     sp, x4
-        msr     nzcv, x5
-        ldr     x30, [x0, #BLOCK_RETURN_ADDRESS]
-        ldr     x1, [x0, #BLOCK_SAVED_X + 8]
+        back_to_app
         each_pair ldp
         ret
 

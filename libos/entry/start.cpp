@@ -84,6 +84,7 @@ extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
     set_process(process);
     if (!process.set_up()) refuse("libos: the working directory cannot be entered");
     if (!fill_data(process)) refuse("libos: the program's file cannot be found");
+    fill_known(block, process_id);
     manager::set_progress(read_counter());
     enter_program(info.program_entry, info.program_sp);
 }

@@ -49,14 +49,15 @@ Answer clone(Word flags, Word stack, UserPointer<std::uint32_t> parent_id, Word 
     if ((flags & clone_flag::parent_set_tid) != 0) KOS_TRY(parent_id.check());
     if ((flags & clone_flag::child_set_tid) != 0) KOS_TRY(child_id.check());
     const native::ThreadBlock& parent = current_block();
+    const Word number = KOS_TRY(manager::reserve_thread());
+    Thread& thread = process().threads.begin(number);
+    const std::uint32_t id = thread.id;
     const NewThread request{
         .stack = stack != 0 ? stack : parent.saved_sp,
         .thread_pointer =
             (flags & clone_flag::set_tls) != 0 ? thread_pointer : parent.thread_pointer,
+        .id = id,
     };
-    const Word number = KOS_TRY(manager::reserve_thread());
-    Thread& thread = process().threads.begin(number);
-    const std::uint32_t id = thread.id;
     if ((flags & clone_flag::child_clear_tid) != 0) thread.clear_id_at = child_id.address();
     if ((flags & clone_flag::parent_set_tid) != 0) KOS_TRY(parent_id.write(id));
     if ((flags & clone_flag::child_set_tid) != 0) KOS_TRY(child_id.write(id));

@@ -20,7 +20,7 @@ struct Register {
     std::uint32_t number;
     friend constexpr bool operator==(Register, Register) = default;
 };
-inline constexpr Register x0{0}, x1{1}, x30{30}, zero_register{31};
+inline constexpr Register x0{0}, x1{1}, x8{8}, x30{30}, zero_register{31};
 
 /// `svc #imm16`, any immediate: the kernel looks at none.
 [[nodiscard]] constexpr bool is_system_call(Instruction word) {
@@ -50,6 +50,26 @@ inline constexpr Register x0{0}, x1{1}, x30{30}, zero_register{31};
 }
 [[nodiscard]] constexpr Instruction branch_to_register(Register target) {
     return 0xd61f'0000 | target.number << 5;  // br x
+}
+/// `value`: below 4096.
+[[nodiscard]] constexpr Instruction add(Register target, unsigned value) {
+    return 0x9100'0000 | value << 10 | target.number << 5 | target.number;  // add x, x, #…
+}
+[[nodiscard]] constexpr Instruction subtract(Register target, unsigned value) {
+    return 0xd100'0000 | value << 10 | target.number << 5 | target.number;  // sub x, x, #…
+}
+/// `value`: below 65536.
+[[nodiscard]] constexpr Instruction set(Register target, unsigned value) {
+    return 0xd280'0000 | value << 5 | target.number;  // mov x, #…
+}
+/// What `mov xN, #…` or `mov wN, #…` sets the register to, of 16 bits; nothing for other words.
+[[nodiscard]] constexpr std::optional<unsigned> value_set(Instruction word, Register target) {
+    if ((word & 0x7fe0'001f) != (0x5280'0000 | target.number)) return std::nullopt;
+    return word >> 5 & 0xffff;
+}
+/// `words`: how many instructions ahead.
+[[nodiscard]] constexpr Instruction branch_if_not_zero(Register value, unsigned words) {
+    return 0xb500'0000 | words << 5 | value.number;  // cbnz x, …
 }
 /// Permanently undefined: always an exception.
 [[nodiscard]] constexpr Instruction undefined(std::uint16_t immediate) { return immediate; }

@@ -4,6 +4,7 @@
 #include "loader/rewrite/rewrite.hpp"
 
 #include "lib/base/panic.hpp"
+#include "lib/native/thread_block.hpp"
 #include "loader/rewrite/stub.hpp"
 
 #include <algorithm>
@@ -13,11 +14,11 @@ namespace kos::rewrite {
 
 namespace {
 
-/// Room of one stub, whichever kind: stubs are the same distance apart, so that a fault address in
-/// one tells which it is.
+/// Room of one stub, whichever kind; that of a known call takes two.
 constexpr std::uint64_t stub_stride = system_call_words * instruction_size;
 constexpr std::uint64_t common_bytes = common_words * instruction_size;
-static_assert(thread_pointer_words <= system_call_words);
+static_assert(thread_pointer_words <= system_call_words &&
+              known_call_words == 2 * system_call_words);
 
 Instruction word_at(Bytes bytes, std::uint64_t offset) { return *read_at<Le32>(bytes, offset); }
 
@@ -28,9 +29,30 @@ void put_word(MutableBytes bytes, std::uint64_t offset, Instruction word) {
 
 std::uint64_t word_count(const Code& code) { return code.bytes.size() / instruction_size; }
 
-void count(Instruction word, Counts& counts) {
+/// The number of a call whose answer is known beforehand, where the word before the `svc` sets it.
+std::optional<unsigned> known_call(Instruction before) {
+    const auto number = value_set(before, x8);
+    if (!number || *number < native::first_known_call ||
+        *number >= native::first_known_call + native::known_calls) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+/// The word of a site and the one before it; 0 where there is none.
+struct Place {
+    Instruction word, before;
+};
+
+Place place_at(Bytes bytes, std::uint64_t offset) {
+    return {word_at(bytes, offset), offset == 0 ? 0 : word_at(bytes, offset - instruction_size)};
+}
+
+void count(const Place& place, Counts& counts) {
+    const Instruction word = place.word;
     if (is_system_call(word)) {
         ++counts.system_calls;
+        if (known_call(place.before)) ++counts.known_calls;
     } else if (thread_pointer_write(word)) {
         ++counts.thread_pointer_writes;
     }
@@ -50,11 +72,11 @@ class Rewriter {
     void rewrite(const Code& code) {
         for (std::uint64_t index = 0; index < word_count(code); ++index) {
             const std::uint64_t offset = index * instruction_size;
-            const Instruction word = word_at(code.bytes, offset);
-            if (!is_site(word)) continue;
-            count(word, result_.counts);
-            undo_[undone_++] = {(code.address + offset).value(), word, 0};
-            put_word(code.bytes, offset, replacement(code.address + offset, word));
+            const Place place = place_at(code.bytes, offset);
+            if (!is_site(place.word)) continue;
+            count(place, result_.counts);
+            undo_[undone_++] = {(code.address + offset).value(), place.word, 0};
+            put_word(code.bytes, offset, replacement(code.address + offset, place));
         }
     }
 
@@ -63,7 +85,8 @@ class Rewriter {
     }
 
    private:
-    Instruction replacement(VirtualAddress site, Instruction word) {
+    Instruction replacement(VirtualAddress site, const Place& place) {
+        const Instruction word = place.word;
         const VirtualAddress stub = stubs_.address + used_;
         if (!reaches(site, stub, word)) {
             ++result_.counts.unreachable;
@@ -72,6 +95,8 @@ class Rewriter {
         }
         if (const auto source = thread_pointer_write(word)) {
             put(thread_pointer_stub(stub, *source, site));
+        } else if (const auto number = known_call(place.before)) {
+            put(known_call_stub(stub, stubs_.address, site, *number));
         } else {
             put(system_call_stub(stub, stubs_.address, site));
         }
@@ -82,7 +107,7 @@ class Rewriter {
     /// Whether the branches there, to the shared part, and back from the stub's last word all
     /// reach.
     [[nodiscard]] bool reaches(VirtualAddress site, VirtualAddress stub, Instruction word) const {
-        const std::size_t words = is_system_call(word) ? system_call_words : thread_pointer_words;
+        const std::size_t words = is_system_call(word) ? known_call_words : thread_pointer_words;
         const VirtualAddress last = stub + (words - 1) * instruction_size;
         return branch_reaches(site, stub) && branch_reaches(last, stubs_.address) &&
                branch_reaches(last, site + instruction_size);
@@ -139,14 +164,14 @@ std::string_view describe(Error error) {
 }
 
 std::uint64_t Counts::stub_bytes() const {
-    return sites() == 0 ? 0 : common_bytes + std::uint64_t{sites()} * stub_stride;
+    return sites() == 0 ? 0 : common_bytes + std::uint64_t{sites() + known_calls} * stub_stride;
 }
 
 Counts measure(std::span<const Code> code) {
     Counts counts;
     for (const Code& range : code) {
         for (std::uint64_t index = 0; index < word_count(range); ++index) {
-            count(word_at(range.bytes, index * instruction_size), counts);
+            count(place_at(range.bytes, index * instruction_size), counts);
         }
     }
     return counts;

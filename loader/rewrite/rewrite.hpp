@@ -50,6 +50,7 @@ inline constexpr std::uint16_t undefined_thread_pointer = 2;
 
 struct Counts {
     std::uint32_t system_calls = 0;
+    std::uint32_t known_calls = 0;  ///< of these: probably one whose answer is known beforehand
     std::uint32_t thread_pointer_writes = 0;
     std::uint32_t unreachable = 0;  ///< of both: became `udf`
 

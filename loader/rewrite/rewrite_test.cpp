@@ -64,6 +64,15 @@ TEST(InstructionTest, WordsAreThoseOfTheAssembler) {
     EXPECT_EQ(branch(VirtualAddress{0x1000}, VirtualAddress{0x1008}), 0x14000002u);
     EXPECT_EQ(branch(VirtualAddress{0x1008}, VirtualAddress{0x1000}), 0x17fffffeu);
     EXPECT_EQ(branch_with_link(VirtualAddress{0}, VirtualAddress{4}), 0x94000001u);
+    EXPECT_EQ(add(x8, 172), 0x9102b108u);
+    EXPECT_EQ(subtract(x8, 172), 0xd102b108u);
+    EXPECT_EQ(set(x8, 173), 0xd28015a8u);
+    EXPECT_EQ(branch_if_not_zero(x8, 5), 0xb50000a8u);
+    EXPECT_EQ(value_set(0xd28015a8, x8), 173u);  // mov x8, #173
+    EXPECT_EQ(value_set(0x528015a8, x8), 173u);  // mov w8, #173
+    EXPECT_FALSE(value_set(0xd28015a9, x8));     // mov x9, #173
+    EXPECT_FALSE(value_set(0xd2a015a8, x8));     // mov x8, #173 << 16
+    EXPECT_FALSE(value_set(0xf28015a8, x8));     // movk x8, #173
 }
 
 TEST(InstructionTest, EveryImmediateOfASystemCallCountsAndNoNeighbouringEncoding) {
@@ -107,6 +116,26 @@ TEST(RewriteTest, ASystemCallGoesThroughItsStubAndComesBackBehindItself) {
     EXPECT_EQ(branch_target(expected[6], stub + 24), text + 8);
     EXPECT_EQ(outcome.result.counts.system_calls, 1u);
     EXPECT_EQ(outcome.result.stub_bytes, outcome.stubs.size());
+}
+
+TEST(RewriteTest, ACallWhoseAnswerIsKnownAsksNobodyUnlessItIsAnother) {
+    constexpr unsigned getppid = 173;
+    const Outcome outcome = rewritten(code_of({set(x8, getppid), svc_0, svc_0}));
+    const VirtualAddress stub = *branch_target(outcome.site(1), text + 4);
+    const auto expected = known_call_stub(stub, near_stubs, text + 4, getppid);
+    for (std::uint64_t i = 0; i < expected.size(); ++i) {
+        EXPECT_EQ(outcome.stub_word(near_stubs, stub + 4 * i), expected[i]);
+    }
+    EXPECT_EQ(expected[3], load(x0, x8, native::thread_block_offset::known + 8));
+    EXPECT_EQ(branch_target(expected[5], stub + 20), text + 8);
+    EXPECT_EQ(branch_target(expected[10], stub + 40), near_stubs);
+    EXPECT_EQ(branch_target(expected[13], stub + 52), text + 8);
+    EXPECT_EQ(outcome.result.counts.known_calls, 1u);
+    EXPECT_EQ(outcome.result.stub_bytes, outcome.stubs.size());
+    EXPECT_EQ(branch_target(outcome.site(2), text + 8), stub + 4 * expected.size());
+    for (const unsigned other : {171u, 179u}) {
+        EXPECT_EQ(rewritten(code_of({set(x8, other), svc_0})).result.counts.known_calls, 0u);
+    }
 }
 
 TEST(RewriteTest, AWriteOfTheThreadPointerLeavesACopyInTheThreadBlock) {
@@ -165,6 +194,7 @@ std::vector<std::uint32_t> any_words() {
     return *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::oneOf(
         rc::gen::map(rc::gen::inRange(0u, 0x10000u),
                      [](std::uint32_t n) { return svc_0 | n << 5; }),
+        rc::gen::map(rc::gen::inRange(170u, 181u), [](std::uint32_t n) { return set(x8, n); }),
         rc::gen::map(rc::gen::inRange(0u, 32u),
                      [](std::uint32_t n) { return write_thread_pointer(Register{n}); }),
         rc::gen::arbitrary<std::uint32_t>()));
@@ -192,7 +222,10 @@ RC_GTEST_PROP(RewriteTest, EverySiteComesBackBehindItselfAndUndoingGivesTheOrigi
             RC_ASSERT(after == undefined_system_call || after == undefined_thread_pointer);
             continue;
         }
-        const std::uint64_t last = is_system_call(before) ? 24 : 20;
+        std::uint64_t last = is_system_call(before) ? 24 : 20;
+        const auto number =
+            offset == 0 ? std::nullopt : value_set(word_at(original, offset - 4), x8);
+        if (is_system_call(before) && number && *number >= 172 && *number <= 178) last = 52;
         RC_ASSERT(branch_target(outcome.stub_word(near_stubs, *stub + last), *stub + last) ==
                   at + offset + 4);
     }

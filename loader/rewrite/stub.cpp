@@ -5,6 +5,8 @@
 
 #include "lib/native/thread_block.hpp"
 
+#include <algorithm>
+
 namespace kos::rewrite {
 
 namespace {
@@ -39,6 +41,22 @@ std::array<Instruction, system_call_words> system_call_stub(VirtualAddress stub,
         load(x0, x0, field::result),
         branch(word_of(stub, 6), behind(site)),
     };
+}
+
+std::array<Instruction, known_call_words> known_call_stub(VirtualAddress stub,
+                                                          VirtualAddress common,
+                                                          VirtualAddress site, unsigned number) {
+    // The flags are the app's: no comparison. Once x8 is known, it is free to work with.
+    constexpr std::size_t quick_words = known_call_words - system_call_words;
+    std::array<Instruction, known_call_words> words{
+        subtract(x8, number),  branch_if_not_zero(x8, quick_words - 2),
+        read_thread_block(x8), load(x0, x8, field::known + (number - native::first_known_call) * 8),
+        set(x8, number),       branch(word_of(stub, 5), behind(site)),
+        add(x8, number),
+    };
+    std::ranges::copy(system_call_stub(word_of(stub, quick_words), common, site),
+                      words.begin() + quick_words);
+    return words;
 }
 
 std::array<Instruction, thread_pointer_words> thread_pointer_stub(VirtualAddress stub,
