@@ -90,9 +90,13 @@ Result<NodeId, ReserveError> reserve_device(Pools pools, PhysicalAddress address
     return piece;
 }
 
-sel4::Invoked release(Pools pools, NodeId piece) {
+sel4::Invoked revoke(Pools pools, NodeId piece) {
     const sel4::CPtr cap = pools.untypeds.node(piece).cap.cptr();
-    KOS_TRY(sel4::cnode_revoke(pools.slots.window().slot(cap)));
+    return sel4::cnode_revoke(pools.slots.window().slot(cap));
+}
+
+sel4::Invoked release(Pools pools, NodeId piece) {
+    KOS_TRY(revoke(pools, piece));
     pools.untypeds.release(piece);
     return merge_all(pools);
 }

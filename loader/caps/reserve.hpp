@@ -48,7 +48,9 @@ using Reservation = StaticVector<NodeId, PieceList::capacity()>;
 [[nodiscard]] Result<NodeId, ReserveError> reserve_device(Pools pools, PhysicalAddress address,
                                                           unsigned size_bits);
 
-/// Revokes a taken piece, which deletes all that was made from it, and frees it.
+/// Deletes all that was made from a taken piece, which stays taken.
+sel4::Invoked revoke(Pools pools, NodeId piece);
+/// Revokes a taken piece and frees it.
 sel4::Invoked release(Pools pools, NodeId piece);
 /// Every piece, the last first; goes on after a failure and returns the first.
 sel4::Invoked release(Pools pools, const Reservation& reservation);

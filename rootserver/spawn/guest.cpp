@@ -89,7 +89,9 @@ class GuestSpace {
 
 Attempt<> make_guest_memory(const Root& root, App& app) {
     const Subject subject{"the guest's memory of app", app.number};
-    app.guest_memory = KOS_TRY(reserve_memory(root, subject, app.objects.guest_frames()));
+    if (app.guest_memory.size() == 0) {
+        app.guest_memory = KOS_TRY(reserve_memory(root, subject, app.objects.guest_frames()));
+    }
     const caps::CNodeWindow window = root.cspace.window(app.top_slot());
     std::uint64_t slot = app.objects.first_guest_slot();
     for (const caps::NodeId piece : app.guest_memory) {

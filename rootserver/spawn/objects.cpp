@@ -70,15 +70,17 @@ Attempt<> make_object_cnode(const Root& root, App& app) {
 
 Attempt<> make_objects(const Root& root, App& app) {
     app.objects = caps::ObjectList::create(app.record, sel4::abi());
-    app.untypeds = {};
-    app.guest_memory = {};
     if (!app.objects.fits()) {
         return trouble(ErrorCode::SlotsExhausted, {"the object CNode of app", app.number});
     }
     const caps::PieceList pieces = caps::pieces_of(app.objects);
-    auto reserved = caps::reserve(root.memory.pools(), pieces.items());
-    if (!reserved) return Err{trouble_of({"the untypeds of app", app.number}, reserved.error())};
-    app.untypeds = *reserved;
+    if (app.untypeds.size() == 0) {
+        auto reserved = caps::reserve(root.memory.pools(), pieces.items());
+        if (!reserved) {
+            return Err{trouble_of({"the untypeds of app", app.number}, reserved.error())};
+        }
+        app.untypeds = *reserved;
+    }
     for (const std::uint8_t bits : pieces) {
         app.usage.untyped_bytes = app.usage.untyped_bytes + (std::uint64_t{1} << bits);
     }
@@ -99,30 +101,44 @@ Attempt<> make_objects(const Root& root, App& app) {
 
 namespace {
 
-/// A revoke that fails is tried once more.
-sel4::Invoked release_all(const Root& root, caps::Reservation& reservation) {
+/// What is done with each piece of an app's untypeds.
+using TakeBack = sel4::Invoked (*)(caps::Pools pools, caps::NodeId piece);
+
+/// From the last piece to the first, which holds the capabilities of all. One that fails is tried
+/// once more.
+sel4::Invoked take_back(const Root& root, const caps::Reservation& reservation, TakeBack one) {
     const caps::Pools pools = root.memory.pools();
     sel4::Invoked outcome;
     for (std::size_t piece = reservation.size(); piece-- > 0;) {
         const caps::NodeId id = reservation[piece];
-        const sel4::Invoked first = caps::release(pools, id);
+        const sel4::Invoked first = one(pools, id);
         if (first) continue;
         outcome = first;
         if (pools.untypeds.node(id).state == caps::NodeState::Taken) {
-            (void)caps::release(pools, id);  // the first failure is the one to report
+            (void)one(pools, id);  // the first failure is the one to report
         }
     }
-    reservation = {};
     return outcome;
+}
+
+Attempt<> take_all_back(const Root& root, App& app, TakeBack one) {
+    const sel4::Invoked objects = take_back(root, app.untypeds, one);
+    const sel4::Invoked memory = take_back(root, app.guest_memory, one);
+    KOS_TRY(about({"the untypeds of app", app.number}, objects));
+    return about({"the guest's memory of app", app.number}, memory);
 }
 
 }  // namespace
 
 Attempt<> release_objects(const Root& root, App& app) {
-    const sel4::Invoked objects = release_all(root, app.untypeds);
-    const sel4::Invoked memory = release_all(root, app.guest_memory);
-    KOS_TRY(about({"the untypeds of app", app.number}, objects));
-    return about({"the guest's memory of app", app.number}, memory);
+    const Attempt<> released = take_all_back(root, app, caps::release);
+    app.untypeds = {};
+    app.guest_memory = {};
+    return released;
+}
+
+Attempt<> revoke_objects(const Root& root, App& app) {
+    return take_all_back(root, app, caps::revoke);
 }
 
 }  // namespace kos::rootserver

@@ -85,14 +85,17 @@ Attempt<> start(App& app) {
     return {};
 }
 
-Attempt<> stop(const Root& root, App& app) {
+Attempt<> stop(const Root& root, App& app, Untypeds untypeds) {
     app.is_running = false;
     // First of all: nothing of the guest goes on when its VMM is gone.
     if (app.is_microvm() && root.external != nullptr) root.external->end(app.number);
-    const Attempt<> released = release_objects(root, app);
+    const Attempt<> taken =
+        untypeds == Untypeds::Kept ? revoke_objects(root, app) : release_objects(root, app);
     const sel4::Invoked unmapped = release_image_pages(root, app);
-    if (!released) return released;
+    if (!taken) return taken;
     return about({"the image's pages of app", app.number}, unmapped);
 }
+
+Attempt<> release(const Root& root, App& app) { return release_objects(root, app); }
 
 }  // namespace kos::rootserver

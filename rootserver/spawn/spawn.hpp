@@ -31,7 +31,13 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
                 std::uint32_t start_number);
 /// Its first instruction.
 Attempt<> start(App& app);
-/// Ends it: all that it was given goes back.
-Attempt<> stop(const Root& root, App& app);
+/// What becomes of the untypeds of an app that ends. Kept, they are revoked: the next spawn() makes
+/// its objects of them.
+enum class Untypeds : std::uint8_t { GivenBack, Kept };
+
+/// Ends it: all that was made for it goes.
+Attempt<> stop(const Root& root, App& app, Untypeds untypeds = Untypeds::GivenBack);
+/// Gives back what an app that has ended was left.
+Attempt<> release(const Root& root, App& app);
 
 }  // namespace kos::rootserver

@@ -7,6 +7,8 @@
 #include "rootserver/supervise/crash.hpp"
 #include "rootserver/supervise/supervisor.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace kos::rootserver {
@@ -18,9 +20,8 @@ using msg::CommandReceiver;
 using msg::CommandResult;
 using msg::FrameType;
 
-constexpr std::uint32_t terminate = 15, kill_signal = static_cast<std::uint32_t>(Signal::Kill);
-/// As `docker stop` has it.
-constexpr std::uint32_t default_seconds_to_kill = 10, most_seconds_to_kill = 1'000'000;
+constexpr auto kill_signal = static_cast<std::uint32_t>(Signal::Kill);
+constexpr std::uint32_t most_seconds_to_kill = 1'000'000;
 
 /// Takes the first word off a line.
 std::string_view next_word(std::string_view& line) {
@@ -129,19 +130,30 @@ void Commands::answer_again(std::uint32_t sequence) {
 
 CommandResult Commands::carry_out(const msg::Frame& command) {
     const bool is_of_all = command.app == msg::no_app;
-    const bool is_query =
-        command.type == FrameType::QueryStatus || command.type == FrameType::QueryReport;
-    if (!(is_of_all && is_query) && command.app >= supervisor_.app_count()) {
-        return CommandResult::NoSuchApp;
-    }
+    if (!is_of_all && command.app >= supervisor_.app_count()) return CommandResult::NoSuchApp;
+    const auto how = read_at<msg::StopCommand>(command.payload, 0);
+    const bool has_how = how && command.payload.size() == sizeof(*how);
     switch (command.type) {
-        case FrameType::Stop: {
-            const auto stop = read_at<msg::StopCommand>(command.payload, 0);
-            if (!stop || command.payload.size() != sizeof(*stop)) return CommandResult::Malformed;
-            return supervisor_.stop_app(command.app, stop->signal, stop->milliseconds_to_kill);
-        }
+        case FrameType::Stop:
+            if (!has_how) return CommandResult::Malformed;
+            if (is_of_all) return supervisor_.stop_all(*how);
+            return supervisor_.stop_app(command.app, how->signal, how->milliseconds_to_kill);
         case FrameType::Kill:
+            if (is_of_all) return supervisor_.kill_all();
             return supervisor_.stop_app(command.app, kill_signal, msg::StopCommand::never);
+        case FrameType::Start:
+            for (std::uint32_t app = 0; is_of_all && app < supervisor_.app_count(); ++app) {
+                (void)supervisor_.let_start(static_cast<std::uint8_t>(app));
+            }
+            return is_of_all ? CommandResult::Done : supervisor_.let_start(command.app);
+        case FrameType::Restart:
+            if (!has_how) return CommandResult::Malformed;
+            if (is_of_all) return CommandResult::NoSuchApp;
+            return supervisor_.restart_app(command.app, how->signal, how->milliseconds_to_kill);
+        case FrameType::Remove:
+            return is_of_all ? CommandResult::NoSuchApp : supervisor_.remove_app(command.app);
+        case FrameType::Shutdown:
+            return supervisor_.shut_down();
         case FrameType::QueryStatus:
             for (std::uint32_t app = 0; app < supervisor_.app_count(); ++app) {
                 if (is_of_all || app == command.app) tell_status(static_cast<std::uint8_t>(app));
@@ -169,29 +181,73 @@ void Commands::tell_report() {
     console_.memory(supervisor_.memory_left());
 }
 
+namespace {
+
+enum class Word : std::uint8_t { Ps, Report, Help, Start, Stop, Restart, Kill, Remove, Down };
+
+struct TypedCommand {
+    std::string_view word;
+    Word meaning;
+    bool has_app, has_seconds;
+    std::string_view help;
+};
+constexpr std::array<TypedCommand, 9> typed_commands{{
+    {"ps", Word::Ps, false, false, "ps                     the apps and their states"},
+    {"report", Word::Report, false, false,
+     "report                 memory that the apps have and that is left"},
+    {"start", Word::Start, true, false, "start APP              once what it depends on lets it"},
+    {"stop", Word::Stop, true, true,
+     "stop APP [SECONDS]     tells the app to stop, kills it when its time is up"},
+    {"restart", Word::Restart, true, true, "restart APP [SECONDS]  stops it and starts it again"},
+    {"kill", Word::Kill, true, false, "kill APP               ends the app at once"},
+    {"rm", Word::Remove, true, false, "rm APP                 gives back what an ended app holds"},
+    {"down", Word::Down, false, false, "down                   stops all, dependents first"},
+    {"help", Word::Help, false, false, "help"},
+}};
+
+}  // namespace
+
 void Commands::take_line(std::string_view line) {
-    const std::string_view command = next_word(line);
+    const std::string_view word = next_word(line);
     const std::string_view name = next_word(line);
     const std::string_view option = next_word(line);
-    if (command.empty()) return;
-    if (command == "ps" && name.empty()) return say_status();
-    if (command == "report" && name.empty()) return say_report();
-    if (command == "help" && name.empty()) {
-        say("ps                   the apps and their states");
-        say("report               memory that the apps have and that is left");
-        say("stop APP [SECONDS]   tells the app to stop, kills it after 10 seconds");
-        return say("kill APP             ends the app at once");
-    }
-    const bool is_stop = command == "stop", is_kill = command == "kill";
-    const auto seconds =
-        option.empty() ? default_seconds_to_kill : number_of(option, most_seconds_to_kill);
-    if ((!is_stop && !is_kill) || name.empty() || !seconds || (is_kill && !option.empty()) ||
-        !next_word(line).empty()) {
+    if (word.empty()) return;
+    const auto command = std::find_if(typed_commands.begin(), typed_commands.end(),
+                                      [&](const TypedCommand& one) { return one.word == word; });
+    const auto seconds = option.empty() ? 0 : number_of(option, most_seconds_to_kill);
+    if (command == typed_commands.end() || name.empty() == command->has_app ||
+        (!option.empty() && !command->has_seconds) || !seconds || !next_word(line).empty()) {
         return say(describe(CommandResult::Malformed));
+    }
+    if (!command->has_app) {
+        switch (command->meaning) {
+            case Word::Ps:
+                return say_status();
+            case Word::Report:
+                return say_report();
+            case Word::Down:
+                return say(describe(supervisor_.shut_down()));
+            default:
+                for (const TypedCommand& one : typed_commands) say(one.help);
+                return;
+        }
     }
     const auto app = supervisor_.app_named(name);
     if (!app) return say(describe(CommandResult::NoSuchApp));
-    say(describe(supervisor_.stop_app(*app, is_stop ? terminate : kill_signal, *seconds * 1000)));
+    const std::uint32_t grace = option.empty() ? msg::StopCommand::own_grace : *seconds * 1000;
+    constexpr std::uint32_t own = msg::StopCommand::own_signal;
+    switch (command->meaning) {
+        case Word::Start:
+            return say(describe(supervisor_.let_start(*app)));
+        case Word::Stop:
+            return say(describe(supervisor_.stop_app(*app, own, grace)));
+        case Word::Restart:
+            return say(describe(supervisor_.restart_app(*app, own, grace)));
+        case Word::Kill:
+            return say(describe(supervisor_.stop_app(*app, kill_signal, 0)));
+        default:
+            return say(describe(supervisor_.remove_app(*app)));
+    }
 }
 
 void Commands::say(std::string_view text) { Line{}.text(text).log_to(console_, msg::no_app); }
@@ -221,12 +277,15 @@ void Commands::say_report() {
     for (std::uint32_t app = 0; app < supervisor_.app_count(); ++app) {
         const auto number = static_cast<std::uint8_t>(app);
         const App* running = supervisor_.find_running(number);
-        if (running == nullptr) continue;
+        const std::uint64_t held = supervisor_.bytes_held_by(number);
+        if (held == 0) continue;
         Line line;
         line.text(supervisor_.name_of(number)).text(": ");
-        line.decimal(running->usage.untyped_bytes).text(" bytes of untypeds, ");
-        line.decimal(running->usage.object_bytes).text(" of objects, ");
-        line.decimal(running->usage.slots).text(" slots");
+        line.decimal(held).text(" bytes of untypeds");
+        if (running != nullptr) {
+            line.text(", ").decimal(running->usage.object_bytes).text(" of objects, ");
+            line.decimal(running->usage.slots).text(" slots");
+        }
         line.log_to(console_, number);
     }
     const msg::InventoryRecord left = supervisor_.memory_left();

@@ -115,6 +115,15 @@ TEST_F(CommandsTest, NobodyIgnoresKill) {
     EXPECT_EQ(exit_statuses(), std::vector<std::uint32_t>{9});
 }
 
+TEST_F(CommandsTest, KillOfAllEndsAll) {
+    run([&](sim::Thread&) {
+        system.command(FrameType::Kill, msg::no_app, sequence);
+        ADD_FAILURE() << "the app went on";
+    });
+    EXPECT_EQ(exit_statuses(), std::vector<std::uint32_t>{9});
+    expect_nothing_kept();
+}
+
 TEST_F(CommandsTest, ACommandSentAgainIsAnsweredAgainAndCarriedOutOnce) {
     run([&](sim::Thread&) {
         stop(28, msg::StopCommand::never, 9);
@@ -127,16 +136,20 @@ TEST_F(CommandsTest, ACommandSentAgainIsAnsweredAgainAndCarriedOutOnce) {
 
 TEST_F(CommandsTest, WhatIsWrongIsAnsweredAndLeftAlone) {
     run([&](sim::Thread&) {
-        stop(0, 0);
         stop(65, 0);
+        stop(65, 0, msg::no_app);
         system.command(FrameType::Stop, 0, sequence++, as_bytes("short"));
+        system.command(FrameType::Restart, 0, sequence++, as_bytes("short"));
         system.command(FrameType::Kill, 1, sequence++);
-        system.command(FrameType::Kill, msg::no_app, sequence++);
+        system.command(FrameType::Remove, msg::no_app, sequence++);
+        system.command(FrameType::Remove, 0, sequence++);
+        system.command(FrameType::Start, 0, sequence++);
         exit_app(0, 0);
     });
     EXPECT_EQ(results(), (std::vector{CommandResult::Malformed, CommandResult::Malformed,
-                                      CommandResult::Malformed, CommandResult::NoSuchApp,
-                                      CommandResult::NoSuchApp}));
+                                      CommandResult::Malformed, CommandResult::Malformed,
+                                      CommandResult::NoSuchApp, CommandResult::NoSuchApp,
+                                      CommandResult::Running, CommandResult::Done}));
     EXPECT_EQ(exit_statuses(), std::vector<std::uint32_t>{0});
 }
 
@@ -195,11 +208,12 @@ TEST(CommandsOfSeveralAppsTest, AnAppThatDidNotFitHasNotEndedWell) {
 TEST_F(CommandsTest, ALineWithMoreWordsThanACommandHasIsNotCarriedOut) {
     run([&](sim::Thread&) {
         system.type("kill app now\rstop app 3 please\rhelp me\rps app\r");
+        system.type("start\rrestart app 1 2\rdown app\rrm\r");
         exit_app(0, 0);
     });
     EXPECT_EQ(exit_statuses(), std::vector<std::uint32_t>{0});
     const std::string no = "not understood; help lists the commands\n";
-    EXPECT_EQ(system.text(FrameType::Log), no + no + no + no);
+    EXPECT_EQ(system.text(FrameType::Log), no + no + no + no + no + no + no + no);
 }
 
 TEST_F(CommandsTest, NoiseOnTheLineIsOneMessage) {

@@ -32,23 +32,36 @@ TEST(RestartTest, ThePolicySaysWhichEndsCount) {
     const auto no = record(RestartPolicy::No, 0, 5);
     const auto always = record(RestartPolicy::Always, 0, 5);
     const auto on_failure = record(RestartPolicy::OnFailure, 0, 5);
-    EXPECT_FALSE(restart_after(no, failed, 1, hz));
-    EXPECT_EQ(restart_after(always, 0, 1, hz), 5'000u);
-    EXPECT_FALSE(restart_after(on_failure, 0, 1, hz));
-    EXPECT_EQ(restart_after(on_failure, failed, 1, hz), 5'000u);
-    EXPECT_EQ(restart_after(on_failure, by_signal, 1, hz), 5'000u);
+    EXPECT_FALSE(restart_after(no, failed, 0, hz));
+    EXPECT_EQ(restart_after(always, 0, 0, hz), 5'000u);
+    EXPECT_FALSE(restart_after(on_failure, 0, 0, hz));
+    EXPECT_EQ(restart_after(on_failure, failed, 0, hz), 5'000u);
+    EXPECT_EQ(restart_after(on_failure, by_signal, 0, hz), 5'000u);
 }
 
 TEST(RestartTest, TheLimitCountsRestarts) {
     const auto app = record(RestartPolicy::OnFailure, 2, 0);
+    EXPECT_TRUE(restart_after(app, failed, 0, hz));
     EXPECT_TRUE(restart_after(app, failed, 1, hz));
-    EXPECT_TRUE(restart_after(app, failed, 2, hz));
-    EXPECT_FALSE(restart_after(app, failed, 3, hz));
+    EXPECT_FALSE(restart_after(app, failed, 2, hz));
 }
 
 TEST(RestartTest, TheLongestDelayDoesNotWrap) {
     const auto app = record(RestartPolicy::Always, 0, ~std::uint32_t{0});
-    EXPECT_EQ(restart_after(app, 0, 1, 1'000'000'000), 4'294'967'295u * std::uint64_t{1'000'000});
+    EXPECT_EQ(restart_after(app, 0, 0, 1'000'000'000), 4'294'967'295u * std::uint64_t{1'000'000});
+}
+
+TEST(RestartTest, TheDelayDoublesUpToItsMost) {
+    manifest::App app = record(RestartPolicy::Always, 0, 100);
+    EXPECT_EQ(restart_delay(app, 5), 100u);
+    app.restart_delay_most = 1'000;
+    EXPECT_EQ(restart_delay(app, 0), 100u);
+    EXPECT_EQ(restart_delay(app, 1), 200u);
+    EXPECT_EQ(restart_delay(app, 3), 800u);
+    EXPECT_EQ(restart_delay(app, 4), 1'000u);
+    EXPECT_EQ(restart_delay(app, ~std::uint32_t{0}), 1'000u);
+    app.restart_delay_most = 50;
+    EXPECT_EQ(restart_delay(app, 3), 100u);
 }
 
 TEST(RestartTest, AnAppThatFailsIsStartedAgainAfterTheDelay) {

@@ -5,7 +5,11 @@
 //
 //   Inventory ─► each app: spawn, Started ─► requests, faults, timers ─► Exited … ─► Inventory
 //                             ▲                                             │        Finished
-//                             └────────── where its record says so ◄────────┘
+//                             └─── where its record or a command says so ◄──┘
+//
+// An app starts once what it depends on lets it, and when all are stopped it ends once those have
+// that depend on it (lifecycle.hpp). Whatever may let others start or end only notes that it has
+// (`has_changed_`): settle() then looks at all.
 #pragma once
 
 #include "lib/msg/control_writer.hpp"
@@ -16,6 +20,7 @@
 #include "rootserver/supervise/alarm.hpp"
 #include "rootserver/supervise/commands.hpp"
 #include "rootserver/supervise/crash.hpp"
+#include "rootserver/supervise/lifecycle.hpp"
 #include "rootserver/supervise/requests.hpp"
 #include "rootserver/trace/tracer.hpp"
 
@@ -27,7 +32,7 @@ namespace kos::rootserver {
 class Supervisor {
    public:
     /// Most apps of a system image.
-    static constexpr std::size_t max_apps = 16;
+    static constexpr std::size_t max_apps = 128;
 
     struct Parts {
         const Root& root;
@@ -50,18 +55,38 @@ class Supervisor {
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
-    /// All of it. Returns when every app has ended and been taken down.
+    /// All of it. Returns when every app has ended and been taken down, or, where the image says
+    /// that the system stays, when it was told to end.
     void run();
 
-    /// Makes and starts an app that is not running. False where that failed: the log says why.
+    /// Makes and starts an app that is not running, whatever it depends on. False where that
+    /// failed: the log says why, and it may be tried again.
     bool start_app(std::uint8_t number);
     /// Serves messages until no app runs, nor will again.
     void serve();
 
+    // Commands. Those of all apps take effect one after another.
+
     /// Sends the app \p signal: it ends by it, unless it ignores it. Where it still runs after
-    /// \p milliseconds (or never), it is killed.
+    /// \p milliseconds (or never), it is killed. Either may be the app's own (msg::StopCommand).
     msg::CommandResult stop_app(std::uint8_t number, std::uint32_t signal,
                                 std::uint32_t milliseconds);
+    /// Starts it once what it depends on lets it; nothing to do where it runs.
+    msg::CommandResult let_start(std::uint8_t number);
+    /// As stop_app(), then starts it anew.
+    msg::CommandResult restart_app(std::uint8_t number, std::uint32_t signal,
+                                   std::uint32_t milliseconds);
+    /// Gives back what an app that has ended still holds.
+    msg::CommandResult remove_app(std::uint8_t number);
+    /// Stops all, dependents first, each as stop_app().
+    msg::CommandResult stop_all(const msg::StopCommand& how);
+    /// Likewise by the apps' own signals; then run() returns.
+    msg::CommandResult shut_down();
+    msg::CommandResult kill_all();
+
+    /// What an app of its kind of readiness was waited for has come about.
+    void app_is_ready(std::uint8_t number);
+
     [[nodiscard]] std::uint32_t app_count() const {
         return parts_.root.image.manifest().app_count();
     }
@@ -71,6 +96,8 @@ class Supervisor {
     [[nodiscard]] msg::InventoryRecord memory_left() const {
         return parts_.root.memory.inventory();
     }
+    /// Of the untypeds that an app has, running or not.
+    [[nodiscard]] std::uint64_t bytes_held_by(std::uint8_t number) const;
     /// Null where it does not run.
     [[nodiscard]] const App* find_running(std::uint64_t number) const;
 
@@ -88,19 +115,27 @@ class Supervisor {
     /// Ends an app that the root server itself cannot go on with.
     void kill(App& app, const Trouble& trouble);
     void finish(App& app, std::uint32_t wait_status);
-    void serve_timers();
-    /// Starts what is due again; when the next one is, or 0.
-    std::uint64_t serve_restarts(std::uint64_t now);
 
-    /// Of one app, over all its starts.
-    struct Life {
-        std::uint32_t starts = 0;
-        std::uint64_t started_at = 0;  ///< counter values; of the last start
-        std::uint64_t ended_at = 0;
-        std::uint64_t kill_at = 0;     ///< 0: it is not going to be killed
-        bool is_told_to_stop = false;  ///< then it is not started again
-        msg::ExitRecord last_exit{};
-    };
+    /// Until nothing is due: starts and stops what may, serves timers.
+    void settle();
+    void start_what_may();
+    void stop_what_may();
+    /// An app that waits will not be started, for want of another.
+    void give_up_start(std::uint8_t number, std::uint32_t because_of);
+    /// The app has ended, or could not be started: what now.
+    void ended(std::uint8_t number, std::uint32_t wait_status);
+    [[nodiscard]] std::optional<std::uint64_t> pause_before_restart(std::uint8_t number,
+                                                                    std::uint32_t wait_status);
+    /// An app that was going to be started is not.
+    void cancel_start(Life& life);
+    [[nodiscard]] bool has_running_dependent(std::uint32_t number) const;
+    [[nodiscard]] bool stays() const;
+    void give_all_back();
+
+    void serve_timers();
+    /// What is due of one app; notes the next time in \p next, 0 where there is none.
+    void serve_life(std::uint8_t number, std::uint64_t now, std::uint64_t& next);
+    void serve_threads(App& app, std::uint64_t now, std::uint64_t& next);
 
     [[nodiscard]] App* running_app(std::uint64_t number);
     void report(const Trouble& trouble) { describe(trouble).log_to(parts_.console, msg::no_app); }
@@ -113,9 +148,11 @@ class Supervisor {
     Commands commands_;
     std::array<App, max_apps> apps_{};
     std::array<Life, max_apps> lives_{};
-    /// Counter values at which apps that have ended are started again; 0: never.
-    std::array<std::uint64_t, max_apps> restart_at_{};
-    bool restart_is_new_ = false;  ///< since timers were served last
+    bool has_changed_ = false;      ///< apps may be started or stopped
+    bool timer_is_new_ = false;     ///< since timers were served last
+    bool is_stopping_all_ = false;  ///< as stop_all_ says
+    bool is_ending_ = false;        ///< told to shut down
+    msg::StopCommand stop_all_{};
 };
 
 }  // namespace kos::rootserver

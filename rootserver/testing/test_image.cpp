@@ -14,7 +14,7 @@ namespace {
 
 using manifest::BlobKind;
 
-constexpr std::uint32_t manifest_size = 2 * page_size;
+constexpr std::uint32_t manifest_size = 4 * page_size;
 constexpr std::uint64_t program_bytes = 2 * page_size + program_data_bytes;
 
 struct Builder {
@@ -22,6 +22,8 @@ struct Builder {
     std::vector<manifest::App> apps;
     std::vector<manifest::Mapping> mappings;
     std::vector<manifest::StringRef> strings;
+    std::vector<manifest::Dependency> dependencies;
+    std::uint32_t flags = 0;
     std::string text;
     std::vector<std::byte> content = std::vector<std::byte>(manifest_size);
 
@@ -65,6 +67,8 @@ struct Builder {
         header.blobs = put(offset, blobs);
         header.apps = put(offset, apps);
         header.mappings = put(offset, mappings);
+        header.dependencies = put(offset, dependencies);
+        header.flags = flags;
         header.strings = put(offset, strings);
         header.text = put(offset, text);
         if (offset > manifest_size) panic("test image: the manifest is too large");
@@ -146,7 +150,7 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
              "a test app can be laid out");
 
     manifest::App app;
-    app.name = builder.add_text("app");
+    app.name = builder.add_text(options.name);
     app.kind = static_cast<std::uint8_t>(manifest::AppKind::Native);
     app.priority = 180;
     app.max_priority = 190;
@@ -154,11 +158,20 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
     app.restart = static_cast<std::uint8_t>(options.restart);
     app.restart_limit = options.restart_limit;
     app.restart_delay = options.restart_delay;
+    app.restart_delay_most = options.restart_delay_most;
+    app.restart_window = options.restart_window;
+    app.readiness = static_cast<std::uint8_t>(options.readiness);
+    app.ready_within = options.ready_within;
+    app.stop_grace = options.stop_grace;
+    app.dependencies = {static_cast<std::uint32_t>(builder.dependencies.size()),
+                        static_cast<std::uint32_t>(options.depends_on.size())};
+    builder.dependencies.insert(builder.dependencies.end(), options.depends_on.begin(),
+                                options.depends_on.end());
     app.arguments = builder.add_list(options.arguments);
     app.environment = builder.add_list(options.environment);
     app.working_directory = builder.add_text("/");
     app.executable = builder.add_text("/program");
-    app.host_name = builder.add_text("host");
+    app.host_name = builder.add_text(options.host);
     app.mappings = {static_cast<std::uint32_t>(builder.mappings.size()),
                     static_cast<std::uint32_t>(made.mappings.size())};
     builder.mappings.insert(builder.mappings.end(), made.mappings.begin(), made.mappings.end());
@@ -174,8 +187,9 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
 
 }  // namespace
 
-std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps) {
+std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps, std::uint32_t flags) {
     Builder builder;
+    builder.flags = flags;
     const auto pattern = [](std::uint64_t size) {
         std::vector<std::byte> bytes(size);
         for (std::uint64_t i = 0; i < size; ++i) bytes[i] = program_byte(i);

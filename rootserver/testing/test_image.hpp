@@ -26,7 +26,25 @@ struct TestApp {
     manifest::RestartPolicy restart = manifest::RestartPolicy::No;
     std::uint32_t restart_limit = 0;
     std::uint32_t restart_delay = 0;
+    std::uint32_t restart_delay_most = 0;
+    std::uint32_t restart_window = 0;
+    std::string name = "app";
+    std::string host = "host";
+    std::vector<manifest::Dependency> depends_on{};
+    manifest::Readiness readiness = manifest::Readiness::None;
+    std::uint32_t ready_within = 0;
+    std::uint32_t stop_grace = 10'000;
 };
+
+/// \p flags: manifest::dependency_flag.
+[[nodiscard]] inline manifest::Dependency depends_on(
+    std::uint32_t app, manifest::Condition condition,
+    std::uint8_t flags = manifest::dependency_flag::required) {
+    return {.app = app,
+            .condition = static_cast<std::uint8_t>(condition),
+            .flags = flags,
+            .reserved = {}};
+}
 
 // What the programs of all apps look like.
 inline constexpr VirtualAddress program_text = native::dynamic_image_base;      // 2 pages, shared
@@ -42,6 +60,8 @@ inline constexpr VirtualAddress libos_thread_start = libos_text + 0x200;
 }
 
 /// The image's bytes. Symbols: "start" at program_text, "middle" 0x100 behind it.
-[[nodiscard]] std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps);
+/// \p flags: manifest::system_flag.
+[[nodiscard]] std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps,
+                                                     std::uint32_t flags = 0);
 
 }  // namespace kos::rootserver::testing
