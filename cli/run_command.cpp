@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/control/stopper.hpp"
 #include "cli/image_input.hpp"
+#include "cli/kernel/install.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/qemu_target.hpp"
 #include "cli/run/report.hpp"
@@ -30,7 +31,8 @@ struct Options {
     Target target = Target::Simulator;
     bool native = false;
     bool microvm = false;
-    bool has_memory = false;  ///< --memory was given
+    bool has_memory = false;    ///< --memory was given
+    bool as_installed = false;  ///< the simulated kernel has the installed one's labels and sizes
     pack::ProcessOverrides process;
     pack::Restart restart;
     run::SimulatorOptions simulator;
@@ -138,7 +140,12 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target == Target::Simulator) {
         if (!options.has_memory) options.simulator.memory += guest_memory_of(view);
-        KOS_TRY(report::admit(view, sel4::default_abi(), options.simulator.memory));
+        if (options.as_installed) {
+            options.simulator.kernel_abi =
+                KOS_TRY(kernel::find_install(options.board, kernel::process_environment())).abi;
+            options.simulator.kernel_abi.flags = sel4::default_abi().flags;  // the machine's own
+        }
+        KOS_TRY(report::admit(view, options.simulator.kernel_abi, options.simulator.memory));
     }
     const auto packed = std::chrono::steady_clock::now();
     // A report that cannot be written is found out before the app runs, not after.
@@ -187,7 +194,7 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
 
 /// An option that was given and means nothing on the target; empty where there is none.
 std::string foreign_option(const CLI::App& command, Target target) {
-    const std::vector<std::string> of_simulator{"--memory"};
+    const std::vector<std::string> of_simulator{"--memory", "--as-installed"};
     const std::vector<std::string> of_qemu{"--board", "--placement"};
     for (const std::string& name : target == Target::Qemu ? of_simulator : of_qemu) {
         if (command.count(name) != 0) return name;
@@ -267,6 +274,9 @@ void add_run_command(CLI::App& app, Action& action) {
     add_restart_options(*command, options->restart);
     add_target_options(*command, *options);
     add_simulator_options(*command, options->simulator);
+    command->add_flag("--as-installed", options->as_installed,
+                      "the simulated kernel has the labels and sizes of objects of the kernel that "
+                      "SEL4_PREFIX or MICROKIT_SDK names");
     command->add_option("--trace", options->trace,
                         "file for the root server's kernel invocations, in names");
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");

@@ -27,6 +27,7 @@ std::array<std::uint8_t, 32> random_seed() {
 
 sim::MachineOptions machine_options(const SimulatorOptions& options) {
     sim::MachineOptions machine;
+    machine.kernel_abi = options.kernel_abi;
     machine.memory_size = align_down<std::uint64_t>(options.memory, large_page_size);
     machine.seed = options.seed ? seed_of(*options.seed) : random_seed();
     machine.boot_time =

@@ -8,6 +8,7 @@
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
+#include "lib/sel4/abi.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,8 +29,9 @@ struct SimulatorOptions {
     std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
     bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
-    std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
-    std::shared_ptr<sim::CorePool> cores;         ///< of prepare_cores(), or none
+    std::optional<std::chrono::seconds> timeout;       ///< on the host's clock
+    std::shared_ptr<sim::CorePool> cores;              ///< of prepare_cores(), or none
+    sel4::KernelAbi kernel_abi = sel4::default_abi();  ///< the simulated kernel's labels and sizes
 };
 
 /// Runs until every app is gone. KOS-E-TARGET where the target stops earlier.
