@@ -5,6 +5,8 @@
 
 #include "rootserver/spawn/spawn.hpp"
 
+#include <new>
+
 namespace kos::rootserver {
 
 namespace {
@@ -25,9 +27,21 @@ bool has_microvms(const manifest::ImageView& image) {
     return false;
 }
 
-/// The book-keeping memory as the words that it is used as.
-std::span<std::uint32_t> as_words(MutableBytes bytes) {
-    return {reinterpret_cast<std::uint32_t*>(bytes.data()), bytes.size() / sizeof(std::uint32_t)};
+/// What is kept of the apps: of as many as there are, so that the program stays small.
+struct Books {
+    std::span<App> apps;
+    std::span<std::uint32_t> words;
+};
+
+Attempt<Books> make_books(RootVSpace& vspace, const manifest::ImageView& image) {
+    const std::uint64_t words = words_of_all(image);
+    const std::uint64_t bytes_of_apps = image.app_count() * sizeof(App);
+    const MutableBytes books =
+        KOS_TRY(vspace.make_bookkeeping(bytes_of_apps + words * sizeof(std::uint32_t)));
+    auto* const apps = reinterpret_cast<App*>(books.data());
+    for (std::uint32_t number = 0; number < image.app_count(); ++number) new (apps + number) App{};
+    auto* const first_word = reinterpret_cast<std::uint32_t*>(books.data() + bytes_of_apps);
+    return Books{{apps, image.app_count()}, {first_word, static_cast<std::size_t>(words)}};
 }
 
 }  // namespace
@@ -161,8 +175,7 @@ Attempt<> RootServer::make_supervisor() {
     alarm_ = KOS_TRY(
         Alarm::create(memory_, *cspace_, control, expired, platform_.alarm, platform_.clock));
     KOS_TRY(open_console_source(wakeup));
-    const std::uint64_t words = words_of_all(image_->manifest());
-    const MutableBytes books = KOS_TRY(vspace_.make_bookkeeping(words * sizeof(std::uint32_t)));
+    const Books books = KOS_TRY(make_books(vspace_, image_->manifest()));
     supervisor_.emplace(Supervisor::Parts{
         .root = *root_,
         .console = *console_,
@@ -171,7 +184,8 @@ Attempt<> RootServer::make_supervisor() {
         .alarm = *alarm_,
         .clock = platform_.clock,
         .reply = reply,
-        .bookkeeping = as_words(books),
+        .apps = books.apps,
+        .bookkeeping = books.words,
         .tracer = tracer_ ? &*tracer_ : nullptr,
         .timeline = timeline_,
     });

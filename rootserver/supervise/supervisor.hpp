@@ -43,7 +43,8 @@ class Supervisor {
         Alarm& alarm;
         Clock clock;
         sel4::Cap<sel4::Reply> reply;
-        /// Words for the books of all apps.
+        /// As many as the system image has, and words for the books of all.
+        std::span<App> apps;
         std::span<std::uint32_t> bookkeeping;
         /// Null where nobody asked for a trace.
         Tracer* tracer = nullptr;
@@ -51,7 +52,10 @@ class Supervisor {
         Timeline timeline;
     };
     explicit Supervisor(const Parts& parts)
-        : parts_(parts), requests_(parts.root, parts.console), commands_(*this, parts.console) {}
+        : parts_(parts),
+          requests_(parts.root, parts.console),
+          commands_(*this, parts.console),
+          apps_(parts.apps) {}
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
@@ -146,7 +150,7 @@ class Supervisor {
     Parts parts_;
     Requests requests_;
     Commands commands_;
-    std::array<App, max_apps> apps_{};
+    std::span<App> apps_;
     std::array<Life, max_apps> lives_{};
     bool has_changed_ = false;      ///< apps may be started or stopped
     bool timer_is_new_ = false;     ///< since timers were served last
