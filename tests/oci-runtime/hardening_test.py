@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 
-from bundles import Case, main
+from bundles import RUNTIME, Case, main
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
@@ -40,7 +40,6 @@ class Swapper:
 
 class OwnBinary(Case):
     """CVE-2019-5736: the container executes, and then overwrites, the runtime."""
-
 
     def test_the_runtime_runs_from_a_mount_that_cannot_be_written(self):
         copy = os.path.join(self.folder, "runtime")
@@ -174,12 +173,34 @@ class Paths(Case):
                 self.run_container()
         self.assertEqual([], os.listdir(os.path.join(outside, "deep")))
 
+    def test_a_racing_link_takes_no_mount_outside(self):
+        """The same where every folder is there: a mount that is not seen inside went elsewhere."""
+        outside = os.path.join(self.folder, "outside")
+        os.makedirs(os.path.join(outside, "deep"))
+        os.makedirs(os.path.join(self.rootfs, "volume/deep"))
+        link = os.path.join(self.rootfs, "link")
+        os.symlink(outside, link)
+        self.config["mounts"].append({"destination": "/volume/deep", "type": "tmpfs", "source": "tmpfs"})
+        self.config["process"]["args"] = ["/bin/grep", "-c", "/deep .* - tmpfs", "/proc/self/mountinfo"]
+        with Swapper(os.path.join(self.rootfs, "volume"), link):
+            for _ in range(ROUNDS):
+                result = self.run_container()
+                self.assertTrue(result.stdout == "1\n" or "/mounts/4/destination" in result.stderr,
+                                result.stdout + result.stderr)
+
     def test_working_directories_outside_are_refused(self):
         """CVE-2024-21626"""
-        for number in range(3, 12):
-            self.config["process"]["cwd"] = f"/proc/self/fd/{number}"
-            result = self.run_container()
-            self.assertNotEqual(0, result.returncode)
+        root = os.open("/", os.O_RDONLY)
+        leaked = os.dup2(root, 3)
+        try:
+            for number in range(3, 12):
+                self.config["process"]["cwd"] = f"/proc/self/fd/{number}"
+                result = self.run_container("--preserve-fds", "1", pass_fds=[leaked])
+                self.assertNotEqual(0, result.returncode)
+        finally:
+            os.close(leaked)
+            if root != leaked:
+                os.close(root)
 
     def test_a_filter_that_denies_the_question_opens_no_way_out(self):
         """The same where the runtime cannot ask, once the filter is there, where it is."""
@@ -199,7 +220,7 @@ class Masks(Case):
     def test_a_linked_dev_null_masks_nothing_else(self):
         """CVE-2025-31133"""
         self.config["mounts"] = [m for m in self.config["mounts"] if not m["destination"].startswith("/dev")]
-        os.symlink("/etc/victim", os.path.join(self.rootfs, "dev/null"))
+        os.symlink("../etc/victim", os.path.join(self.rootfs, "dev/null"))
         with open(os.path.join(self.rootfs, "etc/victim"), "w") as file:
             file.write("secret")
         with open(os.path.join(self.rootfs, "etc/masked"), "w") as file:
@@ -215,7 +236,7 @@ class Masks(Case):
         self.config["mounts"] = [m for m in self.config["mounts"] if not m["destination"].startswith("/dev")]
         dev = os.path.join(self.rootfs, "dev")
         subprocess.run(["mknod", os.path.join(dev, "null"), "c", "1", "3"], check=True)
-        os.symlink("/etc/shown", os.path.join(dev, "other"))
+        os.symlink("../etc/shown", os.path.join(dev, "other"))
         for name, text in (("shown", "shown"), ("masked", "masked")):
             with open(os.path.join(self.rootfs, "etc", name), "w") as file:
                 file.write(text)
@@ -292,6 +313,38 @@ class Leaks(Case):
             self.assertEqual("Groups:\t \n", self.inside("grep Groups: /proc/self/status"))
         finally:
             os.setgroups([0])
+
+    def deny(self, *names):
+        self.config["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": list(names), "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
+
+    def test_a_filter_is_there_without_no_new_privileges(self):
+        """It has to be loaded while that is still allowed; the user who gets it has no privilege."""
+        self.config["process"].update(noNewPrivileges=False, user={"uid": 7, "gid": 7})
+        del self.config["process"]["capabilities"]
+        self.deny("mkdir", "mkdirat")
+        self.config["process"]["args"] = ["/bin/mkdir", "/tmp/new"]
+        self.assertIn("not implemented", self.run_container().stderr)
+
+    def test_a_filter_with_no_new_privileges_denies_nothing_to_the_runtime(self):
+        """It comes last: what a profile denies it denies to the program."""
+        self.config["process"]["user"] = {"uid": 7, "gid": 7}
+        self.deny("setresuid", "setresgid", "setgroups", "capset", "chdir")
+        self.assertEqual("7\n", self.inside("id -u"))
+
+    def test_the_runtimes_processes_cannot_be_looked_into(self):
+        """They are not dumpable: with no more capabilities than the container they are still closed to it."""
+        with open(os.path.join(self.rootfs, "runtime"), "w"):
+            pass
+        runtime = os.path.realpath(shutil.which(RUNTIME))
+        self.config["mounts"].append({"destination": "/runtime", "source": runtime, "options": ["bind", "ro"]})
+        self.config["process"]["args"] = ["/bin/sh", "-c", "while :; do for process in /proc/[2-9]*; do "
+                                          "[ $process/exe -ef /runtime ] && echo $process >> /tmp/seen; done; done"]
+        identity = self.create()
+        self.assertEqual(0, self.runtime("start", identity).returncode)
+        for _ in range(2 * ROUNDS):
+            self.assertEqual(0, self.runtime("exec", identity, "/bin/true").returncode)
+        self.assertFalse(os.path.exists(os.path.join(self.rootfs, "tmp/seen")))
 
     def test_the_environment_of_the_caller_stays_outside(self):
         output = self.inside("env", env={**os.environ, "SECRET": "word"})
