@@ -89,10 +89,11 @@ Result<void> Cgroup::apply(const Resources& resources) const {
         return fail(where + settings.front().field, "there are no control groups to limit it with");
     }
     KOS_TRY(check_memory_use(*this, resources.memory));
-    const auto limits = std::ranges::stable_partition(
-        settings, [](const CgroupSetting& setting) { return !is_memory_limit(setting); });
-    KOS_TRY(write_memory_limits(*this, {limits.begin(), limits.end()}));
-    settings.erase(limits.begin(), limits.end());
+    const auto limits = std::stable_partition(
+        settings.begin(), settings.end(),
+        [](const CgroupSetting& setting) { return !is_memory_limit(setting); });
+    KOS_TRY(write_memory_limits(*this, {limits, settings.end()}));
+    settings.erase(limits, settings.end());
     for (const CgroupSetting& setting : settings) KOS_TRY(write_setting(*this, setting));
     return write_device_rules(*this, resources);
 }

@@ -82,7 +82,8 @@ Result<std::vector<CgroupHierarchy>> find_cgroup_hierarchies() {
         }
         found.push_back(std::move(*hierarchy));
     }
-    std::ranges::stable_partition(found, [](const auto& each) { return !each.unified(); });
+    std::stable_partition(found.begin(), found.end(),
+                          [](const CgroupHierarchy& each) { return !each.unified(); });
     return found;
 }
 

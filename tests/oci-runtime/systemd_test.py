@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Control groups that systemd makes, against systemd itself: in the guest (guest/)."""
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -43,8 +44,10 @@ class Systemd(Case):
             return file.read()
 
     def test_the_container_is_in_a_scope_of_systemd(self):
-        identity = self.started()
-        pid = __import__("json").loads(self.runtime("state", identity).stdout)["pid"]
+        self.config["process"]["args"] = ["/bin/sleep", "1000"]
+        identity = self.create()
+        self.assertEqual(0, self.runtime("start", identity).returncode)
+        pid = json.loads(self.runtime("state", identity).stdout)["pid"]
         self.assertIn(f"/system.slice/{self.unit}\n", self.group_of(pid))
         self.assertEqual("active", shown(self.unit, "ActiveState"))
         self.assertEqual("system.slice", shown(self.unit, "Slice"))
@@ -55,7 +58,8 @@ class Systemd(Case):
         processes = self.runtime("ps", "--format", "json", identity).stdout
         self.assertIn(str(pid), processes)
         # The placeholder has gone.
-        self.assertEqual(processes.count(","), self.value("cgroup.procs").count("\n"))
+        self.assertEqual([pid], json.loads(processes))
+        self.assertEqual(str(pid), self.value("cgroup.procs"))
         self.assertEqual(0, self.runtime("delete", "--force", identity).returncode)
         self.assertEqual("inactive", shown(self.unit, "ActiveState"))
         self.assertEqual("not-found", shown(self.unit, "LoadState"))
