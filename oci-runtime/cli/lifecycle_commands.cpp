@@ -3,12 +3,14 @@
 
 // create, run, start, kill, delete.
 #include "oci-runtime/cli/command.hpp"
+#include "oci-runtime/cli/id_pattern.hpp"
 #include "oci-runtime/cli/signal_name.hpp"
 #include "oci-runtime/process/foreground.hpp"
 #include "oci-runtime/process/removal.hpp"
 
 #include <array>
 #include <cstdlib>
+#include <functional>
 #include <signal.h>
 #include <unistd.h>
 
@@ -42,12 +44,12 @@ constexpr auto run_options = std::to_array<Option>({
 
 constexpr auto kill_options = std::to_array<Option>({
     {"all", 'a', false, "all processes of the container"},
-    {"regex", 'r', false, "not supported"},
+    {"regex", 'r', false, "ID is a regular expression: every container that matches"},
 });
 
 constexpr auto delete_options = std::to_array<Option>({
     {"force", 'f', false, "end its processes first; no error where there is none"},
-    {"regex", 'r', false, "not supported"},
+    {"regex", 'r', false, "ID is a regular expression: every container that matches"},
 });
 
 constexpr std::array<Option, 0> no_options{};
@@ -111,25 +113,41 @@ Result<int> start(const Global& global, const Arguments& arguments) {
     return 0;
 }
 
-Result<void> refuse_regex(const Arguments& arguments) {
-    if (arguments.has("regex")) return fail("--regex", "is not supported");
+Result<void> open_and_signal(const Global& global, const std::string& id, int signal, bool all) {
+    return signal_container(KOS_TRY(global.store.open(id)), signal, all);
+}
+
+/// With --regex each container that matches, and a failure is a warning, as with crun.
+Result<void> for_each_named(const Global& global, const Arguments& arguments,
+                            std::span<const std::string> names,
+                            const std::function<Result<void>(const std::string& id)>& act) {
+    if (!arguments.has("regex")) {
+        for (const std::string& id : names) KOS_TRY(act(id));
+        return {};
+    }
+    for (const std::string& name : names) {
+        const IdPattern pattern = KOS_TRY(IdPattern::parse(name));
+        for (const std::string& id : global.store.ids()) {
+            if (!pattern.matches(id)) continue;
+            if (const auto done = act(id); !done) global.log.warning(done.error().text());
+        }
+    }
     return {};
 }
 
 Result<int> kill(const Global& global, const Arguments& arguments) {
-    KOS_TRY(refuse_regex(arguments));
     const auto& words = arguments.positionals();
     const int signal = words.size() > 1 ? KOS_TRY(parse_signal(words[1])) : SIGTERM;
-    const ContainerDirectory directory = KOS_TRY(global.store.open(words[0]));
-    KOS_TRY(signal_container(directory, signal, arguments.has("all")));
+    KOS_TRY(for_each_named(global, arguments, {words.data(), 1}, [&](const std::string& id) {
+        return open_and_signal(global, id, signal, arguments.has("all"));
+    }));
     return 0;
 }
 
 Result<int> remove(const Global& global, const Arguments& arguments) {
-    KOS_TRY(refuse_regex(arguments));
-    for (const std::string& id : arguments.positionals()) {
-        KOS_TRY(delete_container(global.store, id, arguments.has("force"), warn_to(global)));
-    }
+    KOS_TRY(for_each_named(global, arguments, arguments.positionals(), [&](const std::string& id) {
+        return delete_container(global.store, id, arguments.has("force"), warn_to(global));
+    }));
     return 0;
 }
 
@@ -140,9 +158,9 @@ constexpr auto commands = std::to_array<Command>({
      run, true},
     {"start", "ID…", "run the program of a created container", no_options, Order::Mixed, 1,
      any_number, start},
-    {"kill", "[-a] ID [SIGNAL]", "send a signal (default TERM)", kill_options, Order::Mixed, 1, 2,
+    {"kill", "[-ar] ID [SIGNAL]", "send a signal (default TERM)", kill_options, Order::Mixed, 1, 2,
      kill},
-    {"delete", "[-f] ID…", "remove what is left of a container", delete_options, Order::Mixed, 1,
+    {"delete", "[-fr] ID…", "remove what is left of a container", delete_options, Order::Mixed, 1,
      any_number, remove},
 });
 

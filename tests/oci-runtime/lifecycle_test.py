@@ -79,6 +79,22 @@ class Lifecycle(Case):
                 self.assertEqual(0, self.runtime("kill", identity, name).returncode)
         self.assertEqual(1, self.runtime("kill", identity, "NOSUCH").returncode)
 
+    def test_signals_and_removal_by_regular_expression(self):
+        one, two, other = self.started(), self.started(), self.started()
+        pattern = f"^({one}|{two})$"
+        result = self.runtime("kill", "--regex", pattern, "KILL")
+        self.assertEqual(0, result.returncode, result.stderr)
+        for identity, status in ((one, "stopped"), (two, "stopped"), (other, "running")):
+            self.wait_status(identity, status)
+        # As with crun, what cannot be deleted is a warning, and what does not match is left alone.
+        result = self.runtime("delete", "--regex", "^test-.*[0-9]$")
+        self.assertEqual(0, result.returncode)
+        self.assertIn(f"container {other}: cannot be deleted: it is running", result.stderr)
+        self.assertEqual([other], self.runtime("list", "-q").stdout.split())
+        result = self.runtime("delete", "--regex", "[z-a]")
+        self.assertEqual(1, result.returncode)
+        self.assertIn("--regex: a range in '[]' is in the wrong order", result.stderr)
+
     def test_run_forwards_signals(self):
         self.config["process"]["args"] = ["/bin/sh", "-c", "trap 'exit 9' USR1; echo up; while :; do sleep 0.05; done"]
         self.write_config()
