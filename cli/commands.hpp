@@ -16,6 +16,8 @@ namespace kos::cli {
 using Action = std::function<Outcome<int>()>;
 
 void add_config_command(CLI::App& app, Action& action);
+void add_import_command(CLI::App& app, Action& action);
+void add_up_command(CLI::App& app, Action& action);
 void add_pack_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
 void add_run_command(CLI::App& app, Action& action);

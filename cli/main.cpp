@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
     kos::cli::add_inspect_command(app, action);
     kos::cli::add_pack_command(app, action);
     kos::cli::add_config_command(app, action);
+    kos::cli::add_import_command(app, action);
+    kos::cli::add_up_command(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

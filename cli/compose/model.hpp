@@ -108,6 +108,7 @@ enum class Kind : std::uint8_t { Image, Native, MicroVm };
 struct Service {
     std::string name{};
     Position position{};
+    std::map<std::string, Position> keys{};  ///< where each key that says something is
     std::string image{};
     Kind kind = Kind::Image;
     std::optional<Strings> command{}, entrypoint{};

@@ -224,7 +224,9 @@ Outcome<Service> read_service(const Value::Entry& entry) {
     for (const Field& field : fields) {
         const Value* value = entry.value.find(field.key);
         // As with a file's `command:` that stands alone: what the image says.
-        if (value != nullptr && !value->is_null()) KOS_TRY(field.read(*value, service));
+        if (value == nullptr || value->is_null()) continue;
+        KOS_TRY(field.read(*value, service));
+        service.keys.emplace(field.key, value->position);
     }
     if (service.image.empty()) {
         return fail(ErrorCode::ComposeValue, to_string(entry.position),

@@ -22,6 +22,8 @@ class Attendant {
     [[nodiscard]] virtual sys::Fd fd() const = 0;
     /// Bytes for the target's serial line; nothing where the run is to end.
     virtual std::optional<std::string> attend() = 0;
+    /// Where no app can run any more by itself, the run waits for what attend() gives.
+    [[nodiscard]] virtual bool waits_when_idle() const { return false; }
 };
 
 }  // namespace kos::control

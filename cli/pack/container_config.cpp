@@ -176,8 +176,12 @@ Json container_config(const Process& process, const std::string& host_name,
     return config;
 }
 
-Json guest_config(const std::string& host_name, const std::string& stop_signal) {
+Json guest_config(const std::string& host_name, const std::string& stop_signal,
+                  const std::vector<ExtraHost>& hosts) {
     Json config{{"version", 1}, {"hostname", host_name}};
+    for (const ExtraHost& host : hosts) {
+        config["hosts"].push_back({{"address", host.address}, {"names", {host.name}}});
+    }
     if (!stop_signal.empty()) config["stop_signal"] = stop_signal;
     return config;
 }

@@ -6,6 +6,7 @@
 // that is added, and a test compares.
 #pragma once
 
+#include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,7 +24,8 @@ namespace kos::pack {
 
 /// kosinit's settings (docs/guest.md, guest.json).
 [[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
-                                                  const std::string& stop_signal);
+                                                  const std::string& stop_signal,
+                                                  const std::vector<ExtraHost>& hosts = {});
 
 /// `linux.seccomp` of a profile in docker's form (Debian: /usr/share/containers/seccomp.json), its
 /// conditions decided for docker's default capabilities on arm64. KOS-E-FILE where it is no such

@@ -47,7 +47,8 @@ std::uint64_t memory_of(const oci::AppSettings& settings) {
 
 Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Process& process,
                                                     const std::string& host_name,
-                                                    const std::string& seccomp_profile) {
+                                                    const std::string& seccomp_profile,
+                                                    const std::vector<ExtraHost>& hosts) {
     std::optional<nlohmann::ordered_json> seccomp;
     if (!seccomp_profile.empty()) {
         seccomp = KOS_TRY(seccomp_of(seccomp_profile, "the seccomp profile"));
@@ -56,7 +57,7 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
     disk.make_directories("/container");
     auto& files = disk.find("/container")->children;
     files["config.json"] = {text_file(container_config(process, host_name, seccomp))};
-    files["guest.json"] = {text_file(guest_config(host_name, image.config.stop_signal))};
+    files["guest.json"] = {text_file(guest_config(host_name, image.config.stop_signal, hosts))};
     files["rootfs"] = {std::make_shared<oci::Node>(std::move(image.rootfs.root()))};
     return squashfs::make_squashfs(disk);
 }
@@ -80,9 +81,9 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
 
 Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
     const std::string& name = what.names.app;
-    const plan::GuestBlob linux2 =
-        add_blob(BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process,
-                                                             what.names.host, seccomp_profile_)));
+    const plan::GuestBlob linux2 = add_blob(
+        BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
+                                                    seccomp_profile_, what.options.hosts)));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
     plan::VmmInputs inputs{.program = vmm_,
                            .program_blob = vmm_pages_,

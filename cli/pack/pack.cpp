@@ -11,6 +11,7 @@
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/program.hpp"
 #include "cli/pack/symbols.hpp"
+#include "lib/base/address.hpp"
 #include "lib/linux/signal_name.hpp"
 #include "loader/plan/initial_stack.hpp"
 #include "loader/plan/native.hpp"
@@ -158,6 +159,52 @@ std::vector<std::string> notes_on(const oci::ImageConfig& config,
     return notes;
 }
 
+Outcome<void> override_settings(const PackOptions& options, oci::AppSettings& settings) {
+    if (options.priority) {
+        if (*options.priority > manifest::priority_ceiling) {
+            return fail(ErrorCode::LabelValue, "priority",
+                        std::to_string(*options.priority) + " is above " +
+                            std::to_string(manifest::priority_ceiling));
+        }
+        settings.priority = *options.priority;
+        settings.max_priority = std::max(settings.max_priority, settings.priority);
+    }
+    if (!options.memory) return {};
+    settings.vm_memory = std::max(*options.memory, manifest::min_guest_memory);
+    settings.heap_pages = std::max<std::uint64_t>(pages_for(*options.memory), 1);
+    return {};
+}
+
+/// Directories on the way are made; what is there is replaced.
+Outcome<void> put(const ExtraFile& file, oci::RootFs& rootfs) {
+    const std::size_t slash = file.path.rfind('/');
+    const std::string folder = file.path.substr(0, slash);
+    rootfs.make_directories(folder);
+    const auto place = rootfs.resolve(folder.empty() ? "/" : folder);
+    oci::Node* parent = place ? rootfs.find(place->path) : nullptr;
+    if (parent == nullptr || parent->type != oci::NodeType::Directory) {
+        return fail(ErrorCode::File, file.path, "its folder cannot be made in the image");
+    }
+    auto node = std::make_shared<oci::Node>();
+    node->type = oci::NodeType::File;
+    node->mode = file.mode;
+    node->user = file.user;
+    node->group = file.group;
+    node->content = file.content;
+    parent->children[file.path.substr(slash + 1)] = {std::move(node)};
+    return {};
+}
+
+/// Behind the image's own lines, as docker has it.
+Outcome<void> add_hosts(const std::vector<ExtraHost>& hosts, oci::RootFs& rootfs) {
+    if (hosts.empty()) return {};
+    const std::string* own = rootfs.read("/etc/hosts");
+    ExtraFile file{.path = "/etc/hosts", .content = own != nullptr ? *own : "", .mode = 0644};
+    if (!file.content.empty() && !file.content.ends_with('\n')) file.content += '\n';
+    for (const ExtraHost& host : hosts) file.content += host.address + " " + host.name + "\n";
+    return put(file, rootfs);
+}
+
 /// What tells the app to stop: as asked for, as the image says, or SIGTERM.
 Outcome<std::uint8_t> stop_signal_of(const oci::ImageConfig& config, const PackOptions& options) {
     if (options.life.stop_signal) return *options.life.stop_signal;
@@ -180,9 +227,11 @@ class SystemPacker {
     }
 
     Outcome<void> add(AppSource source) {
-        const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
+        oci::AppSettings settings = KOS_TRY(settings_of(source.image));
         const PackOptions& options = source.options;
         const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
+        KOS_TRY(override_settings(options, settings));
+        for (const ExtraFile& file : options.files) KOS_TRY(put(file, source.image.rootfs));
         if (is_microvm && !guests_) {
             return fail(ErrorCode::Unsupported, source.image.name,
                         "there is nothing to make a guest of");
@@ -234,6 +283,7 @@ class SystemPacker {
     Outcome<void> add_native(const AppParts& parts, oci::Image image) {
         if (!native_) native_ = KOS_TRY(NativePacker::create(programs_, builder_));
         image.rootfs.make_directories(parts.process.working_directory);
+        KOS_TRY(add_hosts(parts.options.hosts, image.rootfs));
         KOS_TRY(native_->add(parts, image.rootfs));
         const std::string name = parts.options.name ? *parts.options.name + ": " : "";
         for (const std::string& note : notes_on(image.config, parts.settings)) {

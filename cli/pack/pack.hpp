@@ -72,6 +72,20 @@ struct Lifecycle {
     std::vector<DependsOn> depends_on{};
 };
 
+/// A file that is put into the root filesystem.
+struct ExtraFile {
+    std::string path;  ///< absolute
+    std::string content;
+    std::uint32_t mode = 0444;
+    std::uint32_t user = 0;
+    std::uint32_t group = 0;
+};
+
+/// A line of /etc/hosts.
+struct ExtraHost {
+    std::string name, address;
+};
+
 struct PackOptions {
     std::optional<manifest::AppKind> kind;  ///< --native, --microvm
     ProcessOverrides process;
@@ -79,6 +93,11 @@ struct PackOptions {
     Lifecycle life{};
     std::optional<std::string> name{};       ///< in place of the image's
     std::optional<std::string> host_name{};  ///< in place of the app's name
+    std::optional<std::uint8_t> priority{};  ///< in place of the image's
+    /// Bytes in place of the image's: of the heap, or of the guest.
+    std::optional<std::uint64_t> memory{};
+    std::vector<ExtraFile> files{};
+    std::vector<ExtraHost> hosts{};
 };
 
 struct Packed {

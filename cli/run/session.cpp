@@ -62,9 +62,13 @@ void Session::handle(const msg::Frame& frame) {
             break;
         case msg::FrameType::Started:
             started(apps_[frame.app], read_at<msg::UsageRecord>(frame.payload, 0));
+            listener_.app_started(frame.app);
             break;
         case msg::FrameType::Exited:
             apps_[frame.app].exit = read_at<msg::ExitRecord>(frame.payload, 0);
+            if (const auto& exit = apps_[frame.app].exit) {
+                listener_.app_exited(frame.app, exit->status);
+            }
             break;
         case msg::FrameType::Timings:
             apps_[frame.app].timings = read_at<msg::TimingsRecord>(frame.payload, 0);
@@ -106,7 +110,13 @@ void Session::started(AppRecord& app, const std::optional<msg::UsageRecord>& usa
 
 void Session::failed(std::uint8_t app, std::string_view text) {
     if (text.ends_with('\n')) text.remove_suffix(1);
-    (app == msg::no_app ? failure_ : apps_[app].failure) = error_in(text);
+    const Error error = error_in(text);
+    if (app == msg::no_app) {
+        failure_ = error;
+        return;
+    }
+    apps_[app].failure = error;
+    listener_.app_failed(app, error);
 }
 
 /// A log frame may hold several lines.

@@ -28,6 +28,12 @@ class Listener {
     virtual void log(std::string_view line) = 0;
     /// A line that is in no frame: the kernel's or the firmware's.
     virtual void console(std::string_view line) = 0;
+    /// Its first instruction follows; again at each restart.
+    virtual void app_started(std::uint8_t /*app*/) {}
+    /// \p wait_status: as wait4(2) gives it.
+    virtual void app_exited(std::uint8_t /*app*/, std::uint32_t /*wait_status*/) {}
+    /// It could not be started.
+    virtual void app_failed(std::uint8_t /*app*/, const Error& /*why*/) {}
     /// Records of lib/msg/trace.hpp.
     virtual void trace(Bytes /*records*/) {}
     /// What a command is answered with: Status, Usage, Memory, and Acknowledged at last.

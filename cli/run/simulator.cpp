@@ -51,16 +51,25 @@ Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std
     return std::unique_ptr<guests::QemuRunner>{};
 }
 
+int milliseconds_of(std::optional<std::chrono::nanoseconds> patience) {
+    using std::chrono::milliseconds;
+    auto time = std::chrono::ceil<milliseconds>(patience.value_or(control::Attendant::interval));
+    return static_cast<int>(std::min<milliseconds>(time, control::Attendant::interval).count());
+}
+
+/// Until the attendant has something to do, or the time is over.
+void wait_for(const control::Attendant& attendant,
+              std::optional<std::chrono::nanoseconds> patience) {
+    pollfd waiting{attendant.fd(), POLLIN, 0};
+    (void)poll(&waiting, 1, milliseconds_of(patience));
+}
+
 /// Until a guest has news, the attendant something to do, or the time is over.
 void wait_for(const guests::QemuRunner& guests, const control::Attendant* attendant,
               std::optional<std::chrono::nanoseconds> patience) {
-    using std::chrono::milliseconds;
     std::array<pollfd, 2> waiting{pollfd{guests.fd(), POLLIN, 0}, pollfd{-1, POLLIN, 0}};
     if (attendant != nullptr) waiting[1].fd = attendant->fd();
-    auto time = std::chrono::ceil<milliseconds>(patience.value_or(control::Attendant::interval));
-    if (patience && patience->count() == 0) time = milliseconds{0};
-    time = std::min<milliseconds>(time, control::Attendant::interval);
-    (void)poll(waiting.data(), waiting.size(), static_cast<int>(time.count()));
+    (void)poll(waiting.data(), waiting.size(), milliseconds_of(patience));
 }
 
 }  // namespace
@@ -84,14 +93,18 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
     if (attendant != nullptr) {
         // Waits for guests alone: a system that is idle has nothing else to wait for but its end.
         machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
-            if (guests) wait_for(*guests, attendant, patience);
+            if (guests) {
+                wait_for(*guests, attendant, patience);
+            } else if (attendant->waits_when_idle()) {
+                wait_for(*attendant, patience);
+            }
             const auto bytes = attendant->attend();
             if (bytes) {
                 running->send(as_bytes(*bytes));
             } else {
                 running->stop();
             }
-            return !bytes || !bytes->empty();
+            return !bytes || !bytes->empty() || attendant->waits_when_idle();
         };
     }
     const auto machine = KOS_TRY(sim::Machine::create(machine_settings, image, where));

@@ -1,0 +1,299 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/system/services.hpp"
+
+#include "cli/compose/order.hpp"
+#include "lib/linux/signal_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <set>
+
+namespace kos::system {
+namespace {
+
+using compose::Position;
+using compose::Project;
+using compose::Service;
+
+struct NotYet {
+    std::string_view key;
+    std::string_view reason;
+};
+/// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
+constexpr auto not_yet = std::to_array<NotYet>({
+    {"cap_add", "capabilities of a container cannot be chosen yet"},
+    {"cap_drop", "capabilities of a container cannot be chosen yet"},
+    {"container_name", "services go by their names"},
+    {"cpus", "processor time cannot be limited yet"},
+    {"devices", "devices cannot be passed on yet"},
+    {"healthcheck", "nobody carries out health checks yet"},
+    {"init", "an init process cannot be added yet"},
+    {"logging", "logs cannot be limited yet"},
+    {"ports", "ports of the host cannot be served yet"},
+    {"privileged", "devices cannot be passed on yet"},
+    {"sysctls", "settings of the guest's kernel cannot be chosen yet"},
+    {"tmpfs", "nothing can be mounted yet"},
+    {"ulimits", "limits of a container cannot be chosen yet"},
+    {"volumes", "nothing can be mounted yet"},
+});
+
+Err<Error> refuse(const Position& position, const std::string& detail) {
+    return fail(ErrorCode::ComposeUnsupported, to_string(position), detail);
+}
+Err<Error> wrong(const Position& position, const std::string& detail) {
+    return fail(ErrorCode::ComposeValue, to_string(position), detail);
+}
+
+const Position& position_of(const Service& service, const std::string& key) {
+    const auto found = service.keys.find(key);
+    return found == service.keys.end() ? service.position : found->second;
+}
+
+/// What a service says that has no effect can be said: `init: false`.
+bool says_nothing(const Service& service, std::string_view key) {
+    return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
+}
+
+Outcome<void> check_carried_out(const Project& project, const Service& service) {
+    for (const NotYet& key : not_yet) {
+        const auto found = service.keys.find(std::string{key.key});
+        if (found == service.keys.end() || says_nothing(service, key.key)) continue;
+        return refuse(found->second, std::string{key.key} + ": " + std::string{key.reason});
+    }
+    if (service.cpus) {
+        return refuse(position_of(service, "deploy"), "cpus: processor time cannot be limited yet");
+    }
+    for (const compose::NetworkMembership& membership : service.networks) {
+        const auto network =
+            std::find_if(project.networks.begin(), project.networks.end(),
+                         [&](const auto& each) { return each.name == membership.network; });
+        const bool is_plain = network == project.networks.end() || !network->message_server;
+        if (membership.network == "default" && membership.aliases.empty() && is_plain) continue;
+        return refuse(position_of(service, "networks"), "networks: services cannot be joined yet");
+    }
+    for (const compose::Dependency& dependency : service.depends_on) {
+        if (dependency.condition != compose::Condition::Healthy) continue;
+        return refuse(dependency.position, "service_healthy: nobody carries out health checks yet");
+    }
+    return {};
+}
+
+Outcome<std::uint32_t> milliseconds_of(compose::Duration duration, const Position& position) {
+    const auto count = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+    // The largest two have meanings of their own (msg::StopCommand).
+    if (count < 0 || count > std::numeric_limits<std::uint32_t>::max() - 2) {
+        return wrong(position, "it is longer than 49 days");
+    }
+    return static_cast<std::uint32_t>(count);
+}
+
+/// docker's: from 100 ms on twice as long each time, up to a minute; ten seconds' run count as a
+/// success.
+constexpr std::uint32_t most_delay = 60'000, window = 10'000;
+
+Outcome<pack::Restart> restart_of(const Service& service) {
+    using When = compose::Restart::When;
+    using manifest::RestartPolicy;
+    const compose::Restart& from = service.restart;
+    const Position& position =
+        position_of(service, service.keys.contains("restart") ? "restart" : "deploy");
+    pack::Restart restart;
+    if (from.when == When::No) return restart;
+    restart.policy =
+        from.when == When::OnFailure ? RestartPolicy::OnFailure : RestartPolicy::Always;
+    restart.limit = from.most.value_or(0);
+    restart.most_delay = most_delay;
+    restart.window = window;
+    if (from.delay) {
+        restart.delay = KOS_TRY(milliseconds_of(*from.delay, position));
+        restart.most_delay = 0;
+    }
+    if (from.window) restart.window = KOS_TRY(milliseconds_of(*from.window, position));
+    return restart;
+}
+
+Outcome<pack::Lifecycle> life_of(const Service& service) {
+    pack::Lifecycle life;
+    if (!service.stop_signal.empty()) {
+        const auto signal = sys::parse_signal(service.stop_signal);
+        if (!signal || *signal < 1 || *signal > manifest::max_signal) {
+            return wrong(position_of(service, "stop_signal"),
+                         "\"" + service.stop_signal + "\" is no signal");
+        }
+        life.stop_signal = static_cast<std::uint8_t>(*signal);
+    }
+    if (service.stop_grace_period) {
+        life.stop_grace = KOS_TRY(
+            milliseconds_of(*service.stop_grace_period, position_of(service, "stop_grace_period")));
+    }
+    for (const compose::Dependency& from : service.depends_on) {
+        life.depends_on.push_back({.app = from.service,
+                                   .condition = from.condition == compose::Condition::Started
+                                                    ? manifest::Condition::Started
+                                                    : manifest::Condition::Completed,
+                                   .required = from.required,
+                                   .restart = from.restart});
+    }
+    return life;
+}
+
+Outcome<pack::ProcessOverrides> process_of(const Service& service) {
+    pack::ProcessOverrides process;
+    if (service.command && service.command->empty()) {
+        return refuse(position_of(service, "command"), "command: it cannot be emptied");
+    }
+    if (service.entrypoint) {
+        if (service.entrypoint->empty()) {
+            return refuse(position_of(service, "entrypoint"), "entrypoint: it cannot be emptied");
+        }
+        process.entrypoint = service.entrypoint->front();
+        process.arguments.assign(service.entrypoint->begin() + 1, service.entrypoint->end());
+    }
+    if (service.command) {
+        process.arguments.insert(process.arguments.end(), service.command->begin(),
+                                 service.command->end());
+    }
+    for (const auto& [name, value] : service.environment) {
+        if (value) process.environment.push_back(name + "=" + *value);
+    }
+    if (!service.working_dir.empty()) process.working_directory = service.working_dir;
+    if (!service.user.empty()) process.user = service.user;
+    process.read_only_root = service.read_only;
+    return process;
+}
+
+Outcome<std::uint32_t> id_of(const std::optional<std::string>& text, const Position& position) {
+    if (!text) return 0u;
+    std::uint64_t value = 0;
+    for (const char digit : *text) {
+        if (digit < '0' || digit > '9' || value > std::numeric_limits<std::uint32_t>::max()) {
+            return wrong(position, "\"" + *text + "\" is no number of a user or group");
+        }
+        value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    return static_cast<std::uint32_t>(value);
+}
+
+Outcome<void> add_files(const std::vector<compose::FileReference>& references,
+                        const std::vector<compose::File>& files, std::vector<pack::ExtraFile>& to) {
+    for (const compose::FileReference& reference : references) {
+        const auto from = std::find_if(files.begin(), files.end(), [&](const compose::File& each) {
+            return each.name == reference.source;
+        });
+        if (from == files.end()) continue;  // the reader has checked
+        pack::ExtraFile file{.path = reference.target, .content = from->content};
+        if (!from->file.empty()) {
+            std::ifstream stream{from->file, std::ios::binary};
+            if (!stream || std::filesystem::is_directory(from->file)) {
+                return fail(ErrorCode::File, from->file, "of " + reference.source);
+            }
+            file.content.assign(std::istreambuf_iterator<char>{stream}, {});
+        }
+        file.mode = reference.mode.value_or(0444);
+        file.user = KOS_TRY(id_of(reference.uid, reference.position));
+        file.group = KOS_TRY(id_of(reference.gid, reference.position));
+        to.push_back(std::move(file));
+    }
+    return {};
+}
+
+Outcome<pack::PackOptions> options_of(const Project& project, const Service& service) {
+    KOS_TRY(check_carried_out(project, service));
+    pack::PackOptions options{.kind = {}, .process = KOS_TRY(process_of(service))};
+    options.restart = KOS_TRY(restart_of(service));
+    options.life = KOS_TRY(life_of(service));
+    options.name = service.name;
+    if (!service.hostname.empty()) options.host_name = service.hostname;
+    if (service.kind == compose::Kind::Native) options.kind = manifest::AppKind::Native;
+    if (service.kind == compose::Kind::MicroVm) options.kind = manifest::AppKind::MicroVm;
+    if (service.priority) options.priority = static_cast<std::uint8_t>(*service.priority);
+    options.memory = service.mem_limit;
+    for (const auto& [name, address] : service.extra_hosts) {
+        options.hosts.push_back({name, address});
+    }
+    KOS_TRY(add_files(service.secrets, project.secrets, options.files));
+    KOS_TRY(add_files(service.configs, project.configs, options.files));
+    return options;
+}
+
+/// The image's place; the scheme decides on the kind where nothing else has.
+Outcome<oci::ImageReference> resolve(const Project& project, const Service& service,
+                                     const Store& store, std::optional<manifest::AppKind>& kind) {
+    std::string_view name = service.image;
+    const auto take = [&name](std::string_view scheme) {
+        if (!name.starts_with(scheme)) return false;
+        name.remove_prefix(scheme.size());
+        return true;
+    };
+    if (name.starts_with("oci:") || name.starts_with("oci-archive:")) {
+        oci::ImageReference reference = KOS_TRY(oci::parse_reference(name));
+        reference.path = (std::filesystem::path{project.folder} / reference.path).string();
+        return reference;
+    }
+    const bool is_native = take("kos:");
+    const bool is_docker = !is_native && take("docker:");
+    if (!kind && is_native) kind = manifest::AppKind::Native;
+    if (!kind && is_docker) kind = manifest::AppKind::MicroVm;
+    auto found = store.find(name);
+    if (found) return found;
+    const Error& error = found.error();
+    return fail(error.code, to_string(position_of(service, "image")) + ": " + service.image,
+                error.detail);
+}
+
+Outcome<std::set<std::string>> selected(const Project& project,
+                                        const std::vector<std::string>& names) {
+    std::vector<std::string> waiting = names;
+    if (names.empty()) {
+        for (const Service& service : project.services) waiting.push_back(service.name);
+    }
+    std::set<std::string> chosen;
+    while (!waiting.empty()) {
+        const std::string name = waiting.back();
+        waiting.pop_back();
+        if (!chosen.insert(name).second) continue;
+        const Service* service = project.find_service(name);
+        if (service == nullptr) {
+            return fail(ErrorCode::ComposeReference, name, "the project has no such service");
+        }
+        for (const compose::Dependency& on : service->depends_on) waiting.push_back(on.service);
+    }
+    return chosen;
+}
+
+}  // namespace
+
+Outcome<std::vector<PlannedService>> plan_services(const Project& project,
+                                                   const std::vector<std::string>& names,
+                                                   const Store& store) {
+    const std::set<std::string> chosen = KOS_TRY(selected(project, names));
+    std::vector<PlannedService> planned;
+    for (const Service* service : KOS_TRY(compose::start_order(project.services))) {
+        if (!chosen.contains(service->name)) continue;
+        PlannedService plan{.name = service->name,
+                            .image = service->image,
+                            .reference = {},
+                            .options = KOS_TRY(options_of(project, *service))};
+        plan.reference = KOS_TRY(resolve(project, *service, store, plan.options.kind));
+        planned.push_back(std::move(plan));
+    }
+    return planned;
+}
+
+Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services) {
+    pack::SystemSource system;
+    for (const PlannedService& service : services) {
+        oci::Image image = KOS_TRY(oci::load_image(service.reference));
+        system.apps.push_back({std::move(image), service.options});
+    }
+    return system;
+}
+
+}  // namespace kos::system

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// A compose project on its way to a system image: which services, from which images, with what in
+// place of what the images say. What no target can carry out yet is refused by name.
+#pragma once
+
+#include "cli/compose/model.hpp"
+#include "cli/oci/reference.hpp"
+#include "cli/pack/pack.hpp"
+#include "cli/system/store.hpp"
+#include "lib/base/error.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kos::system {
+
+struct PlannedService {
+    std::string name;
+    std::string image;  ///< as the project names it
+    oci::ImageReference reference;
+    pack::PackOptions options;
+};
+
+/// The services called \p names and those that they depend on, or all where there are none, each
+/// behind those that it depends on. KOS-E-COMPOSE-UNSUPPORTED with the key's place for what cannot
+/// be carried out yet, KOS-E-COMPOSE-VALUE, KOS-E-COMPOSE-REFERENCE, KOS-E-NOT-LOCAL.
+Outcome<std::vector<PlannedService>> plan_services(const compose::Project& project,
+                                                   const std::vector<std::string>& names,
+                                                   const Store& store);
+
+/// Loads their images.
+Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services);
+
+}  // namespace kos::system

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/system/services.hpp"
+
+#include "cli/compose/project.hpp"
+#include "cli/fixture/layout_builder.hpp"
+#include "cli/fixture/message.hpp"
+#include "cli/fixture/tar_builder.hpp"
+#include "cli/fixture/temporary_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kos::system {
+namespace {
+
+using fixture::message_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ServicesTest : public testing::Test {
+   protected:
+    void SetUp() override {
+        fixture::TarBuilder tar;
+        fixture::LayoutBuilder layout;
+        layout.layer(tar.file("hello", "x", 0755).finish());
+        const auto reference = must(oci::parse_reference(layout.write()), "it is one");
+        for (const char* name : {"app", "other"}) ASSERT_TRUE(store_.import(reference, name));
+    }
+    Outcome<std::vector<PlannedService>> plan(const std::string& yaml,
+                                              const std::vector<std::string>& names = {}) {
+        fixture::write_file(folder_.path() / "compose.yaml", yaml);
+        compose::ProjectOptions options;
+        options.folder = folder_.path();
+        options.name = "test";
+        return plan_services(KOS_TRY(compose::load_project(options)), names, store_);
+    }
+    /// The error for a service `one` with that line.
+    std::string refusal(const std::string& line) {
+        return message_of(plan("services:\n  one:\n    image: kos:app\n    " + line + "\n"));
+    }
+    static std::vector<std::string> names_of(const std::vector<PlannedService>& services) {
+        std::vector<std::string> names;
+        for (const PlannedService& service : services) names.push_back(service.name);
+        return names;
+    }
+
+    fixture::TemporaryFolder folder_;
+    Store store_{folder_.path() / "images"};
+};
+
+TEST_F(ServicesTest, ServicesComeBehindWhatTheyDependOn) {
+    const std::string yaml = R"(
+services:
+  web: {image: kos:app, depends_on: [db]}
+  lone: {image: kos:app}
+  db: {image: kos:app, depends_on: {setup: {condition: service_completed_successfully}}}
+  setup: {image: kos:app}
+)";
+    const auto all = plan(yaml);
+    ASSERT_TRUE(all) << message_of(all);
+    EXPECT_THAT(names_of(*all), ElementsAre("setup", "db", "web", "lone"));
+    EXPECT_EQ(all->at(1).options.life.depends_on.at(0).condition, manifest::Condition::Completed);
+    EXPECT_THAT(names_of(*plan(yaml, {"db"})), ElementsAre("setup", "db"));
+    EXPECT_THAT(message_of(plan(yaml, {"none"})), HasSubstr("KOS-E-COMPOSE-REFERENCE: none: "));
+}
+
+TEST_F(ServicesTest, WhatAServiceSaysIsAskedForInPlaceOfTheImage) {
+    fixture::write_file(folder_.path() / "key", "secret");
+    const auto planned = plan(R"(
+services:
+  one:
+    image: docker:other/.
+    entrypoint: [/a, b]
+    command: [c]
+    environment: {X: "1"}
+    working_dir: /w
+    user: "7:8"
+    hostname: me
+    read_only: true
+    mem_limit: 64m
+    x-kos-priority: 150
+    stop_signal: SIGINT
+    stop_grace_period: 1m30s
+    restart: on-failure:3
+    extra_hosts: ["there:10.0.0.1"]
+    secrets: [key]
+    configs: [{source: text, target: /etc/text, mode: 0400, uid: "5"}]
+secrets: {key: {file: ./key}}
+configs: {text: {content: hello}}
+)");
+    ASSERT_TRUE(planned) << message_of(planned);
+    const pack::PackOptions& options = planned->at(0).options;
+    EXPECT_EQ(options.kind, manifest::AppKind::MicroVm);
+    EXPECT_EQ(options.process.entrypoint, "/a");
+    EXPECT_THAT(options.process.arguments, ElementsAre("b", "c"));
+    EXPECT_THAT(options.process.environment, ElementsAre("X=1"));
+    EXPECT_EQ(options.process.working_directory, "/w");
+    EXPECT_EQ(options.process.user, "7:8");
+    EXPECT_TRUE(options.process.read_only_root);
+    EXPECT_EQ(options.host_name, "me");
+    EXPECT_EQ(options.memory, 64u << 20);
+    EXPECT_EQ(options.priority, 150);
+    EXPECT_EQ(options.life.stop_signal, 2);
+    EXPECT_EQ(options.life.stop_grace, 90'000u);
+    EXPECT_EQ(options.restart.policy, manifest::RestartPolicy::OnFailure);
+    EXPECT_EQ(options.restart.limit, 3u);
+    EXPECT_EQ(options.restart.delay, 100u);
+    EXPECT_EQ(options.restart.most_delay, 60'000u);
+    ASSERT_EQ(options.hosts.size(), 1u);
+    EXPECT_EQ(options.hosts[0].address, "10.0.0.1");
+    ASSERT_EQ(options.files.size(), 2u);
+    EXPECT_EQ(options.files[0].path, "/run/secrets/key");
+    EXPECT_EQ(options.files[0].content, "secret");
+    EXPECT_EQ(options.files[1].content, "hello");
+    EXPECT_EQ(options.files[1].mode, 0400u);
+    EXPECT_EQ(options.files[1].user, 5u);
+}
+
+TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
+    const std::vector<std::string> lines{
+        "cap_add: [NET_ADMIN]",
+        "cap_drop: [ALL]",
+        "container_name: x",
+        "cpus: 0.5",
+        "devices: [/dev/null]",
+        "healthcheck: {test: [PORT, \"80\"]}",
+        "init: true",
+        "logging: {driver: local, options: {max-size: 1m}}",
+        "ports: [\"80:80\"]",
+        "privileged: true",
+        "sysctls: {net.ipv4.ip_forward: \"1\"}",
+        "tmpfs: [/tmp]",
+        "ulimits: {nofile: 5}",
+        "volumes: [\"/a:/b\"]",
+    };
+    for (const std::string& line : lines) {
+        const std::string key = line.substr(0, line.find(':'));
+        const std::string message = refusal(line);
+        EXPECT_THAT(message, HasSubstr("KOS-E-COMPOSE-UNSUPPORTED: "));
+        EXPECT_THAT(message, HasSubstr("compose.yaml:4:"));
+        EXPECT_THAT(message, HasSubstr(": " + key + ": "));
+    }
+    EXPECT_THAT(refusal("deploy: {resources: {limits: {cpus: \"0.5\"}}}"), HasSubstr(": cpus: "));
+    EXPECT_THAT(refusal("networks: [back]\nnetworks: {back: {}}"), HasSubstr(": networks: "));
+    EXPECT_THAT(message_of(plan("services:\n  a: {image: kos:app}\n  b:\n    image: kos:app\n"
+                                "    depends_on: {a: {condition: service_healthy}}\n")),
+                HasSubstr("compose.yaml:5:"));
+    EXPECT_EQ(refusal("init: false"), "no error");
+    EXPECT_EQ(refusal("privileged: false"), "no error");
+}
+
+TEST_F(ServicesTest, AValueThatCannotBeIsRefusedWithItsPlace) {
+    EXPECT_THAT(refusal("stop_signal: SIGNONE"), HasSubstr("compose.yaml:4:18: "));
+    EXPECT_THAT(refusal("stop_grace_period: 1200h"), HasSubstr("49 days"));
+    EXPECT_THAT(refusal("command: []"), HasSubstr("emptied"));
+    EXPECT_THAT(message_of(plan("services:\n  one:\n    image: kos:none\n")),
+                HasSubstr("KOS-E-NOT-LOCAL: "));
+    EXPECT_THAT(message_of(plan("services:\n  one:\n    image: kos:none\n")),
+                HasSubstr("compose.yaml:3:12: kos:none"));
+}
+
+}  // namespace
+}  // namespace kos::system

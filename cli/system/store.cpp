@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/system/store.hpp"
+
+#include "cli/oci/image.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+namespace kos::system {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-' || c == '/' || c == ':';
+}
+
+/// The entry's folder: one path component. Nothing where it is no image's name.
+std::optional<std::string> entry_of(std::string_view name) {
+    if (name.ends_with("/.")) name.remove_suffix(2);
+    const bool is_good = !name.empty() && name.front() != '.' && name.front() != '/' &&
+                         !name.ends_with('/') && !name.ends_with(':') && name.size() <= 200 &&
+                         std::all_of(name.begin(), name.end(), is_name_character);
+    if (!is_good) return std::nullopt;
+    std::string entry;
+    for (const char c : name) c == '/' ? entry.append("%2f") : entry.append(1, c);
+    if (name.find(':', name.rfind('/') + 1) == name.npos) entry += ":latest";
+    return entry;
+}
+
+Err<Error> failed(const fs::path& path, const std::error_code& error) {
+    return fail(ErrorCode::File, path.string(), error.message());
+}
+
+}  // namespace
+
+Outcome<void> Store::import(const oci::ImageReference& from, std::string_view name) const {
+    const auto entry = entry_of(name);
+    if (!entry) {
+        return fail(ErrorCode::Usage, std::string{name},
+                    "an image's name has letters, digits, '.', '_', '-', '/' and a :TAG");
+    }
+    KOS_TRY(oci::load_image(from));
+    const fs::path place = folder_ / *entry, fresh = folder_ / (*entry + ".new");
+    std::error_code error;
+    fs::remove_all(fresh, error);
+    fs::create_directories(fresh, error);
+    if (error) return failed(fresh, error);
+    fs::copy(from.path, fresh / "layout", fs::copy_options::recursive, error);
+    if (error) return failed(fresh, error);
+    if (from.tag) {
+        std::ofstream tag{fresh / "tag"};
+        tag << *from.tag;
+        tag.close();
+        if (!tag) return fail(ErrorCode::File, (fresh / "tag").string());
+    }
+    fs::remove_all(place, error);
+    if (!error) fs::rename(fresh, place, error);
+    if (error) return failed(place, error);
+    return {};
+}
+
+Outcome<oci::ImageReference> Store::find(std::string_view name) const {
+    const auto entry = entry_of(name);
+    const fs::path place = folder_ / entry.value_or("");
+    std::error_code error;
+    if (!entry || !fs::exists(place / "layout", error)) {
+        return fail(ErrorCode::NotLocal, std::string{name}, "the store is " + folder_.string());
+    }
+    oci::ImageReference reference{.path = (place / "layout").string(), .tag = {}};
+    std::ifstream tag{place / "tag"};
+    if (tag) reference.tag = std::string{std::istreambuf_iterator<char>{tag}, {}};
+    return reference;
+}
+
+fs::path store_folder() {
+    const auto variable = [](const char* name) -> std::optional<fs::path> {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') return std::nullopt;
+        return fs::path{value};
+    };
+    if (const auto own = variable("KOS_IMAGES")) return *own;
+    if (const auto data = variable("XDG_DATA_HOME")) return *data / "kos" / "images";
+    return variable("HOME").value_or("/") / ".local" / "share" / "kos" / "images";
+}
+
+}  // namespace kos::system

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/system/store.hpp"
+
+#include "cli/fixture/elf_builder.hpp"
+#include "cli/fixture/layout_builder.hpp"
+#include "cli/fixture/message.hpp"
+#include "cli/fixture/tar_builder.hpp"
+#include "cli/oci/image.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kos::system {
+namespace {
+
+using fixture::message_of;
+
+class StoreTest : public testing::Test {
+   protected:
+    void SetUp() override {
+        fixture::TarBuilder tar;
+        layout_.layer(tar.file("hello", "x", 0755).finish());
+        reference_ = must(oci::parse_reference(layout_.write()), "it is one");
+    }
+    fixture::TemporaryFolder folder_;
+    Store store_{folder_.path() / "images"};
+    fixture::LayoutBuilder layout_;
+    oci::ImageReference reference_;
+};
+
+TEST_F(StoreTest, AnImageIsFoundByTheNameThatItWasGiven) {
+    ASSERT_TRUE(store_.import(reference_, "apps/client"));
+    for (const char* name : {"apps/client", "apps/client:latest", "apps/client/."}) {
+        const auto found = store_.find(name);
+        ASSERT_TRUE(found) << message_of(found);
+        EXPECT_TRUE(oci::load_image(*found)) << name;
+    }
+    EXPECT_THAT(message_of(store_.find("apps/server")),
+                testing::StartsWith("KOS-E-NOT-LOCAL: apps/server: "));
+    EXPECT_FALSE(store_.find("apps/client:2"));
+}
+
+TEST_F(StoreTest, AnImageIsReplacedAndADamagedOneIsNot) {
+    ASSERT_TRUE(store_.import(reference_, "one:2"));
+    ASSERT_TRUE(store_.import(reference_, "one:2"));
+    fixture::flip_bit(layout_.blob_path(layout_.layer_descriptor(0)), 3);
+    EXPECT_THAT(message_of(store_.import(reference_, "one:2")),
+                testing::StartsWith("KOS-E-BLOB-DIGEST"));
+    EXPECT_TRUE(oci::load_image(*store_.find("one:2")));
+}
+
+TEST_F(StoreTest, ANameLeadsNowhereElse) {
+    for (const char* name : {"", "..", "../x", "/etc", "a b", "a/", "a:", "a\n", "%2f"}) {
+        EXPECT_FALSE(store_.import(reference_, name)) << name;
+        EXPECT_FALSE(store_.find(name)) << name;
+    }
+}
+
+}  // namespace
+}  // namespace kos::system
