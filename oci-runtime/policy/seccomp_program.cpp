@@ -224,8 +224,10 @@ std::vector<Start> starts_of(const ArchitecturePolicy& architecture) {
     for (const auto& [number, action] : architecture.otherwise)
         others.emplace_back(number, nullptr);
     std::ranges::merge(calls, others, std::back_inserter(starts), {}, &Start::first, &Start::first);
-    const auto twice = std::ranges::unique(starts, {}, &Start::first);
-    starts.erase(twice.begin(), twice.end());
+    const auto twice = std::unique(
+        starts.begin(), starts.end(),
+        [](const Start& left, const Start& right) { return left.first == right.first; });
+    starts.erase(twice, starts.end());
     return starts;
 }
 

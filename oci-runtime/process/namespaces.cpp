@@ -101,8 +101,8 @@ Result<void> join_paths(const NamespacesToJoin& join) {
             left.push_back(&entry);
         }
     }
-    std::ranges::stable_partition(left,
-                                  [](const auto* entry) { return entry->flag == CLONE_NEWUSER; });
+    std::stable_partition(left.begin(), left.end(),
+                          [](const auto* entry) { return entry->flag == CLONE_NEWUSER; });
     for (const auto* entry : left) {
         KOS_TRY(explain(sys::done(::setns(entry->fd.get(), static_cast<int>(entry->flag))),
                         entry->where, "setns"));

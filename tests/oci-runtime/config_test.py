@@ -187,7 +187,11 @@ class Files(Case):
             "destination": "/a", "type": "bind", "source": source, "options": ["bind"],
             "uidMappings": [{"containerID": 1000, "hostID": 5000, "size": 1}],
             "gidMappings": [{"containerID": 1000, "hostID": 5000, "size": 1}]})
-        self.assertEqual("5000 5000\n", self.inside("stat -c '%u %g' /a"))
+        self.config["process"]["args"] = ["/bin/stat", "-c", "%u %g", "/a"]
+        result = self.run_container()
+        if "this filesystem's ids cannot be mapped" in result.stderr:
+            self.skipTest("the kernel maps no ids of a tmpfs")
+        self.assertEqual("5000 5000\n", result.stdout)
 
     def test_masked_and_readonly_paths(self):
         output = self.inside("cat /proc/kcore | od | head -1; ls /sys/firmware; echo x > /proc/sys/kernel/shmmni")
