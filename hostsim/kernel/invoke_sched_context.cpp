@@ -28,6 +28,10 @@ Word most_refills(const Capability& context) {
 }
 
 Result<Parameters, InvocationError> decode_parameters(const Invocation& invocation) {
+    const bool is_older = invocation.state.behaviour.adds_refills_unchecked;
+    const Capability& context = invocation.extra_cap(0)->cap;
+    const bool is_context = context.kind == CapKind::SchedContext;
+    if (is_older && !is_context) return Err{invalid_capability(1)};
     const InvocationError out_of_range =
         range_error(min_budget_microseconds, max_period_microseconds);
     const Word budget_us = invocation.word(0);
@@ -39,11 +43,11 @@ Result<Parameters, InvocationError> decode_parameters(const Invocation& invocati
     if (budget < min_budget || period < min_budget) return Err{out_of_range};
     if (budget > period) return Err{range_error(min_budget_microseconds, period_us)};
 
-    const Capability& context = invocation.extra_cap(0)->cap;
-    if (context.kind != CapKind::SchedContext) return Err{invalid_capability(1)};
+    if (!is_context) return Err{invalid_capability(1)};
     const Word extra_refills = invocation.word(2);
     const Word most = most_refills(context) - min_refills;
-    if (extra_refills > most) return Err{range_error(0, most)};
+    const bool wraps = is_older && extra_refills + min_refills < min_refills;
+    if (extra_refills > most && !wraps) return Err{range_error(0, most)};
     return Parameters{budget, period, extra_refills + min_refills};
 }
 
@@ -123,6 +127,11 @@ Invoked unbind_all(const Invocation& invocation, SchedContext& context) {
     return {};
 }
 
+void answer_consumed(const Invocation& invocation, SchedContext& context) {
+    const Word consumed = take_consumed(context);
+    if (!invocation.state.behaviour.loses_consumed) invocation.answer({consumed});
+}
+
 Invoked yield_to(const Invocation& invocation, SchedContext& context) {
     State& state = invocation.state;
     Thread* thread = context.thread;
@@ -145,7 +154,7 @@ Invoked yield_to(const Invocation& invocation, SchedContext& context) {
         ready_remove(state, thread);
         ready_prepend(state, thread);
     }
-    invocation.answer({take_consumed(context)});
+    answer_consumed(invocation, context);
     return {};
 }
 
@@ -169,7 +178,7 @@ Invoked invoke_sched_context(const Invocation& invocation) {
     if (!invocation.label) return Err{illegal_operation()};
     switch (*invocation.label) {
         case Label::SchedContextConsumed:
-            invocation.answer({take_consumed(context)});
+            answer_consumed(invocation, context);
             return {};
         case Label::SchedContextBind:
             return bind_object(invocation, context);

@@ -34,6 +34,14 @@ TEST_F(SchedKernelTest, ParametersAreChecked) {
     EXPECT_EQ(configure(parking, 100, 200), failure(Error::InvalidCapability, {1}));
 }
 
+TEST_F(SchedKernelTest, OlderKernelsLookAtTheContextFirstAndAddRefillsUnchecked) {
+    state().behaviour.adds_refills_unchecked = true;
+    EXPECT_EQ(configure(parking, 19, 100), failure(Error::InvalidCapability, {1}));
+    const Word context = make(ObjectType::SchedContext, 8);
+    EXPECT_EQ(configure(context, 100, 200, 9), failure(Error::RangeError, {0, 8}));
+    EXPECT_EQ(configure(context, 100, 200, ~Word{0}), ok);
+}
+
 TEST_F(SchedKernelTest, TheHighestPriorityRuns) {
     Thread& low = thread_at(make_thread(0x1000, 10));
     Thread& high = thread_at(make_thread(0x2000, 20));
@@ -134,6 +142,12 @@ TEST_F(SchedKernelTest, ATimeoutHandlerHearsOfAUsedUpBudget) {
     ASSERT_EQ(&current(), &initial());
     EXPECT_EQ(initial().message_info().label(), 5u);
     EXPECT_EQ(answer_of(initial()).words, (std::vector<Word>{99, 1000}));
+}
+
+TEST_F(SchedKernelTest, TheOldestKernelAnswersConsumedWithoutItsWord) {
+    state().behaviour.loses_consumed = true;
+    const Word context = make(ObjectType::SchedContext, 8);
+    EXPECT_TRUE(invoke(context, I::SchedContextConsumed).words.empty());
 }
 
 TEST_F(SchedKernelTest, ConsumedTimeIsToldOnce) {

@@ -72,6 +72,11 @@ struct AbiTables {
 struct Behaviour {
     /// seL4 13 to 15: a cap fault tells of every failed look-up as of an invalid root.
     bool hides_failed_lookups = false;
+    /// seL4 13 and 14: SchedControl_ConfigureFlags looks at the capability first, and adds to the
+    /// number of extra refills before it compares it, which wraps.
+    bool adds_refills_unchecked = false;
+    /// seL4 13: SchedContext_Consumed, and YieldTo that returns at once, answer without a word.
+    bool loses_consumed = false;
 };
 
 struct State {

@@ -76,8 +76,7 @@ SimulatorSettings settings_like(const kernel::Install& kernel) {
     SimulatorSettings settings;
     settings.root_cnode_bits = static_cast<unsigned>(kernel.config.number("ROOT_CNODE_SIZE_BITS"));
     settings.kernel_abi = kernel.abi;
-    // A setting that 16.0 has.
-    settings.is_older_kernel = kernel.config.number("TIMER_FREQUENCY") == 0;
+    settings.version = kernel.version;
     return settings;
 }
 
@@ -96,7 +95,11 @@ Outcome<Transcript> run_in_simulator(Bytes image, const SimulatorSettings& setti
     };
     const auto machine = KOS_TRY(sim::Machine::create(options, image, "the contract program"));
     running = machine.get();
-    machine->kernel().state().behaviour.hides_failed_lookups = settings.is_older_kernel;
+    machine->kernel().state().behaviour = {
+        .hides_failed_lookups = settings.version < "16.0",
+        .adds_refills_unchecked = settings.version < "15.0",
+        .loses_consumed = settings.version < "14.0",
+    };
     (void)machine->run();
     return finished(std::move(transcript), "simulator");
 }

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace kos::contract {
@@ -25,8 +26,8 @@ namespace kos::contract {
 struct SimulatorSettings {
     unsigned root_cnode_bits = 12;
     sel4::KernelAbi kernel_abi = sel4::default_abi();
-    /// Older than 16.0: another answer here and there (sim::Behaviour).
-    bool is_older_kernel = false;
+    /// Older ones answer differently here and there (sim::Behaviour).
+    std::string_view version = "16.0";
     std::chrono::seconds limit{240};
 };
 
