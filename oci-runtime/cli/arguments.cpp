@@ -79,4 +79,10 @@ Result<std::int64_t> Arguments::number(std::string_view name, std::int64_t fallb
     return parsed;
 }
 
+Result<unsigned> preserved_fds(const Arguments& arguments) {
+    const std::int64_t count = KOS_TRY(arguments.number("preserve-fds", 0));
+    if (count < 0 || count > most_preserved_fds) return fail("--preserve-fds", "is out of range");
+    return static_cast<unsigned>(count);
+}
+
 }  // namespace kos::oci

@@ -47,4 +47,9 @@ class Arguments {
     std::vector<std::string> positionals_;
 };
 
+inline constexpr int most_preserved_fds = 4096;
+
+/// How many descriptors `--preserve-fds` passes on.
+[[nodiscard]] Result<unsigned> preserved_fds(const Arguments& arguments);
+
 }  // namespace kos::oci

@@ -66,7 +66,7 @@ Result<int> exec(const Global& global, const Arguments& arguments) {
     options.console_socket = arguments.value("console-socket");
     options.cgroup = arguments.value("cgroup");
     options.seccomp_cache = global.seccomp_cache;
-    options.preserved_fds = static_cast<unsigned>(KOS_TRY(arguments.number("preserve-fds", 0)));
+    options.preserved_fds = KOS_TRY(preserved_fds(arguments));
     options.ignore_paused = arguments.has("ignore-paused");
     options.warn = [&global](const std::string& text) { global.log.warning(text); };
 

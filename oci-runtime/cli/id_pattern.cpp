@@ -19,6 +19,8 @@ using Kind = Node::Kind;
 constexpr unsigned unbounded = std::numeric_limits<unsigned>::max();
 constexpr unsigned most_repeats = 255;  // RE_DUP_MAX, as POSIX has it
 constexpr int deepest = 100;
+// Each repetition of a repetition may double the time.
+constexpr unsigned most_nested_repeats = 10;
 
 struct CharacterClass {
     std::string_view name;
@@ -66,11 +68,16 @@ class Parser {
         return !rest_.empty() && characters.find(rest_.front()) != std::string_view::npos;
     }
 
+    static void append(Node& to, Node part) {
+        to.nested_repeats = std::max(to.nested_repeats, part.nested_repeats);
+        to.parts.push_back(std::move(part));
+    }
+
     Result<Node> choice() {
         if (++depth_ > deepest) return wrong("parentheses are nested too deeply");
         Node node{.kind = Kind::Choice};
         do {
-            node.parts.push_back(KOS_TRY(sequence()));
+            append(node, KOS_TRY(sequence()));
         } while (take('|'));
         --depth_;
         return node;
@@ -78,7 +85,7 @@ class Parser {
 
     Result<Node> sequence() {
         Node node{.kind = Kind::Sequence};
-        while (!rest_.empty() && !at("|)")) node.parts.push_back(KOS_TRY(repeated()));
+        while (!rest_.empty() && !at("|)")) append(node, KOS_TRY(repeated()));
         return node;
     }
 
@@ -89,7 +96,10 @@ class Parser {
         while (at("*+?{")) {
             Node repeat{.kind = Kind::Repeat};
             KOS_TRY(take_bounds(repeat));
-            repeat.parts.push_back(std::move(node));
+            append(repeat, std::move(node));
+            if (++repeat.nested_repeats > most_nested_repeats) {
+                return wrong("repetitions are nested too deeply");
+            }
             node = std::move(repeat);
         }
         return node;
@@ -225,7 +235,10 @@ Places repeat_from(const Places& from, const Node& node, std::string_view text) 
             if (count > node.least && reached == before) return reached;
         }
         if (count == node.most || is_empty(last)) return reached;
-        last = come_from(last, node.parts.front(), text);
+        Places next = come_from(last, node.parts.front(), text);
+        // What comes again comes for ever: places only move on, so that this is soon.
+        if (count < node.least && next == last) count = node.least - 1;
+        last = std::move(next);
     }
 }
 

@@ -13,8 +13,8 @@
 
 namespace kos::oci {
 
-/// Matches in time proportional to the lengths of pattern and text for any pattern: it keeps the
-/// set of places that a match can have come to, and never goes back.
+/// Keeps the set of places that a match can have come to and never goes back, so that no id makes a
+/// pattern slow; at most ten repetitions are nested in one another.
 class IdPattern {
    public:
     /// Anything but back references and collating elements ("[[.x.]]", "[[=x=]]"), which are
@@ -31,6 +31,7 @@ class IdPattern {
         std::vector<Node> parts{};
         unsigned least = 0;
         unsigned most = 0;
+        unsigned nested_repeats = 0;  ///< within each other, itself among them
     };
 
    private:

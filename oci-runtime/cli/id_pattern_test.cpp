@@ -84,6 +84,15 @@ TEST(IdPattern, TakesNoTimeForPatternsThatBacktrackersChokeOn) {
     ASSERT_TRUE(pattern);
     EXPECT_FALSE(pattern->matches(std::string(1000, 'a')));
     EXPECT_TRUE(pattern->matches(std::string(1000, 'a') + "b"));
+    // Without progress a hundred thousand million times, and with every way to go on.
+    const auto empty = IdPattern::parse("^(((((|a?){255}){255}){255}){255}){255}b$");
+    ASSERT_TRUE(empty);
+    EXPECT_FALSE(empty->matches(std::string(1000, 'a')));
+    std::string nested = "a";
+    for (int i = 0; i < 9; ++i) nested = "(" + nested + "b*)*";
+    const auto deep = IdPattern::parse("^" + nested + "c$");
+    ASSERT_TRUE(deep);
+    EXPECT_FALSE(deep->matches(std::string(100, 'a')));
 }
 
 TEST(IdPattern, SaysWhatIsWrong) {
@@ -107,7 +116,8 @@ TEST(IdPattern, SaysWhatIsWrong) {
         ASSERT_FALSE(parsed) << pattern;
         EXPECT_EQ(message, parsed.error().text());
     }
-    EXPECT_FALSE(IdPattern::parse(std::string(101, '(')));
+    EXPECT_FALSE(IdPattern::parse(std::string(101, '(') + std::string(101, ')')));
+    EXPECT_FALSE(IdPattern::parse("a" + std::string(11, '*')));
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 

@@ -58,10 +58,12 @@ Warn warn_to(const Global& global) {
     return [&global](const std::string& text) { global.log.warning(text); };
 }
 
-/// systemd-style socket activation: the descriptors are passed on as well.
+/// The descriptors of socket activation (sd_listen_fds(3)), where they are meant for this process.
 unsigned listen_fds() {
-    const char* count = std::getenv("LISTEN_FDS");
-    return count == nullptr ? 0 : static_cast<unsigned>(std::max(0, std::atoi(count)));
+    const char* const process = std::getenv("LISTEN_PID");
+    const char* const count = std::getenv("LISTEN_FDS");
+    if (process == nullptr || count == nullptr || std::atoi(process) != ::getpid()) return 0;
+    return static_cast<unsigned>(std::clamp(std::atoi(count), 0, most_preserved_fds));
 }
 
 Result<LaunchOptions> launch_options(const Global& global, const Arguments& arguments) {
@@ -71,9 +73,8 @@ Result<LaunchOptions> launch_options(const Global& global, const Arguments& argu
     options.config_file = arguments.value("config");
     options.pid_file = arguments.value("pid-file");
     options.console_socket = arguments.value("console-socket");
-    const std::int64_t preserved = KOS_TRY(arguments.number("preserve-fds", 0));
-    if (preserved < 0 || preserved > 4096) return fail("--preserve-fds", "is out of range");
-    options.preserved_fds = static_cast<unsigned>(preserved) + listen_fds();
+    options.listen_fds = listen_fds();
+    options.preserved_fds = KOS_TRY(preserved_fds(arguments)) + options.listen_fds;
     options.no_pivot = arguments.has("no-pivot");
     options.new_keyring = !arguments.has("no-new-keyring");
     options.cgroup_manager = global.cgroup_manager;

@@ -38,6 +38,7 @@ class Launch {
         bundle_ = KOS_TRY(load_bundle(options_.bundle, options_.config_file));
         for (const std::string& text : drop_what_has_no_effect(bundle_.config)) options_.warn(text);
         KOS_TRY(check_terminal());
+        tell_listen_fds();
         seccomp_ = KOS_TRY(
             prepare_seccomp(bundle_.config, {bundle_.path, options_.seccomp_cache}, options_.warn));
         directory_ = KOS_TRY(store_.create(options_.id));
@@ -62,6 +63,14 @@ class Launch {
             return fail("--console-socket", "is of no use: /process/terminal is not true");
         }
         return {};
+    }
+
+    /// As sd_listen_fds(3) looks for them, and runc and crun give them.
+    void tell_listen_fds() {
+        if (options_.listen_fds == 0 || !bundle_.config.process) return;
+        auto& environment = bundle_.config.process->env;
+        environment.push_back("LISTEN_FDS=" + std::to_string(options_.listen_fds));
+        environment.emplace_back("LISTEN_PID=1");
     }
 
     Result<void> launch() {

@@ -22,7 +22,8 @@ struct LaunchOptions {
     std::string config_file;  ///< config.json of the bundle when empty
     std::string pid_file;
     std::string console_socket;
-    unsigned preserved_fds = 0;
+    unsigned preserved_fds = 0;  ///< from 3 on
+    unsigned listen_fds = 0;     ///< the first of these, which the program is told of
     bool no_pivot = false;
     bool new_keyring = true;
     std::string seccomp_cache;  ///< folder for compiled filters; none when empty

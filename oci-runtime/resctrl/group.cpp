@@ -34,10 +34,12 @@ Result<void> write_line(const std::string& file, const std::string& line, std::s
     return explain(sys::write_all(opened.get(), line + "\n"), where, file);
 }
 
-Result<void> make_folder(const std::string& path, std::string_view where) {
+/// Whether there was none before.
+Result<bool> make_folder(const std::string& path, std::string_view where) {
     const auto made = sys::done(::mkdir(path.c_str(), 0755));
-    if (!made && made.error() == EEXIST) return {};
-    return explain(made, where, "making " + path);
+    if (!made && made.error() == EEXIST) return false;
+    KOS_TRY(explain(made, where, "making " + path));
+    return true;
 }
 
 Result<void> remove_folder(const std::string& path) {
@@ -97,7 +99,13 @@ Result<ResctrlGroup> ResctrlGroup::plan(const IntelRdt& config, std::string_view
     } else if (existing) {
         KOS_TRY(compare(group.folder, config));
     }
-    if (config.enable_monitoring) group.monitor = group.folder + "/mon_groups/" + id;
+    if (config.enable_monitoring) {
+        group.monitor = group.folder + "/mon_groups/" + id;
+        if (sys::stat(AT_FDCWD, group.monitor.c_str())) {
+            return fail(std::string{field} + "/enableMonitoring",
+                        group.monitor + " exists already");
+        }
+    }
     return group;
 }
 
@@ -110,10 +118,18 @@ Result<ResctrlGroup> ResctrlGroup::plan(const IntelRdt& config, const std::strin
 }
 
 Result<void> ResctrlGroup::create(const IntelRdt& config) const {
-    KOS_TRY(make_folder(folder, field));
+    const bool is_new = KOS_TRY(make_folder(folder, field));
+    auto done = fill(config);
+    // A class with a name outlives its containers, but not one that never came to be.
+    if (!done && is_new) static_cast<void>(remove_folder(folder));
+    return done;
+}
+
+Result<void> ResctrlGroup::fill(const IntelRdt& config) const {
     KOS_TRY(write_schemata(config));
     if (monitor.empty()) return {};
-    return make_folder(monitor, std::string{field} + "/enableMonitoring");
+    return explain(sys::done(::mkdir(monitor.c_str(), 0755)),
+                   std::string{field} + "/enableMonitoring", "making " + monitor);
 }
 
 Result<void> ResctrlGroup::write_schemata(const IntelRdt& config) const {

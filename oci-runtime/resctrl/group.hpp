@@ -28,7 +28,7 @@ struct ResctrlGroup {
     /// In the filesystem that the caller's mount namespace has; an error where it has none.
     [[nodiscard]] static Result<ResctrlGroup> plan(const IntelRdt& config, const std::string& id);
 
-    /// Makes what is missing and writes the schemata.
+    /// Makes what is missing and writes the schemata; after an error a class that was new is gone.
     [[nodiscard]] Result<void> create(const IntelRdt& config) const;
 
     /// Writes what \p config has of schemata.
@@ -39,6 +39,9 @@ struct ResctrlGroup {
 
     /// Removes what was made for this container; what is gone already is no error.
     [[nodiscard]] Result<void> remove() const;
+
+   private:
+    [[nodiscard]] Result<void> fill(const IntelRdt& config) const;
 };
 
 /// Where the text of a mountinfo (proc(5)) has a resctrl filesystem; empty where it has none.

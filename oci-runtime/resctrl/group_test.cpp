@@ -122,6 +122,23 @@ TEST_F(ResctrlTest, NoMonitoringGroupIsAnErrorOfItsField) {
     EXPECT_EQ("/linux/intelRdt/enableMonitoring", group.error().where);
 }
 
+TEST_F(ResctrlTest, TheMonitoringGroupIsDedicatedToTheContainer) {
+    make_class("gold", "");
+    fs::create_directory(root_ + "/gold/mon_groups/web");
+    const auto group = made({.class_id = "gold", .enable_monitoring = true});
+    ASSERT_FALSE(group);
+    EXPECT_EQ("/linux/intelRdt/enableMonitoring: " + root_ + "/gold/mon_groups/web exists already",
+              group.error().text());
+}
+
+TEST_F(ResctrlTest, AClassThatCannotBeFilledIsNotLeftBehind) {
+    // Of a folder that is empty there is no mon_groups to make anything in.
+    const IntelRdt config{.class_id = "gold", .enable_monitoring = true};
+    const ResctrlGroup group{.folder = root_ + "/gold", .monitor = root_ + "/gold/mon_groups/web"};
+    ASSERT_FALSE(group.create(config));
+    EXPECT_FALSE(fs::exists(root_ + "/gold"));
+}
+
 TEST(FindResctrl, TakesTheMountPoint) {
     EXPECT_EQ(
         "/sys/fs/resctrl",

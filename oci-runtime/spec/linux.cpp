@@ -132,6 +132,12 @@ Result<void> decode(const Field& field, IntelRdt& out) {
     KOS_TRY(field.optional("l3CacheSchema", out.l3_cache_schema));
     KOS_TRY(field.optional("memBwSchema", out.memory_bandwidth_schema));
     KOS_TRY(field.optional("enableMonitoring", out.enable_monitoring));
+    // Up to runtime-spec 1.2; a monitoring group has both.
+    bool cache_monitoring = false;
+    bool bandwidth_monitoring = false;
+    KOS_TRY(field.optional("enableCMT", cache_monitoring));
+    KOS_TRY(field.optional("enableMBM", bandwidth_monitoring));
+    out.enable_monitoring |= cache_monitoring || bandwidth_monitoring;
     if (out.class_id == "." || out.class_id == ".." ||
         (out.class_id != "/" && out.class_id.find('/') != std::string::npos)) {
         return field.error("closID", "is no name of a folder: \"" + out.class_id + "\"");

@@ -77,6 +77,7 @@ BAD = [
     ("/linux/personality", {"domain": "NOSUCH"}, "/linux/personality/domain"),
     ("/linux/memoryPolicy", {"mode": "MPOL_NOSUCH"}, "/linux/memoryPolicy/mode"),
     ("/linux/intelRdt", {"closID": "../x"}, "/linux/intelRdt/closID"),
+    ("/linux/intelRdt", {"enableCMT": 1}, "/linux/intelRdt/enableCMT"),
     ("/linux/intelRdt", {"memBwSchema": "L3:0=f"}, "/linux/intelRdt/memBwSchema: must begin with"),
     ("/linux/intelRdt", {"schemata": ["L3:0=f\nMB:0=1"]}, "/linux/intelRdt/schemata: must be a single line"),
     ("/linux/netDevices", {"nosuch0": {}}, "/linux/netDevices/nosuch0: looking for nosuch0"),

@@ -7,7 +7,9 @@ import os
 import pty
 import re
 import shutil
+import socketserver
 import subprocess
+import threading
 import time
 import unittest
 
@@ -79,6 +81,23 @@ class Containerd(Case):
             os.close(master)
             os.close(slave)
 
+    def make_network(self):
+        """/run/netns/shared with eth0, and a server that it reaches."""
+        for line in ("netns add shared", "link add eth0 netns shared type veth peer name outside",
+                     "-n shared address add 10.123.4.7/24 dev eth0", "-n shared link set eth0 up",
+                     "address add 10.123.4.1/24 dev outside", "link set outside up"):
+            subprocess.run(["ip", *line.split()], check=True)
+        self.addCleanup(subprocess.run, ["ip", "netns", "delete", "shared"], check=True)
+
+        class Greeting(socketserver.BaseRequestHandler):
+            def handle(self):
+                self.request.sendall(b"served\n")
+
+        server = socketserver.TCPServer(("10.123.4.1", 80), Greeting)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(lambda: (server.shutdown(), thread.join(), server.server_close()))
+
     def run_words(self, runtime, *words):
         return ["run", "--runc-binary", shutil.which(runtime), *words]
 
@@ -91,6 +110,7 @@ class Containerd(Case):
         return re.sub(expression, replacement, result.stdout)
 
     def test_what_containerd_runs_is_the_same_as_with_runc(self):
+        self.make_network()
         for case in engine_cases.containerd_runs(os.path.join(self.folder, "data")):
             with self.subTest(case.name):
                 expected = self.run_case("runc", case)

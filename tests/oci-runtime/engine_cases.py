@@ -217,6 +217,10 @@ def containerd_runs(folder):
         Run("cwd and environment", ["--cwd", "/tmp", "--env", "A=b"], "pwd; echo $A $HOME"),
         Run("network of the host", ["--net-host"], "ls /sys/class/net"),
         Run("namespace by path", ["--with-ns", "uts:/proc/1/ns/uts"], "hostname | grep -c ."),
+        # As CRI has it: the pod's network is there before its containers.
+        Run("network without ports", ["--with-ns", "network:/run/netns/shared"],
+            "busybox ip -4 addr show eth0 | grep -o 'inet [0-9./]*'; cat /sys/class/net/eth0/flags; "
+            "busybox nc 10.123.4.1 80"),
         Run("user namespace", ["--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536", "--snapshotter", "native"],
             "id; cat /proc/self/uid_map; stat -c '%u %g' /bin/busybox"),
         Run("terminal", ["--tty"], "test -t 0 && echo terminal; stat -c %F /dev/console"),

@@ -159,6 +159,24 @@ class Exec(Case):
             json.dump(process, file)
         self.assertEqual("y\n", self.runtime("exec", "--process", path, identity).stdout)
 
+    def test_descriptors_of_socket_activation_are_passed_on(self):
+        self.config["process"]["args"] = ["/bin/sh", "-c", "echo $LISTEN_FDS $LISTEN_PID; cat <&3; cat <&4"]
+        self.write_config()
+        for process, seen in (("$$", "1 1\nfirst\nsecond\n"), ("1", "\nfirst\n")):
+            script = f'export LISTEN_FDS=1 LISTEN_PID={process}; exec "$@" 3<{self.folder}/first 4<{self.folder}/second'
+            for name in ("first", "second"):
+                with open(f"{self.folder}/{name}", "w") as file:
+                    file.write(name + "\n")
+            command = self.command("run", "--bundle", self.folder, "--preserve-fds", "1", self.new_id())
+            result = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, text=True)
+            self.assertEqual(seen, result.stdout, result.stderr)
+
+    def test_descriptors_to_pass_on_are_counted(self):
+        identity = self.started()
+        for count in ("-1", "4097", "4294967295"):
+            result = self.runtime("exec", "--preserve-fds", count, identity, "/bin/true")
+            self.assertIn("--preserve-fds: is out of range", result.stderr)
+
     def test_exec_says_what_it_does_not_find(self):
         identity = self.started()
         result = self.runtime("exec", identity, "nosuch")
