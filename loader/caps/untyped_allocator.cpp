@@ -43,8 +43,10 @@ bool UntypedAllocator::is_free(std::uint32_t number) const {
 
 bool UntypedAllocator::add(PhysicalAddress address, unsigned size_bits, bool is_device,
                            sel4::Cap<sel4::Untyped> cap) {
-    for (UntypedNode& node : nodes_) {
+    for (std::size_t number = 0; number < nodes_.size(); ++number) {
+        UntypedNode& node = nodes_[number];
         if (node.state != NodeState::Unused) continue;
+        known_ = std::max(known_, number + 1);
         node = {.address = address,
                 .cap = cap,
                 .size_bits = static_cast<std::uint8_t>(size_bits),
@@ -57,7 +59,7 @@ bool UntypedAllocator::add(PhysicalAddress address, unsigned size_bits, bool is_
 
 Result<void, Shortage> UntypedAllocator::check(std::span<const std::uint8_t> size_bits) const {
     FreeSizes sizes;
-    for (const UntypedNode& node : nodes_) {
+    for (const UntypedNode& node : known()) {
         if (node.state == NodeState::Free && !node.is_device) sizes.add(node.size_bits);
     }
     std::uint64_t wanted = 0;
@@ -76,7 +78,7 @@ Result<void, Shortage> UntypedAllocator::check(std::span<const std::uint8_t> siz
 
 std::optional<NodeId> UntypedAllocator::best_fit(unsigned size_bits) const {
     std::optional<NodeId> best;
-    for (std::uint32_t number = 0; number < nodes_.size(); ++number) {
+    for (std::uint32_t number = 0; number < known_; ++number) {
         const UntypedNode& node = nodes_[number];
         if (!is_free(number) || node.is_device || node.size_bits < size_bits) continue;
         const bool better = !best || node.size_bits < nodes_[best->value].size_bits ||
@@ -90,7 +92,7 @@ std::optional<NodeId> UntypedAllocator::best_fit(unsigned size_bits) const {
 std::optional<NodeId> UntypedAllocator::device_fit(PhysicalAddress address,
                                                    unsigned size_bits) const {
     const std::uint64_t size = std::uint64_t{1} << size_bits;
-    for (std::uint32_t number = 0; number < nodes_.size(); ++number) {
+    for (std::uint32_t number = 0; number < known_; ++number) {
         const UntypedNode& node = nodes_[number];
         if (is_free(number) && node.is_device && address >= node.address &&
             range_within(address - node.address, size, node.size())) {
@@ -127,6 +129,7 @@ void UntypedAllocator::split(NodeId id, std::uint64_t first_child_slot,
     half.address = half.address + half.size();
     half.cap = upper;
     nodes_[*pair + 1] = half;
+    known_ = std::max<std::size_t>(known_, *pair + 2);
     parent.state = NodeState::Split;
     parent.first_child = *pair;
     parent.first_child_slot = first_child_slot;
@@ -144,7 +147,7 @@ void UntypedAllocator::release(NodeId id) {
 }
 
 std::optional<NodeId> UntypedAllocator::mergeable() const {
-    for (std::uint32_t number = 0; number < nodes_.size(); ++number) {
+    for (std::uint32_t number = 0; number < known_; ++number) {
         const UntypedNode& node = nodes_[number];
         if (node.state == NodeState::Split && is_free(node.first_child) &&
             is_free(node.first_child + 1)) {
@@ -168,7 +171,7 @@ void UntypedAllocator::merge(NodeId id) {
 
 std::uint64_t UntypedAllocator::bytes_in(NodeState state) const {
     std::uint64_t bytes = 0;
-    for (const UntypedNode& node : nodes_) {
+    for (const UntypedNode& node : known()) {
         if (node.state == state && !node.is_device) bytes += node.size();
     }
     return bytes;
@@ -178,14 +181,14 @@ std::uint64_t UntypedAllocator::free_bytes() const { return bytes_in(NodeState::
 
 std::uint32_t UntypedAllocator::free_pieces() const {
     return static_cast<std::uint32_t>(std::count_if(
-        nodes_.begin(), nodes_.end(),
+        known().begin(), known().end(),
         [](const UntypedNode& node) { return node.state == NodeState::Free && !node.is_device; }));
 }
 std::uint64_t UntypedAllocator::taken_bytes() const { return bytes_in(NodeState::Taken); }
 
 std::optional<unsigned> UntypedAllocator::largest_free() const {
     std::optional<unsigned> largest;
-    for (const UntypedNode& node : nodes_) {
+    for (const UntypedNode& node : known()) {
         if (node.state == NodeState::Free && !node.is_device &&
             node.size_bits >= largest.value_or(0)) {
             largest = node.size_bits;

@@ -100,7 +100,11 @@ class UntypedAllocator {
     [[nodiscard]] bool is_free(std::uint32_t number) const;
     [[nodiscard]] std::uint64_t bytes_in(NodeState state) const;
 
+    /// Those that are in use, and some that are not any more.
+    [[nodiscard]] std::span<const UntypedNode> known() const { return nodes_.first(known_); }
+
     std::span<UntypedNode> nodes_;
+    std::size_t known_ = 0;
 };
 
 }  // namespace kos::caps

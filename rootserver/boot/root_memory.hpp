@@ -19,8 +19,9 @@ namespace kos::rootserver {
 
 class RootMemory {
    public:
-    /// Untypeds and halves of them that it can note at once; the boot information has at most 230.
-    static constexpr std::size_t max_nodes = 1024;
+    /// Untypeds and halves of them that it can note at once: some 16 an app, and the boot
+    /// information has at most 230.
+    static constexpr std::size_t max_nodes = 2560;
     /// Free slots that it notes; a larger root CNode keeps the rest unused.
     static constexpr std::uint64_t max_slots = 1u << 17;
 
