@@ -12,6 +12,11 @@ MIB = 1 << 20
 ROOT = "/sys/fs/cgroup"
 
 
+def found(pattern):
+    """Each file once: hierarchies of v1 have links to them, a name for each controller."""
+    return sorted({os.path.realpath(path) for path in glob.glob(pattern, recursive=True)})
+
+
 def is_unified():
     return os.path.exists(f"{ROOT}/cgroup.controllers")
 
@@ -20,8 +25,8 @@ def controllers():
     if is_unified():
         with open(f"{ROOT}/cgroup.controllers") as file:
             return set(file.read().split())
-    found = {name for folder in os.listdir(ROOT) for name in folder.split(",")} if os.path.isdir(ROOT) else set()
-    return found | ({"io"} if "blkio" in found else set())
+    names = {name for folder in os.listdir(ROOT) for name in folder.split(",")} if os.path.isdir(ROOT) else set()
+    return names | ({"io"} if "blkio" in names else set())
 
 
 def disk():
@@ -45,11 +50,11 @@ class Resources(Case):
         self.config["linux"]["cgroupsPath"] = f"/{self.name}/one"
 
     def remove_parents(self):
-        for folder in glob.glob(f"{ROOT}/**/{self.name}", recursive=True):
+        for folder in found(f"{ROOT}/**/{self.name}"):
             os.rmdir(folder)
 
     def files(self, name):
-        return [path for path in glob.glob(f"{ROOT}/**/{self.name}/one/{name}", recursive=True)]
+        return found(f"{ROOT}/**/{self.name}/one/{name}")
 
     def expect(self, controller, resources, legacy, unified):
         """The files of the group hold what is given for its version; None: the limit is refused by its field."""
@@ -64,9 +69,9 @@ class Resources(Case):
             return
         identity = self.started()
         for name, value in wanted.items():
-            found = self.files(name)
-            self.assertEqual(1, len(found), f"{name}: {found}")
-            with open(found[0]) as file:
+            files = self.files(name)
+            self.assertEqual(1, len(files), f"{name}: {files}")
+            with open(files[0]) as file:
                 self.assertIn(value, file.read().splitlines(), name)
         self.assertEqual(0, self.runtime("delete", "--force", identity).returncode)
         self.assertEqual([], self.files("."))
