@@ -81,15 +81,15 @@ class Resources(Case):
                     {"cpu.shares": "512", "cpu.cfs_quota_us": "50000", "cpu.cfs_period_us": "100000"},
                     {"cpu.weight": "20", "cpu.max": "50000 100000"})
 
-    def test_a_group_below_the_callers(self):
+    def test_a_group_with_a_relative_path(self):
         self.config["linux"]["cgroupsPath"] = f"{self.name}/one"
         if not is_unified():
             return self.expect("cpu", {"cpu": {"shares": 512}}, {"cpu.shares": "512"}, None)
-        # v2 gives no controllers to what is below a group with processes, which the caller's is.
+        # Beside the caller's group: v2 gives no controllers to what is below one with processes.
         identity = self.started()
         with open("/proc/self/cgroup") as file:
-            own = file.read().strip().split("::")[1]
-        self.assertEqual([f"{ROOT}{own.rstrip('/')}/{self.name}/one/cgroup.procs"], self.files("cgroup.procs"))
+            parent = os.path.dirname(file.read().strip().split("::")[1]).rstrip("/")
+        self.assertEqual([f"{ROOT}{parent}/{self.name}/one/cgroup.procs"], self.files("cgroup.procs"))
         self.assertEqual(0, self.runtime("delete", "--force", identity).returncode)
 
     def test_cpuset(self):
