@@ -72,15 +72,19 @@ Status Engine::send(ChannelId id, const message::Request& request) {
     }
     const Side to_side = other(held->side);
     const ChannelId to = held->state->sides[to_side];
-    tell_side(*held->state, to_side);
-    // What is owed comes first.
-    if ((held->state->owed[to_side] & owed::granted) == 0) {
-        PayloadWriter writer{Opcode::Message, 0};
-        writer.token(request.token).bytes(request.message);
-        if (put_payload(to, writer.payload())) return Status::Ok;
-    }
-    held->state->owed[held->side] |= owed::room;
+    PayloadWriter writer{Opcode::Message, 0};
+    writer.token(request.token).bytes(request.message);
+    const auto deliver = [&] {
+        tell_side(*held->state, to_side);
+        // What is owed comes first.
+        return (held->state->owed[to_side] & owed::granted) == 0 &&
+               put_payload(to, writer.payload());
+    };
+    if (deliver()) return Status::Ok;
+    // First the wish, then another look: no room goes unnoticed.
     __atomic_store_n(&shared(to).kick_after_read, 1, __ATOMIC_SEQ_CST);
+    if (deliver()) return Status::Ok;
+    held->state->owed[held->side] |= owed::room;
     return Status::Full;
 }
 
@@ -204,8 +208,9 @@ void Engine::tell_side(TokenState& state, Side side) {
     for (const std::uint8_t what : {owed::granted, owed::stream, owed::room, owed::gone}) {
         if ((state.owed[side] & what) == 0) continue;
         if (!tell_one(state, side, what)) {
+            // First the wish, then another look: no room goes unnoticed.
             __atomic_store_n(&shared(state.sides[side]).kick_after_read, 1, __ATOMIC_SEQ_CST);
-            return;
+            if (!tell_one(state, side, what)) return;
         }
         state.owed[side] &= static_cast<std::uint8_t>(~what);
     }
@@ -228,10 +233,11 @@ void Engine::settle(ChannelId id) {
                 continue;
             }
             tell(state);
-            // Someone still waits for room here: it is to be kicked again.
+            // Someone still waits for room here: it is to be kicked again, and another look taken.
             const Side own = state.sides[requester] == id ? requester : publisher;
             if (state.is_used && (state.owed[other(own)] & owed::room) != 0) {
                 __atomic_store_n(&shared(id).kick_after_read, 1, __ATOMIC_SEQ_CST);
+                tell(state);
             }
         }
     }
