@@ -95,7 +95,10 @@ void Engine::end_member(std::uint32_t member) {
         if (at(id).kind != ChannelKind::Free) reset(id);
     }
     std::memset(static_cast<void*>(&board(member)), 0, message::area_size);
-    members_[member] = {};
+    // Void tokens stay until their other side has been told.
+    members_[member].next_port = 0;
+    members_[member].channels = {};
+    members_[member].publications = {};
 }
 
 void Engine::set_state(std::uint32_t member, std::uint32_t starts, bool is_running) {

@@ -100,6 +100,20 @@ TEST_F(MessagesTest, ATokenIsVoidOnceASideRevokesIt) {
     EXPECT_EQ(client.ask(Opcode::Send, token).status, Status::NotFound);
 }
 
+TEST_F(MessagesTest, WhoHasNoRoomIsToldOfAnEndedAppLater) {
+    const std::string token = text_of(request());
+    while (client.ask(Opcode::Send, token + std::string(1000, 'x')).status == Status::Ok) {
+    }
+    // Full to the last byte.
+    while (client.ask(Opcode::Send, token).status == Status::Ok) {
+    }
+    server.engine.set_state(1, 2, true);
+    std::optional<Received> last;
+    while (const auto received = publisher.receive()) last = received;
+    ASSERT_TRUE(last && last->is(Opcode::Gone));
+    EXPECT_EQ(last->body, token + number(static_cast<std::uint32_t>(GoneReason::Ended)));
+}
+
 TEST_F(MessagesTest, ATokenGoesWithItsProtocolAndItsConnectionAndItsApp) {
     std::string token = text_of(request());
     EXPECT_EQ(publisher.ask(Opcode::Unpublish, "temperature").status, Status::Ok);

@@ -131,6 +131,11 @@ CallAnswer Engine::accept(ChannelId listener) {
     if (first.is_null()) return failed(Errno::Again);
     const ChannelId own = open(listener.member, ChannelKind::Stream);
     if (own.is_null()) return failed(Errno::TooManyFiles);
+    if (own == first) {
+        // The app's own, closed by it already, and given up to make room.
+        free(own);
+        return failed(Errno::Again);
+    }
     if (--at(listener).waiting == 0) clear_flags(listener, flag::acceptable);
     const ChannelState& peer = at(first);
     at(own).address = peer.peer_address;

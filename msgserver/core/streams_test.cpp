@@ -82,6 +82,23 @@ TEST_F(StreamsTest, AnAppReachesItselfByLoopback) {
     EXPECT_EQ(connect(own, 0, loopback, 81), Errno::Ok);
 }
 
+TEST_F(StreamsTest, AnAppWithoutAFreeChannelCannotAcceptWhatItClosedItself) {
+    Client client = Client::stream(server, 0);
+    EXPECT_EQ(connect(client, 0, loopback, 80), Errno::Ok);
+    client.write("me");
+    client.close();
+    std::vector<Client> others;
+    while (others.size() + 2 < message::channels_of_an_app) {
+        others.push_back(Client::stream(server, 0));
+    }
+    EXPECT_EQ(server.call(0, Call::Accept, listener.number()).error, Errno::Again);
+    EXPECT_FALSE(listener.has(flag::acceptable));
+    Client remote = Client::stream(server, 1);
+    EXPECT_EQ(connect(remote, 1, server_address, 80), Errno::Ok);
+    remote.write("you");
+    EXPECT_EQ(accept().read(), "you");
+}
+
 TEST_F(StreamsTest, PortsAreTakenOnceAndAnyPortIsAFreeOne) {
     Client second = Client::stream(server, 0);
     EXPECT_EQ(server.call(0, Call::Listen, second.number(), 0, 80, 1).error, Errno::AddressInUse);
