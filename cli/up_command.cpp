@@ -94,7 +94,7 @@ class Terminal final : public run::Listener {
 /// A system as it will run.
 struct Made {
     std::vector<std::byte> image;
-    std::vector<std::string> names;
+    std::vector<std::string> names;  ///< of the apps, message servers first
 };
 
 Outcome<Made> make(const Options& options) {
@@ -102,17 +102,21 @@ Outcome<Made> make(const Options& options) {
     const system::Store store{system::store_folder()};
     const auto services = KOS_TRY(system::plan_services(project, options.services, store));
     Made made;
-    for (const system::PlannedService& service : services) made.names.push_back(service.name);
     if (services.empty()) {
         return fail(ErrorCode::ComposeReference, project.name, "no service is to be started");
     }
     pack::SystemSource source = KOS_TRY(system::load_services(services));
+    source.networks = system::networks_of(project);
     const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
     pack::Packed packed = KOS_TRY(pack::pack_system(std::move(source), programs, guest_supply));
     for (const std::string& note : packed.notes) {
         std::fprintf(stderr, "kos: note: %s\n", note.c_str());
     }
     made.image = std::move(packed.image);
+    const auto view = KOS_TRY(report::open_system_image(made.image, "the system"));
+    for (std::uint32_t app = 0; app < view.app_count(); ++app) {
+        made.names.emplace_back(view.text(view.app(app).name));
+    }
     return made;
 }
 

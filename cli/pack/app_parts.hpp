@@ -6,6 +6,7 @@
 
 #include "cli/oci/labels.hpp"
 #include "cli/pack/image_builder.hpp"
+#include "cli/pack/networks.hpp"
 #include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
 #include "lib/manifest/image.hpp"
@@ -27,6 +28,7 @@ struct AppParts {
     AppNames names;
     std::uint8_t stop_signal;
     std::vector<manifest::Dependency> dependencies;
+    const AppNetworks& networks;
 };
 
 /// Name, priorities, restarts, readiness and the like.

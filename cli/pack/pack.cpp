@@ -8,12 +8,15 @@
 #include "cli/pack/elf_error.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/initrd.hpp"
+#include "cli/pack/message_servers.hpp"
 #include "cli/pack/microvm.hpp"
+#include "cli/pack/networks.hpp"
 #include "cli/pack/program.hpp"
 #include "cli/pack/symbols.hpp"
 #include "lib/base/address.hpp"
 #include "lib/linux/signal_name.hpp"
 #include "loader/plan/initial_stack.hpp"
+#include "loader/plan/message_server.hpp"
 #include "loader/plan/native.hpp"
 
 #include <algorithm>
@@ -94,6 +97,12 @@ class NativePacker {
         inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
         inputs.argument_bytes = argument_bytes(process);
         inputs.blobs = add_blobs(program, std::move(initrd));
+        std::vector<manifest::Mapping> lent;
+        for (const MemberPlan& one : app.networks.memberships) {
+            lent.push_back(
+                plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
+        }
+        inputs.lent = lent;
         inputs.earlier = builder_->mappings();
         const auto plan = plan::plan_native(inputs);
         if (!plan) return layout_error(process.executable, plan.error());
@@ -195,11 +204,13 @@ Outcome<void> put(const ExtraFile& file, oci::RootFs& rootfs) {
     return {};
 }
 
-/// Behind the image's own lines, as docker has it.
-Outcome<void> add_hosts(const std::vector<ExtraHost>& hosts, oci::RootFs& rootfs) {
-    if (hosts.empty()) return {};
+/// Behind the image's own lines, or, on a network, in place of them, as docker has it.
+Outcome<void> add_hosts(const std::vector<ExtraHost>& hosts, const std::string& of_networks,
+                        oci::RootFs& rootfs) {
+    if (hosts.empty() && of_networks.empty()) return {};
+    ExtraFile file{.path = "/etc/hosts", .content = of_networks, .mode = 0644};
     const std::string* own = rootfs.read("/etc/hosts");
-    ExtraFile file{.path = "/etc/hosts", .content = own != nullptr ? *own : "", .mode = 0644};
+    if (file.content.empty() && own != nullptr) file.content = *own;
     if (!file.content.empty() && !file.content.ends_with('\n')) file.content += '\n';
     for (const ExtraHost& host : hosts) file.content += host.address + " " + host.name + "\n";
     return put(file, rootfs);
@@ -226,7 +237,32 @@ class SystemPacker {
             builder_.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
     }
 
+    /// Message servers are apps before the others.
+    Outcome<void> add_networks(const SystemSource& system) {
+        std::vector<NetworkedApp> apps;
+        for (const AppSource& source : system.apps) {
+            NetworkedApp app;
+            if (!source.options.networks.empty()) {
+                const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
+                app.name = source.options.name.value_or(settings.name.value_or("app"));
+                app.publishes = settings.publishes;
+                if (source.options.host_name) app.aliases.push_back(*source.options.host_name);
+                if (kind_of(settings, source.options) == manifest::AppKind::Native) {
+                    app.networks = source.options.networks;
+                } else {
+                    notes_.push_back(app.name + ": its networks have no effect in a microVM yet");
+                }
+            }
+            apps.push_back(std::move(app));
+        }
+        networks_ = KOS_TRY(plan_networks(system.networks, apps));
+        KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
+        for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
+        return {};
+    }
+
     Outcome<void> add(AppSource source) {
+        const AppNetworks& networks = networks_.apps[names_.size() - networks_.servers.size()];
         oci::AppSettings settings = KOS_TRY(settings_of(source.image));
         const PackOptions& options = source.options;
         const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
@@ -245,7 +281,8 @@ class SystemPacker {
             .options = options,
             .names = {.app = name, .host = options.host_name.value_or(name)},
             .stop_signal = KOS_TRY(stop_signal_of(source.image.config, options)),
-            .dependencies = KOS_TRY(dependencies_of(options)),
+            .dependencies = KOS_TRY(dependencies_of(options, networks)),
+            .networks = networks,
         };
         KOS_TRY(is_microvm ? add_microvm(parts, std::move(source.image))
                            : add_native(parts, std::move(source.image)));
@@ -261,8 +298,16 @@ class SystemPacker {
 
    private:
     /// Those of the apps before have numbers.
-    Outcome<std::vector<manifest::Dependency>> dependencies_of(const PackOptions& options) const {
+    Outcome<std::vector<manifest::Dependency>> dependencies_of(const PackOptions& options,
+                                                               const AppNetworks& networks) const {
         std::vector<manifest::Dependency> dependencies;
+        for (const MemberPlan& one : networks.memberships) {
+            manifest::Dependency dependency;
+            dependency.app = one.server;
+            dependency.condition = static_cast<std::uint8_t>(manifest::Condition::Started);
+            dependency.flags = manifest::dependency_flag::required;
+            dependencies.push_back(dependency);
+        }
         for (const DependsOn& on : options.life.depends_on) {
             const auto found = std::find(names_.begin(), names_.end(), on.app);
             if (found == names_.end()) {
@@ -283,7 +328,7 @@ class SystemPacker {
     Outcome<void> add_native(const AppParts& parts, oci::Image image) {
         if (!native_) native_ = KOS_TRY(NativePacker::create(programs_, builder_));
         image.rootfs.make_directories(parts.process.working_directory);
-        KOS_TRY(add_hosts(parts.options.hosts, image.rootfs));
+        KOS_TRY(add_hosts(parts.options.hosts, parts.networks.hosts, image.rootfs));
         KOS_TRY(native_->add(parts, image.rootfs));
         const std::string name = parts.options.name ? *parts.options.name + ": " : "";
         for (const std::string& note : notes_on(image.config, parts.settings)) {
@@ -312,6 +357,7 @@ class SystemPacker {
     ImageBuilder builder_;
     std::optional<NativePacker> native_;
     std::optional<MicrovmPacker> microvms_;
+    NetworkPlan networks_;
     std::vector<std::string> names_;  ///< of the apps so far
     std::vector<std::string> notes_;
 };
@@ -338,12 +384,15 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     std::string root_server = KOS_TRY(read_file(path / "rootserver.elf"));
     std::string libos = KOS_TRY(read_file(path / "libos.elf"));
     std::string vmm = KOS_TRY(read_file(path / "vmm.elf"));
-    return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm)};
+    std::string message_server = KOS_TRY(read_file(path / "msgserver.elf"));
+    return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm),
+                          std::move(message_server)};
 }
 
 Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,
                             const GuestSource& guests) {
     SystemPacker packer{programs, guests};
+    KOS_TRY(packer.add_networks(system));
     for (AppSource& app : system.apps) {
         const std::optional<std::string> name = app.options.name;
         const auto added = packer.add(std::move(app));

@@ -26,9 +26,10 @@ struct TargetPrograms {
     std::string root_server;
     std::string libos;
     std::string vmm{};
+    std::string message_server{};
 };
 
-/// From a folder with rootserver.elf, libos.elf and vmm.elf.
+/// From a folder with rootserver.elf, libos.elf, vmm.elf and msgserver.elf.
 Outcome<TargetPrograms> load_target_programs(const std::string& folder);
 
 /// What a microVM's guest is made of; asked for only where there is one.
@@ -86,6 +87,12 @@ struct ExtraHost {
     std::string name, address;
 };
 
+/// That an app is on a network, where it has other names as well.
+struct Membership {
+    std::string network;
+    std::vector<std::string> aliases{};
+};
+
 struct PackOptions {
     std::optional<manifest::AppKind> kind;  ///< --native, --microvm
     ProcessOverrides process;
@@ -98,6 +105,7 @@ struct PackOptions {
     std::optional<std::uint64_t> memory{};
     std::vector<ExtraFile> files{};
     std::vector<ExtraHost> hosts{};
+    std::vector<Membership> networks{};
 };
 
 struct Packed {
@@ -111,8 +119,16 @@ struct AppSource {
     PackOptions options;
 };
 
+/// A network: the apps on it reach each other, through its message server.
+struct NetworkSource {
+    std::string name;
+    std::string server = "kos";  ///< networks with the same one share it
+    std::string socket{};        ///< /var/run/SOCKET.sock; empty: messages have no socket
+};
+
 struct SystemSource {
     std::vector<AppSource> apps;  ///< each behind those that it depends on
+    std::vector<NetworkSource> networks{};
     bool stays = false;  ///< with no app left the system waits for commands, and does not end
 };
 

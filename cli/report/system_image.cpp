@@ -12,7 +12,15 @@ namespace kos::report {
 namespace {
 
 std::string_view kind_of(const manifest::App& app) {
-    return app.kind == static_cast<std::uint8_t>(manifest::AppKind::Native) ? "native" : "microvm";
+    switch (static_cast<manifest::AppKind>(app.kind)) {
+        case manifest::AppKind::Native:
+            return "native";
+        case manifest::AppKind::MicroVm:
+            return "microvm";
+        case manifest::AppKind::MessageServer:
+            return "message server";
+    }
+    return "unknown";
 }
 
 }  // namespace

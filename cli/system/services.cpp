@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -33,7 +34,6 @@ constexpr auto not_yet = std::to_array<NotYet>({
     {"container_name", "services go by their names"},
     {"cpus", "processor time cannot be limited yet"},
     {"devices", "devices cannot be passed on yet"},
-    {"healthcheck", "nobody carries out health checks yet"},
     {"init", "an init process cannot be added yet"},
     {"logging", "logs cannot be limited yet"},
     {"ports", "ports of the host cannot be served yet"},
@@ -61,6 +61,24 @@ bool says_nothing(const Service& service, std::string_view key) {
     return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
 }
 
+bool is_looked_at(const Service& service);
+
+Outcome<void> check_health(const Project& project, const Service& service) {
+    if (service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled &&
+        !is_looked_at(service)) {
+        return refuse(service.healthcheck->position,
+                      "healthcheck: nobody runs commands in services yet");
+    }
+    for (const compose::Dependency& dependency : service.depends_on) {
+        if (dependency.condition != compose::Condition::Healthy) continue;
+        const Service* on = project.find_service(dependency.service);
+        if (on != nullptr && is_looked_at(*on)) continue;
+        return refuse(dependency.position,
+                      "service_healthy: nobody looks at that service's health");
+    }
+    return {};
+}
+
 Outcome<void> check_carried_out(const Project& project, const Service& service) {
     for (const NotYet& key : not_yet) {
         const auto found = service.keys.find(std::string{key.key});
@@ -75,14 +93,25 @@ Outcome<void> check_carried_out(const Project& project, const Service& service) 
             std::find_if(project.networks.begin(), project.networks.end(),
                          [&](const auto& each) { return each.name == membership.network; });
         const bool is_plain = network == project.networks.end() || !network->message_server;
-        if (membership.network == "default" && membership.aliases.empty() && is_plain) continue;
-        return refuse(position_of(service, "networks"), "networks: services cannot be joined yet");
+        if (membership.network != "default" || membership.aliases.empty() || !is_plain) continue;
+        return refuse(position_of(service, "networks"),
+                      "networks: services are not joined by the network default yet");
     }
-    for (const compose::Dependency& dependency : service.depends_on) {
-        if (dependency.condition != compose::Condition::Healthy) continue;
-        return refuse(dependency.position, "service_healthy: nobody carries out health checks yet");
-    }
-    return {};
+    return check_health(project, service);
+}
+
+/// Whether somebody looks: the message server of a network that the service is on.
+bool is_looked_at(const Service& service) {
+    using Test = compose::Healthcheck::Test;
+    return service.healthcheck && (service.healthcheck->test == Test::ProtocolPublished ||
+                                   service.healthcheck->test == Test::PortListening);
+}
+
+/// The network default without a message server joins nobody yet.
+bool joins(const Project& project, const std::string& name) {
+    const auto network = std::find_if(project.networks.begin(), project.networks.end(),
+                                      [&](const auto& each) { return each.name == name; });
+    return name != "default" || (network != project.networks.end() && network->message_server);
 }
 
 Outcome<std::uint32_t> milliseconds_of(compose::Duration duration, const Position& position) {
@@ -119,8 +148,39 @@ Outcome<pack::Restart> restart_of(const Service& service) {
     return restart;
 }
 
+manifest::Condition condition_of(compose::Condition condition) {
+    switch (condition) {
+        case compose::Condition::Started:
+            return manifest::Condition::Started;
+        case compose::Condition::Healthy:
+            return manifest::Condition::Healthy;
+        case compose::Condition::CompletedSuccessfully:
+            break;
+    }
+    return manifest::Condition::Completed;
+}
+
+Outcome<void> set_readiness(const Service& service, pack::Lifecycle& life) {
+    if (!is_looked_at(service)) return {};
+    const compose::Healthcheck& check = *service.healthcheck;
+    const std::string what = check.arguments.size() == 2 ? check.arguments[1] : "";
+    if (check.test == compose::Healthcheck::Test::ProtocolPublished) {
+        life.readiness = manifest::Readiness::Protocol;
+        life.ready_protocol = what;
+        return {};
+    }
+    const char* const end = what.data() + what.size();
+    const auto [stop, error] = std::from_chars(what.data(), end, life.ready_port);
+    if (error != std::errc{} || stop != end || life.ready_port == 0) {
+        return wrong(check.position, "\"" + what + "\" is no port");
+    }
+    life.readiness = manifest::Readiness::Port;
+    return {};
+}
+
 Outcome<pack::Lifecycle> life_of(const Service& service) {
     pack::Lifecycle life;
+    KOS_TRY(set_readiness(service, life));
     if (!service.stop_signal.empty()) {
         const auto signal = sys::parse_signal(service.stop_signal);
         if (!signal || *signal < 1 || *signal > manifest::max_signal) {
@@ -135,9 +195,7 @@ Outcome<pack::Lifecycle> life_of(const Service& service) {
     }
     for (const compose::Dependency& from : service.depends_on) {
         life.depends_on.push_back({.app = from.service,
-                                   .condition = from.condition == compose::Condition::Started
-                                                    ? manifest::Condition::Started
-                                                    : manifest::Condition::Completed,
+                                   .condition = condition_of(from.condition),
                                    .required = from.required,
                                    .restart = from.restart});
     }
@@ -218,6 +276,10 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     for (const auto& [name, address] : service.extra_hosts) {
         options.hosts.push_back({name, address});
     }
+    for (const compose::NetworkMembership& membership : service.networks) {
+        if (!joins(project, membership.network)) continue;
+        options.networks.push_back({membership.network, membership.aliases});
+    }
     KOS_TRY(add_files(service.secrets, project.secrets, options.files));
     KOS_TRY(add_files(service.configs, project.configs, options.files));
     return options;
@@ -285,6 +347,19 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
         planned.push_back(std::move(plan));
     }
     return planned;
+}
+
+std::vector<pack::NetworkSource> networks_of(const Project& project) {
+    std::vector<pack::NetworkSource> networks;
+    for (const compose::Network& from : project.networks) {
+        pack::NetworkSource network{.name = from.name};
+        if (from.message_server) {
+            network.server = from.message_server->server;
+            network.socket = from.message_server->socket;
+        }
+        networks.push_back(std::move(network));
+    }
+    return networks;
 }
 
 Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services) {

@@ -30,6 +30,9 @@ Outcome<std::vector<PlannedService>> plan_services(const compose::Project& proje
                                                    const std::vector<std::string>& names,
                                                    const Store& store);
 
+/// The project's networks, each with its message server.
+[[nodiscard]] std::vector<pack::NetworkSource> networks_of(const compose::Project& project);
+
 /// Loads their images.
 Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services);
 

@@ -125,7 +125,7 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         "container_name: x",
         "cpus: 0.5",
         "devices: [/dev/null]",
-        "healthcheck: {test: [PORT, \"80\"]}",
+        "healthcheck: {test: [CMD, \"true\"]}",
         "init: true",
         "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
@@ -143,7 +143,10 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         EXPECT_THAT(message, HasSubstr(": " + key + ": "));
     }
     EXPECT_THAT(refusal("deploy: {resources: {limits: {cpus: \"0.5\"}}}"), HasSubstr(": cpus: "));
-    EXPECT_THAT(refusal("networks: [back]\nnetworks: {back: {}}"), HasSubstr(": networks: "));
+    EXPECT_THAT(refusal("networks: {default: {aliases: [x]}}"), HasSubstr(": networks: "));
+    EXPECT_EQ(refusal("networks: [back]\nnetworks: {back: {x-msg-server: S.msg0}}"), "no error");
+    EXPECT_EQ(refusal("healthcheck: {test: [PORT, \"80\"]}"), "no error");
+    EXPECT_THAT(refusal("healthcheck: {test: [PORT, \"x\"]}"), HasSubstr("from 1 to 65535"));
     EXPECT_THAT(message_of(plan("services:\n  a: {image: kos:app}\n  b:\n    image: kos:app\n"
                                 "    depends_on: {a: {condition: service_healthy}}\n")),
                 HasSubstr("compose.yaml:5:"));

@@ -80,9 +80,10 @@ enum class BlobKind : std::uint8_t {
     Initrd = 5,      ///< cpio (newc) of the root filesystem
     Symbols = 6,     ///< Symbol[] sorted by address, then their names
     Undo = 7,        ///< Undo[] sorted by address: the words that the rewriter replaced
-    GuestKernel = 8,  ///< a guest's kernel: an arm64 Linux Image
-    GuestInitrd = 9,  ///< its first root filesystem: cpio (newc)
-    Disk = 10,        ///< a disk of a guest, such as a squashfs
+    GuestKernel = 8,   ///< a guest's kernel: an arm64 Linux Image
+    GuestInitrd = 9,   ///< its first root filesystem: cpio (newc)
+    Disk = 10,         ///< a disk of a guest, such as a squashfs
+    MessagePlan = 11,  ///< what a message server is told of its apps (lib/message/plan.hpp)
 };
 
 struct Blob {
@@ -107,11 +108,14 @@ enum class MappingKind : std::uint8_t {
     ThreadArea = 9,   ///< libos stack, block and IPC buffer of one thread
     Stack = 10,       ///< of the main thread: mapped beforehand (Zero), below it on demand
     Initrd = 11,
-    Heap = 12,         ///< brk area: a demand-paged region, no frames of its own
-    Mmap = 13,         ///< mmap window: likewise
-    Guard = 14,        ///< nothing is ever mapped here
-    GuestBlob = 15,    ///< what a VMM gives its guest: kernel, initrd, disks
-    GuestMemory = 16,  ///< the guest's memory, in its VMM's VSpace
+    Heap = 12,          ///< brk area: a demand-paged region, no frames of its own
+    Mmap = 13,          ///< mmap window: likewise
+    Guard = 14,         ///< nothing is ever mapped here
+    GuestBlob = 15,     ///< what a VMM gives its guest: kernel, initrd, disks
+    GuestMemory = 16,   ///< the guest's memory, in its VMM's VSpace
+    MessageArea = 17,   ///< what apps share with their message server (lib/message/area.hpp)
+    MessageBooks = 18,  ///< what a message server keeps of its apps
+    MessagePlan = 19,
 };
 
 /// Where a mapping's bytes come from.
@@ -123,6 +127,8 @@ enum class MappingSource : std::uint8_t {
     None = 5,    ///< a guard
     Direct = 6,  ///< as Shared, by the image's own capabilities: once for each page
     Guest = 7,   ///< large frames of the guest's memory, which is a reservation of its own
+    Lent = 8,    ///< frames of a message server's area, by copies of their capabilities: `blob` is
+                 ///< the server's app number, `blob_offset` counts in its area
 };
 
 /// Whether a mapping's pages are the image's own.
@@ -147,7 +153,7 @@ struct Mapping {
     Le64 size;                    // 0x08: likewise
     Le64 blob_offset;             // 0x10: likewise
     Le64 file_size;               // 0x18: bytes from the blob; at most size
-    Le32 blob;                    // 0x20: blob number; counts where Shared, Direct or Copied
+    Le32 blob;                    // 0x20: blob number; counts where Shared, Direct, Copied, Lent
     std::uint8_t kind = 0;        // 0x24: MappingKind
     std::uint8_t source = 0;      // 0x25: MappingSource
     std::uint8_t access = 0;      // 0x26: access::
@@ -185,7 +191,14 @@ struct ObjectCounts {
 };
 static_assert(sizeof(ObjectCounts) == 0x40);
 
-enum class AppKind : std::uint8_t { Native = 1, MicroVm = 2 };
+enum class AppKind : std::uint8_t {
+    Native = 1,
+    MicroVm = 2,
+    MessageServer = 3,  ///< of a compose network: kos's own program (msgserver/program)
+};
+
+/// Most message servers of an app.
+inline constexpr std::uint32_t max_memberships = 4;
 
 /// Whether an app that has ended is started again.
 enum class RestartPolicy : std::uint8_t {

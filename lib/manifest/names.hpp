@@ -12,7 +12,7 @@
 namespace kos::manifest {
 
 [[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
-    constexpr std::array<std::string_view, 17> names{
+    constexpr std::array<std::string_view, 20> names{
         "unknown",
         "text",
         "read-only data",
@@ -30,23 +30,26 @@ namespace kos::manifest {
         "guard",
         "guest blob",
         "guest memory",
+        "message area",
+        "message books",
+        "message plan",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];
 }
 
 [[nodiscard]] constexpr std::string_view name_of(MappingSource source) {
-    constexpr std::array<std::string_view, 8> names{
-        "unknown", "shared", "copied", "zero", "on demand", "none", "direct", "guest",
+    constexpr std::array<std::string_view, 9> names{
+        "unknown", "shared", "copied", "zero", "on demand", "none", "direct", "guest", "lent",
     };
     const auto number = static_cast<std::size_t>(source);
     return number < names.size() ? names[number] : names[0];
 }
 
 [[nodiscard]] constexpr std::string_view name_of(BlobKind kind) {
-    constexpr std::array<std::string_view, 11> names{
+    constexpr std::array<std::string_view, 12> names{
         "unknown", "root server", "program",      "stubs",        "libos", "initrd",
-        "symbols", "undo",        "guest kernel", "guest initrd", "disk",
+        "symbols", "undo",        "guest kernel", "guest initrd", "disk",  "message plan",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];

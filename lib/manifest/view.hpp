@@ -10,6 +10,7 @@
 #include "lib/manifest/image.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kos::manifest {
@@ -55,6 +56,8 @@ class ImageView {
     [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Dependency dependency(const App& app, std::uint32_t number) const;
+    /// What message server \p number shares with its apps; nothing where it is none.
+    [[nodiscard]] std::optional<Mapping> message_area(std::uint32_t number) const;
     [[nodiscard]] std::string_view text(StringRef reference) const;
     [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
 
@@ -78,6 +81,9 @@ class ImageView {
     [[nodiscard]] Result<void, ImageError> check_vm(const Vm& vm) const;
     [[nodiscard]] bool is_blob(std::uint32_t number, BlobKind kind) const;
     [[nodiscard]] Result<void, ImageError> check_mappings(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_memberships(std::uint32_t number) const;
+    [[nodiscard]] bool is_lent_before(std::uint32_t number, std::uint32_t last,
+                                      const Mapping& entry) const;
     [[nodiscard]] Result<void, ImageError> check_mapping(const Mapping& mapping) const;
     [[nodiscard]] Result<void, ImageError> check_direct() const;
     struct MappingPlace {

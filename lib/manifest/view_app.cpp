@@ -14,7 +14,7 @@ bool can_be_mapped(const Blob& blob) {
     const auto kind = static_cast<BlobKind>(blob.kind);
     return kind == BlobKind::Program || kind == BlobKind::Stubs || kind == BlobKind::Libos ||
            kind == BlobKind::Initrd || kind == BlobKind::GuestKernel ||
-           kind == BlobKind::GuestInitrd || kind == BlobKind::Disk;
+           kind == BlobKind::GuestInitrd || kind == BlobKind::Disk || kind == BlobKind::MessagePlan;
 }
 
 bool names_blob(MappingSource source) {
@@ -35,14 +35,16 @@ bool is_sensible(const Mapping& mapping) {
            !(writable && maps_image(source)) &&
            (source != MappingSource::None || mapping.access == 0) &&
            (source != MappingSource::Guest || mapping.page_bits == large_page_bits) &&
-           (file_backed || (mapping.file_size == 0 && mapping.blob_offset == 0));
+           (source != MappingSource::Lent || mapping.page_bits == page_bits) &&
+           (file_backed || (mapping.file_size == 0 &&
+                            (mapping.blob_offset == 0 || source == MappingSource::Lent)));
 }
 
 bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
-           mapping.kind <= static_cast<std::uint8_t>(MappingKind::GuestMemory) &&
+           mapping.kind <= static_cast<std::uint8_t>(MappingKind::MessagePlan) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
-           mapping.source <= static_cast<std::uint8_t>(MappingSource::Guest) &&
+           mapping.source <= static_cast<std::uint8_t>(MappingSource::Lent) &&
            mapping.access <= (access::read | access::write | access::execute) &&
            (mapping.page_bits == page_bits || mapping.page_bits == large_page_bits);
 }
@@ -56,6 +58,7 @@ struct PageCounts {
         const std::uint64_t pages = mapping.size >> mapping.page_bits;
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
+            case MappingSource::Lent:
                 (large ? shared_large : shared_frames) += pages;
                 break;
             case MappingSource::Copied:
@@ -130,7 +133,8 @@ Checked ImageView::check_app(std::uint32_t number) const {
     KOS_TRY(check_mappings(app));
     const auto kind = static_cast<AppKind>(app.kind);
     const ObjectCounts& objects = app.objects;
-    KOS_TRY(require((kind == AppKind::Native || kind == AppKind::MicroVm) && app.threads >= 1 &&
+    KOS_TRY(check_memberships(number));
+    KOS_TRY(require(kind >= AppKind::Native && kind <= AppKind::MessageServer && app.threads >= 1 &&
                         app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
                         objects.vspaces >= 1 && objects.tcbs >= app.threads &&
                         objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&
@@ -138,10 +142,61 @@ Checked ImageView::check_app(std::uint32_t number) const {
                         objects.object_cnode_bits <= max_cnode_bits,
                     ImageError::App));
     if (kind == AppKind::MicroVm) return check_guest(app);
+    const bool has_libos = kind == AppKind::Native;
     return require(app.vm == 0 && objects.vcpus == 0 && objects.guest_frames == 0 &&
-                       is_executable(app, app.entry) && is_executable(app, app.libos_start) &&
-                       is_executable(app, app.libos_thread_start),
+                       is_executable(app, app.entry) &&
+                       (!has_libos || (is_executable(app, app.libos_start) &&
+                                       is_executable(app, app.libos_thread_start))),
                    ImageError::App);
+}
+
+/// What is lent to an app lies within the area of a message server before it, and is lent to no
+/// other.
+Checked ImageView::check_memberships(std::uint32_t number) const {
+    const App member = app(number);
+    std::uint32_t memberships = 0;
+    for (std::uint32_t m = 0; m < member.mappings.count; ++m) {
+        const Mapping entry = mapping(member, m);
+        if (static_cast<MappingSource>(entry.source) != MappingSource::Lent) continue;
+        KOS_TRY(require(++memberships <= max_memberships && entry.blob < number &&
+                            is_aligned<std::uint64_t>(entry.blob_offset, page_size),
+                        ImageError::Mapping));
+        const auto area = message_area(entry.blob);
+        KOS_TRY(require(area && range_within(entry.blob_offset, entry.size, area->size) &&
+                            !is_lent_before(number, m, entry),
+                        ImageError::Mapping));
+    }
+    return {};
+}
+
+std::optional<Mapping> ImageView::message_area(std::uint32_t number) const {
+    const App server = app(number);
+    if (server.kind != static_cast<std::uint8_t>(AppKind::MessageServer)) return std::nullopt;
+    for (std::uint32_t m = 0; m < server.mappings.count; ++m) {
+        const Mapping entry = mapping(server, m);
+        if (entry.kind == static_cast<std::uint8_t>(MappingKind::MessageArea) &&
+            entry.source == static_cast<std::uint8_t>(MappingSource::Zero)) {
+            return entry;
+        }
+    }
+    return std::nullopt;
+}
+
+bool ImageView::is_lent_before(std::uint32_t number, std::uint32_t last,
+                               const Mapping& entry) const {
+    for (std::uint32_t a = 0; a <= number; ++a) {
+        const App other = app(a);
+        const std::uint32_t count = a == number ? last : std::uint32_t{other.mappings.count};
+        for (std::uint32_t m = 0; m < count; ++m) {
+            const Mapping one = mapping(other, m);
+            if (static_cast<MappingSource>(one.source) == MappingSource::Lent &&
+                one.blob == entry.blob &&
+                ranges_overlap(one.blob_offset, one.size, entry.blob_offset, entry.size)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 Checked ImageView::check_mappings(const App& app) const {

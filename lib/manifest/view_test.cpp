@@ -31,7 +31,8 @@ struct Image {
     std::vector<Disk> disks;
     std::vector<Interface> interfaces;
     std::vector<Dependency> dependencies;
-    unsigned copies = 1;  ///< of the app; the last has the dependencies
+    unsigned copies = 1;       ///< of the app; the last has the dependencies
+    std::optional<App> first;  ///< before it, with the first of the mappings
     std::vector<StringRef> strings{{0, 5}, {5, 3}};
     std::string text = "helloarg";
     std::uint64_t bytes = 0x5000;
@@ -124,7 +125,12 @@ struct Image {
         }
         ImageHeader head = header;
         head.blobs = put(blobs);
+        if (first) {
+            const std::uint32_t taken = first->mappings.count;
+            placed.mappings = {taken, static_cast<std::uint32_t>(mappings.size()) - taken};
+        }
         std::vector<App> apps(copies, placed);
+        if (first) apps.insert(apps.begin(), *first);
         apps.back().dependencies = {0, static_cast<std::uint32_t>(dependencies.size())};
         head.apps = put(apps);
         head.mappings = put(mappings);
@@ -270,6 +276,56 @@ TEST(ImageViewTest, AGuestIsReadBack) {
     EXPECT_EQ(view->text(vm.command_line), "arg");
     EXPECT_EQ(view->text(view->disk(vm, 0).serial), "hello");
     EXPECT_EQ(view->interface(vm, 0).mac[5], 1);
+}
+
+/// Two copies of the app, the first a message server with an area of two pages, of which the second
+/// is lent the last.
+struct Lending {
+    Image image;
+    App server;
+
+    Lending() {
+        image.add_mapping(0x3000'0000, 0x2000, MappingKind::MessageArea, MappingSource::Zero,
+                          access::read | access::write, 0, 0);
+        image.app.objects.frames = 4;
+        server = image.app;
+        server.mappings.count = 4;
+        server.kind = static_cast<std::uint8_t>(AppKind::MessageServer);
+    }
+    /// With the app's mappings behind the server's.
+    std::optional<ImageError> error(const std::function<void(Mapping&)>& alter) {
+        std::vector<Mapping> mappings = image.mappings;
+        mappings.insert(mappings.end(), image.mappings.begin(), image.mappings.begin() + 3);
+        Mapping lent = image.mappings.back();
+        lent.source = static_cast<std::uint8_t>(MappingSource::Lent);
+        lent.size = 0x1000;
+        lent.blob = 0;
+        lent.blob_offset = 0x1000;
+        alter(lent);
+        mappings.push_back(lent);
+        Image two = image;
+        two.mappings = mappings;
+        two.app.objects.frames = 2;
+        two.app.objects.shared_frames = 2;
+        two.first = server;
+        return two.error();
+    }
+};
+
+TEST(ImageViewTest, WhatIsLentLiesWithinAServersAreaAndIsLentOnce) {
+    Lending lending;
+    const auto with = [&](const std::function<void(Mapping&)>& alter) {
+        return lending.error(alter);
+    };
+    EXPECT_EQ(with([](Mapping&) {}), std::nullopt);
+    EXPECT_EQ(with([](Mapping& m) { m.blob = 1; }), ImageError::Mapping);
+    EXPECT_EQ(with([](Mapping& m) { m.blob = 7; }), ImageError::Mapping);
+    EXPECT_EQ(with([](Mapping& m) { m.blob_offset = 0x2000; }), ImageError::Mapping);
+    EXPECT_EQ(with([](Mapping& m) { m.blob_offset = 0x800; }), ImageError::Mapping);
+    EXPECT_EQ(with([](Mapping& m) { m.access = access::read | access::execute; }),
+              ImageError::Mapping);
+    lending.server.kind = static_cast<std::uint8_t>(AppKind::Native);
+    EXPECT_EQ(with([](Mapping&) {}), ImageError::Mapping);
 }
 
 TEST(ImageViewTest, AGuestOutOfRangeIsRefused) {

@@ -74,7 +74,7 @@ bool PlanView::is_sound() const {
 std::optional<PlanView> PlanView::create(Bytes blob) {
     const auto head = read_at<PlanHead>(blob, 0);
     if (!head || head->magic != PlanHead::expected_magic ||
-        head->version != PlanHead::expected_version) {
+        head->version != PlanHead::expected_version || head->size != blob.size()) {
         return std::nullopt;
     }
     const PlanView view{blob, *head};

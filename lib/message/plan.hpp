@@ -38,8 +38,10 @@ struct PlanHead {
     Le32 sockets;                     // 0x14
     Le32 texts;                       // 0x18
     Le32 text_size;                   // 0x1c: bytes
+    Le32 size;                        // 0x20: bytes of the whole blob
+    Le32 reserved;                    // 0x24
 };
-static_assert(sizeof(PlanHead) == 0x20);
+static_assert(sizeof(PlanHead) == 0x28);
 
 struct PlanMember {
     Le32 app;             // 0x00: number in the system image

@@ -3,6 +3,8 @@
 
 #include "lib/message/plan_builder.hpp"
 
+#include <algorithm>
+
 namespace kos::message {
 
 namespace {
@@ -61,6 +63,8 @@ std::vector<std::byte> make_plan(const std::vector<Member>& members) {
     append(blob, sockets);
     append(blob, texts);
     append(blob, std::vector<char>(text.begin(), text.end()));
+    head.size = static_cast<std::uint32_t>(blob.size());
+    std::copy_n(bytes_of(head).begin(), sizeof head, blob.begin());
     return blob;
 }
 

@@ -76,6 +76,14 @@ enum class Request : std::uint64_t {
     /// Of a VMM, whose notification is signalled when one comes. Answer 0: the signals for its
     /// container that were sent since it asked last, bit n − 1 for signal n.
     TakeSignals = 13,
+    /// Of a message server, whose notification is signalled when one of its apps starts or ends.
+    /// Answer 0: the number of an app of which it was not told yet, 1: how often that was started
+    /// before, 2: whether it runs. ENOENT: it has been told all.
+    TakeNews = 14,
+    /// Of a message server. 0: number of one of its apps, 1: a port that it listens on, or 0, 2:
+    /// bytes of a protocol that it has published, 4…: the protocol. The app may count as healthy
+    /// for it. ENOENT: it is no app of the server.
+    AppProvides = 15,
 };
 
 [[nodiscard]] constexpr bool carries_progress(std::uint64_t request) {

@@ -42,9 +42,10 @@ struct ProcessInfo {
     std::uint64_t argv;                 // 0xa8: address of argv[0] on the stack
     std::uint64_t virtual_counter;      // 0xb0: 1: read CNTVCT_EL0; 0: CNTPCT_EL0
     std::uint64_t start_number;         // 0xb8: how often the app was started before
-    char text[page_size - 0xc0];        // 0xc0: the strings
+    std::uint64_t message_servers;      // 0xc0: how many (lib/message/layout.hpp)
+    char text[page_size - 0xc8];        // 0xc8: the strings
 };
-static_assert(offsetof(ProcessInfo, seed) == 0x68 && offsetof(ProcessInfo, text) == 0xc0 &&
+static_assert(offsetof(ProcessInfo, seed) == 0x68 && offsetof(ProcessInfo, text) == 0xc8 &&
               sizeof(ProcessInfo) == page_size);
 
 }  // namespace kos::native

@@ -47,9 +47,18 @@ enum class Errno : std::uint16_t {
     Enodata = 61,
     Eoverflow = 75,
     Enotsock = 88,
+    Emsgsize = 90,
+    Eprotonosupport = 93,
     Eopnotsupp = 95,
     Eafnosupport = 97,
+    Eaddrinuse = 98,
+    Eaddrnotavail = 99,
+    Enetunreach = 101,
+    Econnreset = 104,
+    Eisconn = 106,
+    Enotconn = 107,
     Etimedout = 110,
+    Econnrefused = 111,
 };
 
 }  // namespace kos::libos

@@ -13,6 +13,7 @@
 #include "libos/files/file_table.hpp"
 #include "libos/files/pipe.hpp"
 #include "libos/memory/address_space.hpp"
+#include "libos/net/message_servers.hpp"
 #include "libos/random/random.hpp"
 #include "libos/signals/signals.hpp"
 #include "libos/threads/threads.hpp"
@@ -40,7 +41,8 @@ class Process {
     FileSystem files;
     FileTable descriptors;
     WaitQueue waiting;
-    Activity activity{waiting};
+    MessageServers servers{info.message_servers};
+    Activity activity{waiting, servers};
     Threads threads;
     Signals signals;
     Clock clock;

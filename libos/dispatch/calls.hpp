@@ -6,6 +6,7 @@
 #pragma once
 
 #include "libos/abi/file.hpp"
+#include "libos/abi/socket.hpp"
 #include "libos/abi/system.hpp"
 #include "libos/abi/thread.hpp"
 #include "libos/abi/time.hpp"
@@ -75,6 +76,25 @@ Answer ppoll(UserPointer<abi::PollEntry> entries, unsigned count,
              UserPointer<abi::TimeSpec> timeout);
 Answer pselect6(int count, UserPointer<std::uint64_t> readable, UserPointer<std::uint64_t> writable,
                 UserPointer<std::uint64_t> exceptional, UserPointer<abi::TimeSpec> timeout);
+
+// net/calls.cpp
+Answer socket(int domain, unsigned kind, int protocol);
+Answer bind(Descriptor file, Word address, unsigned size);
+Answer listen(Descriptor file, int backlog);
+Answer connect(Descriptor file, Word address, unsigned size);
+Answer accept(Descriptor file, Word address, UserPointer<std::uint32_t> size);
+Answer accept4(Descriptor file, Word address, UserPointer<std::uint32_t> size, unsigned flags);
+Answer getsockname(Descriptor file, Word address, UserPointer<std::uint32_t> size);
+Answer getpeername(Descriptor file, Word address, UserPointer<std::uint32_t> size);
+Answer shutdown(Descriptor file, int how);
+Answer setsockopt(Descriptor file, int level, int option, Word value, unsigned size);
+Answer getsockopt(Descriptor file, int level, int option, UserPointer<int> value,
+                  UserPointer<std::uint32_t> size);
+Answer sendto(Descriptor file, Word buffer, Word size, unsigned flags);
+Answer recvfrom(Descriptor file, Word buffer, Word size, unsigned flags, Word address,
+                UserPointer<std::uint32_t> address_size);
+Answer sendmsg(Descriptor file, UserPointer<abi::MessageHeader> header, unsigned flags);
+Answer recvmsg(Descriptor file, UserPointer<abi::MessageHeader> header, unsigned flags);
 
 // memory/calls.cpp
 Answer brk(Word address);

@@ -16,6 +16,7 @@
 namespace kos::libos {
 
 class Epoll;
+class Socket;
 
 class File {
    public:
@@ -44,6 +45,8 @@ class File {
     [[nodiscard]] virtual std::uint32_t changes() const { return 0; }
     /// This file as an epoll(7) set, where it is one.
     [[nodiscard]] virtual Epoll* as_epoll() { return nullptr; }
+    /// This file as a socket, where it is one.
+    [[nodiscard]] virtual Socket* as_socket() { return nullptr; }
     /// The last descriptor is gone.
     virtual void closed() {}
 

@@ -141,6 +141,8 @@ FakeManager::Answer FakeManager::serve(std::uint64_t thread, std::uint64_t label
         case native::Request::IgnoreSignals:
             ignored_signals = words[0];
             return {};
+        case native::Request::AppProvides:  // of message servers; libos never asks
+        case native::Request::TakeNews:
         case native::Request::TakeSignals:  // of VMMs; libos never asks
             return {0, 0};
     }

@@ -52,7 +52,7 @@ bool WaitQueue::has_been_woken_or_leaves(Waiter& waiter, bool timed_out) {
 }
 
 Outcome<void> WaitQueue::wait(const std::uint32_t& word, std::uint32_t expected,
-                              std::uint32_t bitset, Deadline deadline) {
+                              std::uint32_t bitset, Deadline deadline, const Also* also) {
     Waiter waiter{&word, bitset, false, current_block().index, nullptr};
     {
         const Locked locked(lock_);
@@ -61,9 +61,10 @@ Outcome<void> WaitQueue::wait(const std::uint32_t& word, std::uint32_t expected,
         append(waiter);
     }
     if (deadline) manager::set_timer(*deadline);
+    const auto is_over = [&] { return reached(deadline) || (also != nullptr && also->has_come()); };
     do {
         sleep_once();
-    } while (!has_been_woken_or_leaves(waiter, reached(deadline)));
+    } while (!has_been_woken_or_leaves(waiter, is_over()));
     if (!waiter.woken) return Err{Errno::Etimedout};
     return {};
 }

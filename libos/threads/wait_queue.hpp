@@ -30,9 +30,17 @@ class WaitQueue {
    public:
     static constexpr std::uint32_t everyone = std::numeric_limits<std::uint32_t>::max();
 
-    /// Sleeps until woken. EAGAIN: the word is not `expected`; ETIMEDOUT.
+    /// What else ends a wait, looked at whenever the thread is signalled.
+    class Also {
+       public:
+        [[nodiscard]] virtual bool has_come() const = 0;
+
+       protected:
+        ~Also() = default;
+    };
+    /// Sleeps until woken. EAGAIN: the word is not `expected`; ETIMEDOUT, also where \p also came.
     Outcome<void> wait(const std::uint32_t& word, std::uint32_t expected, std::uint32_t bitset,
-                       Deadline deadline);
+                       Deadline deadline, const Also* also = nullptr);
     /// Wakes at most `count` that share a bit with `bitset`; how many it were.
     std::uint32_t wake(const std::uint32_t& word, std::uint32_t count, std::uint32_t bitset);
 

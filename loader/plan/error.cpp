@@ -23,6 +23,8 @@ std::string_view describe(Problem problem) {
             return "two mappings overlap";
         case Problem::TooManyMappings:
             return "the app needs more mappings than a plan holds";
+        case Problem::Members:
+            return "the number of a message server's apps is out of range";
         case Problem::Guest:
             return "the guest's memory or its number of processors is out of range";
     }

@@ -20,7 +20,8 @@ enum class Problem : std::uint8_t {
     InitrdSize,        ///< the root filesystem, or a guest's blob, does not fit in its area
     Overlap,           ///< two mappings overlap
     TooManyMappings,
-    Guest,  ///< a guest's memory or number of processors is out of range
+    Members,  ///< a message server has no apps, or too many
+    Guest,    ///< a guest's memory or number of processors is out of range
 };
 
 struct Error {

@@ -33,6 +33,7 @@ class Planner {
                               MappingSource::Zero, manifest::access::read)));
         KOS_TRY(add_thread_areas());
         KOS_TRY(add_stack());
+        KOS_TRY(add_lent());
         KOS_TRY(add_initrd());
         KOS_TRY(check_overlaps());
         count_objects();
@@ -157,6 +158,11 @@ class Planner {
                           MappingKind::Initrd, manifest::access::read));
     }
 
+    Step add_lent() {
+        for (const Mapping& mapping : inputs_.lent) KOS_TRY(add(mapping));
+        return {};
+    }
+
     Step check_overlaps() {
         std::sort(plan_.mappings.begin(), plan_.mappings.end(),
                   [](const Mapping& a, const Mapping& b) { return a.address < b.address; });
@@ -176,6 +182,7 @@ class Planner {
         Le32* counter = nullptr;
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
+            case MappingSource::Lent:
                 counter = large ? &objects.shared_large : &objects.shared_frames;
                 break;
             case MappingSource::Copied:

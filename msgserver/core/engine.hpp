@@ -45,6 +45,8 @@ class Host {
     virtual void wake(std::uint32_t member, std::uint32_t thread) = 0;
     /// Unpredictable.
     virtual message::Token random_token() = 0;
+    /// A member listens on \p port, or, where that is 0, has published \p protocol.
+    virtual void provides(std::uint32_t member, std::uint32_t port, std::string_view protocol) = 0;
     /// For the log: a member wanted what it may not.
     virtual void refused(std::uint32_t member, std::string_view what) = 0;
 

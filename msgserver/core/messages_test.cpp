@@ -61,6 +61,7 @@ TEST_F(MessagesTest, OnlyWhatTheLabelListsIsPublished) {
     EXPECT_EQ(client.ask(Opcode::Publish, "temperature").status, Status::Denied);
     EXPECT_EQ(server.log.size(), 2u);
     EXPECT_EQ(publisher.ask(Opcode::Publish, "pressure").status, Status::Ok);
+    EXPECT_EQ(server.provided, std::vector<std::string>{"0: pressure"});
     EXPECT_EQ(publisher.ask(Opcode::Publish, "pressure").status, Status::Exists);
     EXPECT_EQ(publisher.ask(Opcode::Unpublish, "pressure").status, Status::Ok);
     EXPECT_EQ(publisher.ask(Opcode::Unpublish, "pressure").status, Status::NotFound);

@@ -147,6 +147,7 @@ Status Engine::publish(ChannelId id, std::string_view protocol) {
     unused->order = ++order_;
     unused->name_size = static_cast<std::uint8_t>(protocol.size());
     std::copy(protocol.begin(), protocol.end(), unused->name.begin());
+    host_.provides(id.member, 0, unused->text());
     return Status::Ok;
 }
 

@@ -65,6 +65,7 @@ CallAnswer Engine::listen(ChannelId id, std::uint32_t address, std::uint64_t por
     state.address = address;
     state.port = wanted;
     state.backlog = limit;
+    host_.provides(id.member, wanted, {});
     return {Errno::Ok, 1, {wanted}};
 }
 

@@ -110,6 +110,8 @@ TEST_F(StreamsTest, PortsAreTakenOnceAndAnyPortIsAFreeOne) {
     Client other = Client::stream(server, 1);
     EXPECT_EQ(server.call(1, Call::Listen, other.number(), 0, 80, 1).error, Errno::Ok)
         << "another app has ports of its own";
+    EXPECT_EQ(server.provided.front(), "0: 80");
+    EXPECT_EQ(server.provided.back(), "1: 80");
 }
 
 TEST_F(StreamsTest, NoMoreWaitThanTheBacklogAndTheFirstIsTheFirst) {

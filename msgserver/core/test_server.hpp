@@ -63,6 +63,10 @@ class TestServer final : public Host {
         std::memcpy(token.data(), &tokens_, sizeof tokens_);
         return token;
     }
+    void provides(std::uint32_t member, std::uint32_t port, std::string_view protocol) override {
+        provided.push_back(std::to_string(member) + ": " +
+                           (port != 0 ? std::to_string(port) : std::string{protocol}));
+    }
     void refused(std::uint32_t member, std::string_view what) override {
         log.push_back(std::to_string(member) + ": " + std::string{what});
     }
@@ -87,7 +91,7 @@ class TestServer final : public Host {
    public:
     Engine engine;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> woken;
-    std::vector<std::string> log;
+    std::vector<std::string> log, provided;
 };
 
 /// An app's end of a channel.

@@ -4,6 +4,7 @@
 #include "rootserver/spawn/address_space.hpp"
 
 #include "rootserver/pager/scratch.hpp"
+#include "rootserver/spawn/message_server.hpp"
 
 #include <algorithm>
 
@@ -42,6 +43,8 @@ class AddressSpaceBuilder {
                 return demand(mapping);
             case MappingSource::None:
                 return {};
+            case MappingSource::Lent:
+                return share(mapping);
             case MappingSource::Guest:
                 return alias_guest_memory(mapping);
         }
@@ -50,12 +53,17 @@ class AddressSpaceBuilder {
 
    private:
     /// Copies of the image's frame capabilities, so that they go with the app, without the right
-    /// to write.
+    /// to write; or of a message server's, with it.
     Attempt<> share(const Mapping& mapping) {
-        const std::uint64_t start = root_.image.manifest().image_offset(mapping);
+        const bool is_lent = static_cast<MappingSource>(mapping.source) == MappingSource::Lent;
+        const std::uint64_t start = is_lent ? std::uint64_t{mapping.blob_offset}
+                                            : root_.image.manifest().image_offset(mapping);
+        const sel4::CPtr area = is_lent ? message_area_frames(root_, mapping.blob) : sel4::CPtr{};
         for (std::uint64_t offset = 0; offset < mapping.size; offset += frame_size(mapping)) {
-            const sel4::CPtr shared = root_.image.frame_at(start + offset);
-            if (root_.image.frame_bits_at(start + offset) != mapping.page_bits) {
+            const sel4::CPtr shared = is_lent
+                                          ? sel4::CPtr{area.value + (start + offset) / page_size}
+                                          : root_.image.frame_at(start + offset);
+            if (!is_lent && root_.image.frame_bits_at(start + offset) != mapping.page_bits) {
                 return trouble(
                     ErrorCode::Unsupported,
                     {"capabilities to share for the large page at", mapping.address + offset});
@@ -64,7 +72,7 @@ class AddressSpaceBuilder {
                 app_.object_slot(app_.objects.first_shared_slot() + shared_count_);
             KOS_TRY(about({"the app's page at", mapping.address + offset},
                           sel4::cnode_copy(root_.cspace.slot(copy), root_.cspace.slot(shared),
-                                           sel4::read_only)));
+                                           is_lent ? sel4::read_write : sel4::read_only)));
             count_shared(mapping);
             KOS_TRY(map(sel4::Cap<sel4::Frame>{copy}, mapping, offset, mapping.page_bits));
         }

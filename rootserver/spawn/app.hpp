@@ -41,6 +41,8 @@ struct App {
     msg::UsageRecord usage;
     Timeline timeline;                  ///< of the latest start
     std::uint64_t ignored_signals = 0;  ///< bit n − 1: signal n, as libos told it
+    std::uint32_t start_number = 0;     ///< earlier starts
+    std::uint8_t news = 0;              ///< bit n: its message server n does not know how it fares
     std::uint64_t pending_signals = 0;  ///< of a microVM: likewise, for its container
 
     /// The CNode of its objects, in the root server's CSpace.
@@ -57,6 +59,9 @@ struct App {
     }
     [[nodiscard]] bool is_microvm() const {
         return record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
+    }
+    [[nodiscard]] bool is_message_server() const {
+        return record.kind == static_cast<std::uint8_t>(manifest::AppKind::MessageServer);
     }
     [[nodiscard]] sel4::Cap<sel4::Tcb> tcb(std::uint64_t thread) const {
         return sel4::Cap<sel4::Tcb>{object(caps::ObjectKind::Tcb, thread)};

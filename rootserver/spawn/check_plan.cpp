@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 #include "lib/vm/layout.hpp"
+#include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/spawn.hpp"
 
 namespace kos::rootserver {
@@ -23,6 +24,7 @@ Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
         const std::uint64_t pages = mapping.size >> mapping.page_bits;
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
+            case MappingSource::Lent:
                 (large ? needs.shared_large : needs.shared) += pages;
                 break;
             case MappingSource::Copied:
@@ -65,6 +67,19 @@ Attempt<> check_vmm(const manifest::ImageView& image, const manifest::App& recor
     return {};
 }
 
+Attempt<> check_message_server(const manifest::ImageView& image, const manifest::App& record) {
+    const manifest::ObjectCounts& counts = record.objects;
+    const std::uint64_t members = message_members(image, record);
+    if (record.threads != 1 || counts.tcbs != 1 || counts.sched_contexts != 1 ||
+        counts.replies != 1 || counts.endpoints != 1 || counts.notifications != 1 ||
+        counts.vspaces != 1 || members == 0 || members > message::max_members ||
+        counts.cnode_bits < message::server_cspace_bits(members)) {
+        return trouble(ErrorCode::ImageCorrupt,
+                       {"the objects are not those of a message server, members", members});
+    }
+    return {};
+}
+
 }  // namespace
 
 Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& record) {
@@ -76,8 +91,10 @@ Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& reco
     }
     if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native)) {
         KOS_TRY(check_threads(record));
-    } else {
+    } else if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm)) {
         KOS_TRY(check_vmm(image, record));
+    } else {
+        KOS_TRY(check_message_server(image, record));
     }
     if (record.priority > record.max_priority) {
         return trouble(ErrorCode::PriorityRange, {"priority", record.priority});

@@ -7,6 +7,7 @@
 #include "rootserver/spawn/address_space.hpp"
 #include "rootserver/spawn/guest.hpp"
 #include "rootserver/spawn/guest_device.hpp"
+#include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/objects.hpp"
 #include "rootserver/spawn/start_pages.hpp"
 #include "rootserver/spawn/threads.hpp"
@@ -40,6 +41,11 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
         KOS_TRY(give_guest_device(root, app));
         return make_vmm_threads(root, app);
     }
+    if (app.is_message_server()) {
+        KOS_TRY(fill_seed_page(root, app, start_number));
+        KOS_TRY(build_address_space(root, app));
+        return make_message_server_thread(root, app);
+    }
     KOS_TRY(fill_start_pages(root, app, start_number));
     KOS_TRY(build_address_space(root, app));
     return make_thread(root, app, 0);
@@ -65,6 +71,7 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
     app.record = root.image.manifest().app(app.number);
     app.usage = {};
     app.pending_signals = 0;
+    app.start_number = start_number;
     app.threads = {};
     KOS_TRY(check_plan(root.image.manifest(), app.record));
     app.timeline.end(msg::Phase::Plan);
@@ -78,7 +85,8 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
 }
 
 Attempt<> start(App& app) {
-    const std::uint64_t entry = app.is_microvm() ? app.record.entry : app.record.libos_start;
+    const bool has_libos = !app.is_microvm() && !app.is_message_server();
+    const std::uint64_t entry = has_libos ? app.record.libos_start : app.record.entry;
     KOS_TRY(start_thread(app, 0, VirtualAddress{entry}));
     app.threads[0].state = ThreadState::Running;
     app.is_running = true;

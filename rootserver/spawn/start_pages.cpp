@@ -6,6 +6,7 @@
 #include "lib/native/process_info.hpp"
 #include "loader/plan/initial_stack.hpp"
 #include "rootserver/pager/scratch.hpp"
+#include "rootserver/spawn/message_server.hpp"
 
 #include <algorithm>
 #include <new>
@@ -143,6 +144,7 @@ bool write_process_info(MutableBytes page, const Root& root, const App& app,
     info.virtual_counter = root.virtual_counter ? 1 : 0;
     std::copy_n(entropy.begin(), info.seed.size(), info.seed.begin());
     info.start_number = start_number;
+    info.message_servers = memberships_of(root, app.record);
 
     TextWriter text{info};
     info.working_directory = text.add(image.text(app.record.working_directory));
@@ -173,6 +175,16 @@ Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start
 
     return fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
         return write_process_info(page, root, app, stack, entropy, start_number);
+    });
+}
+
+Attempt<> fill_seed_page(const Root& root, const App& app, std::uint32_t start_number) {
+    const ChaChaBlock entropy = entropy_of(root, app, start_number);
+    return fill_page(root, app, native::process_info_address, [&](MutableBytes page) {
+        auto& info = *new (page.data()) native::ProcessInfo{};
+        info.magic = native::ProcessInfo::expected_magic;
+        std::copy_n(entropy.begin(), info.seed.size(), info.seed.begin());
+        return true;
     });
 }
 

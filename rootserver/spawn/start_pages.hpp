@@ -15,4 +15,7 @@ namespace kos::rootserver {
 /// app was started before; each start gets random numbers of its own.
 Attempt<> fill_start_pages(const Root& root, const App& app, std::uint32_t start_number);
 
+/// Of a message server, whose page of process information holds no more than a seed.
+Attempt<> fill_seed_page(const Root& root, const App& app, std::uint32_t start_number);
+
 }  // namespace kos::rootserver

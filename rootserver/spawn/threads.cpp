@@ -4,6 +4,7 @@
 #include "rootserver/spawn/threads.hpp"
 
 #include "rootserver/spawn/address_space.hpp"
+#include "rootserver/spawn/message_server.hpp"
 
 namespace kos::rootserver {
 
@@ -79,6 +80,7 @@ class ThreadMaker {
 Attempt<> make_thread(const Root& root, App& app, std::uint64_t thread) {
     KOS_TRY(map_thread_area(root, app, thread));
     KOS_TRY((ThreadMaker{root, app}.make(thread)));
+    KOS_TRY(introduce_thread(root, app, thread));
     app.threads[thread].is_made = true;
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include "lib/native/manager.hpp"
 #include "rootserver/console/line.hpp"
+#include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/threads.hpp"
 
 #include <utility>
@@ -15,7 +16,7 @@ namespace {
 
 // Linux's errno values, include/uapi/asm-generic/errno-base.h and errno.h.
 constexpr sel4::Word e_bad_file = 9, e_again = 11, e_no_memory = 12, e_access = 13, e_invalid = 22,
-                     e_no_system_call = 38;
+                     e_no_system_call = 38, e_no_entry = 2;
 
 constexpr std::uint64_t stream_stdout = 1, stream_stderr = 2;
 
@@ -80,6 +81,10 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
             return answered(sel4::Word{0});
         case Request::TakeSignals:
             return answered(0, {std::exchange(app.pending_signals, 0)});
+        case Request::TakeNews:
+            return take_news(app);
+        case Request::AppProvides:
+            return app_provides(app, request);
         case Request::IgnoreSignals:
             app.ignored_signals = request.word(0);
             return answered(sel4::Word{0});
@@ -155,6 +160,34 @@ Attempt<Outcome> Requests::exit_thread(App& app, std::uint64_t thread) {
     KOS_TRY(about({"thread", thread}, sel4::tcb_suspend(app.tcb(thread))));
     app.threads[thread] = {.is_made = true};
     return Outcome{.answer = {}, .exit_status = {}, .timer_changed = true};
+}
+
+Outcome Requests::take_news(const App& server) {
+    for (App& app : apps_) {
+        if (app.news != 0 && rootserver::take_news(root_, app, server.number)) {
+            return answered(0, {app.number, app.start_number, app.is_running ? 1u : 0u});
+        }
+    }
+    return answered(e_no_entry);
+}
+
+Outcome Requests::app_provides(const App& server, const Incoming& request) {
+    const manifest::ImageView& image = root_.image.manifest();
+    const std::uint64_t number = request.word(0);
+    if (number >= image.app_count() ||
+        !serves(root_, server.number, image.app(static_cast<std::uint32_t>(number)))) {
+        return answered(e_no_entry);
+    }
+    const manifest::App record = image.app(static_cast<std::uint32_t>(number));
+    const auto readiness = static_cast<manifest::Readiness>(record.readiness);
+    const bool by_port =
+        readiness == manifest::Readiness::Port && request.word(1) == record.ready_port;
+    const bool by_protocol =
+        readiness == manifest::Readiness::Protocol && request.word(1) == 0 &&
+        as_text(request.bytes(4, request.word(2))) == image.text(record.ready_protocol);
+    Outcome outcome = answered(sel4::Word{0});
+    if (by_port || by_protocol) outcome.ready_app = static_cast<std::uint8_t>(number);
+    return outcome;
 }
 
 /// After the app's name and on one line: what an app says is not taken for the root server's word.

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace kos::rootserver {
 
@@ -24,11 +25,15 @@ struct Outcome {
     std::optional<std::uint32_t> exit_status;
     /// A thread's timer has changed.
     bool timer_changed = false;
+    /// This app has become what it was waited for.
+    std::optional<std::uint8_t> ready_app{};
 };
 
 class Requests {
    public:
-    Requests(const Root& root, msg::ControlWriter& console) : root_(root), console_(console) {}
+    /// \p apps: all of the system, by number.
+    Requests(const Root& root, msg::ControlWriter& console, std::span<App> apps)
+        : root_(root), console_(console), apps_(apps) {}
 
     /// \p thread of \p app asks. An error is the kernel's: the app cannot go on.
     Attempt<Outcome> serve(App& app, std::uint64_t thread, const Incoming& request);
@@ -40,10 +45,13 @@ class Requests {
     Attempt<Outcome> reserve_thread(App& app);
     Attempt<Outcome> start_reserved(App& app, std::uint64_t thread);
     Attempt<Outcome> exit_thread(App& app, std::uint64_t thread);
+    Outcome take_news(const App& server);
+    Outcome app_provides(const App& server, const Incoming& request);
     void log(const App& app, const Incoming& request);
 
     const Root& root_;
     msg::ControlWriter& console_;
+    std::span<App> apps_;
 };
 
 }  // namespace kos::rootserver

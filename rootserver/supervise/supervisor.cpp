@@ -35,6 +35,10 @@ void Supervisor::run() {
     has_changed_ = true;
     settle();
     serve();
+    // With their apps, message servers have nothing left to do.
+    for (App& app : apps_) {
+        if (app.is_running) finish(app, 0);
+    }
     give_all_back();
     const msg::InventoryRecord after = parts_.root.memory.inventory();
     parts_.console.inventory(after);
@@ -103,6 +107,7 @@ std::optional<sel4::Message> Supervisor::handle_request(App& app, std::uint64_t 
     if (native::carries_progress(request.label())) {
         app.timeline.app_was_at(request.word(native::progress_word));
     }
+    if (outcome->ready_app) app_is_ready(*outcome->ready_app);
     if (outcome->exit_status) finish(app, *outcome->exit_status);
     timer_is_new_ |= outcome->timer_changed;
     return outcome->answer;

@@ -53,7 +53,7 @@ class Supervisor {
     };
     explicit Supervisor(const Parts& parts)
         : parts_(parts),
-          requests_(parts.root, parts.console),
+          requests_(parts.root, parts.console, parts.apps),
           commands_(*this, parts.console),
           apps_(parts.apps) {}
     Supervisor(const Supervisor&) = delete;

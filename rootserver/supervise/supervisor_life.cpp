@@ -3,6 +3,7 @@
 
 // Starting and ending of apps: by what they depend on, by commands, by their records.
 #include "rootserver/console/line.hpp"
+#include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/spawn.hpp"
 #include "rootserver/supervise/restart.hpp"
 #include "rootserver/supervise/supervisor.hpp"
@@ -67,6 +68,7 @@ bool Supervisor::start_app(std::uint8_t number) {
         return false;
     }
     app.timeline.started();
+    tell_message_servers(parts_.root, app);
     life.was_started = has_changed_ = true;
     if (app.record.readiness != 0) {
         life.health = Health::Starting;
@@ -92,6 +94,7 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
     if (Attempt<> stopped = stop(parts_.root, app, untypeds); !stopped) {
         describe(stopped.error()).log_to(parts_.console, app.number);
     }
+    tell_message_servers(parts_.root, app);
     if (life.starts == 1) parts_.console.timings(app.number, app.timeline.record());
     parts_.console.exited(app.number, record);
     ended(app.number, wait_status);
@@ -346,7 +349,11 @@ bool Supervisor::any_left() const {
     const auto is_left = [](const Life& life) {
         return life.state == AppState::Running || life.is_pending();
     };
-    return stays() || std::any_of(lives_.begin(), lives_.end(), is_left);
+    if (stays()) return true;
+    for (std::uint32_t i = 0; i < app_count(); ++i) {
+        if (is_left(lives_[i]) && !apps_[i].is_message_server()) return true;
+    }
+    return false;
 }
 
 std::uint64_t Supervisor::bytes_held_by(std::uint8_t number) const {

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Message servers on their way into a system image.
+#pragma once
+
+#include "cli/pack/image_builder.hpp"
+#include "cli/pack/networks.hpp"
+
+namespace kos::pack {
+
+/// Adds them as the image's first apps. \p program: the content of msgserver.elf.
+Outcome<void> add_message_servers(const std::vector<ServerPlan>& servers,
+                                  const std::string& program, ImageBuilder& builder);
+
+}  // namespace kos::pack

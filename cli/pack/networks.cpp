@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/pack/networks.hpp"
+
+#include <algorithm>
+
+namespace kos::pack {
+
+namespace {
+
+constexpr std::uint32_t first_network = 10u << 24 | 89u << 16;  // 10.89.0.0, as podman's
+constexpr std::uint32_t first_host = 2, last_host = 254;
+constexpr std::uint32_t most_networks = std::min(message::max_networks, 256u);
+/// Call::SocketName answers in three words.
+constexpr std::size_t longest_socket_name = 24;
+
+std::string text_of(std::uint32_t ipv4) {
+    return std::to_string(ipv4 >> 24) + '.' + std::to_string(ipv4 >> 16 & 255) + '.' +
+           std::to_string(ipv4 >> 8 & 255) + '.' + std::to_string(ipv4 & 255);
+}
+
+class Planner {
+   public:
+    Planner(const std::vector<NetworkSource>& networks, const std::vector<NetworkedApp>& apps)
+        : networks_(networks), apps_(apps), hosts_(networks.size(), first_host) {}
+
+    Outcome<NetworkPlan> run() {
+        KOS_TRY(check());
+        for (const NetworkedApp& app : apps_) {
+            for (const Membership& membership : app.networks) KOS_TRY(note_server(membership, app));
+        }
+        plan_.apps.resize(apps_.size());
+        for (std::size_t a = 0; a < apps_.size(); ++a) KOS_TRY(add(a));
+        for (std::size_t a = 0; a < apps_.size(); ++a) plan_.apps[a].hosts = hosts_of(a);
+        return plan_;
+    }
+
+   private:
+    struct Place {
+        std::size_t app;
+        std::size_t network;
+        std::uint32_t ipv4;
+        std::vector<std::string> names;
+    };
+
+    Outcome<void> check() const {
+        if (networks_.size() > most_networks) {
+            return fail(ErrorCode::Unsupported, "networks",
+                        "there are " + std::to_string(networks_.size()) + ", at most " +
+                            std::to_string(most_networks));
+        }
+        for (const NetworkSource& network : networks_) {
+            if (network.socket.size() > longest_socket_name) {
+                return fail(ErrorCode::Unsupported, network.name,
+                            "the socket's name \"" + network.socket + "\" is longer than " +
+                                std::to_string(longest_socket_name) + " bytes");
+            }
+        }
+        return {};
+    }
+
+    Outcome<std::size_t> find(const Membership& membership, const NetworkedApp& app) const {
+        const auto found = std::find_if(
+            networks_.begin(), networks_.end(),
+            [&](const NetworkSource& network) { return network.name == membership.network; });
+        if (found != networks_.end()) return static_cast<std::size_t>(found - networks_.begin());
+        return fail(ErrorCode::ComposeReference, app.name,
+                    "there is no network \"" + membership.network + "\"");
+    }
+
+    std::size_t server_number(const std::string& name) const {
+        const auto found =
+            std::find_if(plan_.servers.begin(), plan_.servers.end(),
+                         [&](const ServerPlan& server) { return server.name == name; });
+        return static_cast<std::size_t>(found - plan_.servers.begin());
+    }
+
+    Outcome<void> note_server(const Membership& membership, const NetworkedApp& app) {
+        const std::size_t network = KOS_TRY(find(membership, app));
+        const std::string& name = networks_[network].server;
+        if (server_number(name) == plan_.servers.size()) plan_.servers.push_back({name, {}});
+        return {};
+    }
+
+    Outcome<void> add(std::size_t a) {
+        const NetworkedApp& app = apps_[a];
+        for (const Membership& membership : app.networks) {
+            const std::size_t network = KOS_TRY(find(membership, app));
+            if (hosts_[network] > last_host) {
+                return fail(ErrorCode::Unsupported, networks_[network].name,
+                            "more services than addresses");
+            }
+            const auto ipv4 =
+                static_cast<std::uint32_t>(first_network + network * 256 + hosts_[network]++);
+            message::Member& member = *KOS_TRY(member_of(a, network));
+            member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
+            add_socket(member, network);
+            std::vector<std::string> names{app.name};
+            for (const auto* more : {&app.aliases, &membership.aliases}) {
+                for (const std::string& alias : *more) {
+                    if (std::find(names.begin(), names.end(), alias) == names.end()) {
+                        names.push_back(alias);
+                    }
+                }
+            }
+            places_.push_back({a, network, ipv4, std::move(names)});
+        }
+        return {};
+    }
+
+    Outcome<message::Member*> member_of(std::size_t a, std::size_t network) {
+        const auto number = static_cast<std::uint32_t>(server_number(networks_[network].server));
+        auto& members = plan_.servers[number].members;
+        std::vector<MemberPlan>& memberships = plan_.apps[a].memberships;
+        for (const MemberPlan& one : memberships) {
+            if (one.server == number) return &members[one.member];
+        }
+        if (memberships.size() == manifest::max_memberships) {
+            return fail(ErrorCode::Unsupported, apps_[a].name,
+                        "it would have more than " + std::to_string(manifest::max_memberships) +
+                            " message servers");
+        }
+        if (members.size() == message::max_members) {
+            return fail(ErrorCode::Unsupported, plan_.servers[number].name,
+                        "a message server of more than " + std::to_string(message::max_members) +
+                            " services");
+        }
+        memberships.push_back({number, static_cast<std::uint32_t>(members.size())});
+        message::Member member;
+        member.app = static_cast<std::uint32_t>(plan_.servers.size() + a);
+        member.name = apps_[a].name;
+        member.publishes = apps_[a].publishes;
+        members.push_back(std::move(member));
+        return &members.back();
+    }
+
+    void add_socket(message::Member& member, std::size_t network) const {
+        const std::string& name = networks_[network].socket;
+        if (name.empty()) return;
+        for (message::MemberSocket& socket : member.sockets) {
+            if (socket.name != name) continue;
+            socket.networks |= std::uint64_t{1} << network;
+            return;
+        }
+        member.sockets.push_back({name, std::uint64_t{1} << network});
+    }
+
+    /// Everybody on the app's networks, itself included.
+    [[nodiscard]] std::string hosts_of(std::size_t a) const {
+        if (apps_[a].networks.empty()) return {};
+        std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+        for (const Place& place : places_) {
+            const bool is_met = std::any_of(places_.begin(), places_.end(), [&](const Place& own) {
+                return own.app == a && own.network == place.network;
+            });
+            if (!is_met) continue;
+            text += text_of(place.ipv4) + '\t';
+            for (const std::string& name : place.names) text += name + ' ';
+            text.back() = '\n';
+        }
+        return text;
+    }
+
+    const std::vector<NetworkSource>& networks_;
+    const std::vector<NetworkedApp>& apps_;
+    std::vector<std::uint32_t> hosts_;  ///< the next of each network
+    std::vector<Place> places_;
+    NetworkPlan plan_;
+};
+
+}  // namespace
+
+Outcome<NetworkPlan> plan_networks(const std::vector<NetworkSource>& networks,
+                                   const std::vector<NetworkedApp>& apps) {
+    return Planner{networks, apps}.run();
+}
+
+}  // namespace kos::pack

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/pack/networks.hpp"
+
+#include "cli/fixture/message.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kos::pack {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+NetworkedApp app(const std::string& name, std::vector<Membership> networks) {
+    return {.name = name, .publishes = {}, .networks = std::move(networks), .aliases = {}};
+}
+
+const std::vector<NetworkSource> two_networks{{"front", "kos", ""}, {"back", "Poukai", "msg0"}};
+
+TEST(NetworkPlanTest, AppsGetAddressesAndNamesOnTheirNetworksOnly) {
+    const auto plan = plan_networks(two_networks, {app("web", {{"front"}, {"back", {"site"}}}),
+                                                   app("db", {{"back"}}), app("alone", {})});
+    ASSERT_TRUE(plan.ok());
+    ASSERT_EQ(plan->servers.size(), 2u);
+    EXPECT_EQ(plan->servers[1].name, "Poukai");
+    EXPECT_EQ(plan->servers[1].members[0].app, 2u) << "behind the servers";
+    EXPECT_EQ(plan->servers[1].members[1].addresses[0].ipv4, 0x0a590103u);
+    EXPECT_EQ(plan->servers[1].members[1].sockets[0].name, "msg0");
+    EXPECT_EQ(plan->servers[1].members[1].sockets[0].networks, 2u);
+    EXPECT_TRUE(plan->servers[0].members[0].sockets.empty());
+    EXPECT_EQ(plan->apps[0].memberships.size(), 2u);
+    EXPECT_THAT(plan->apps[1].hosts, HasSubstr("10.89.1.2\tweb site\n"));
+    EXPECT_THAT(plan->apps[1].hosts, Not(HasSubstr("10.89.0.2")));
+    EXPECT_THAT(plan->apps[0].hosts, HasSubstr("10.89.0.2\tweb\n"));
+    EXPECT_EQ(plan->apps[2].hosts, "");
+}
+
+TEST(NetworkPlanTest, NetworksOfOneServerShareIt) {
+    const auto plan = plan_networks({{"a", "S", "msg0"}, {"b", "S", "msg0"}, {"c", "S", "msg1"}},
+                                    {app("x", {{"a"}, {"b"}, {"c"}})});
+    ASSERT_TRUE(plan.ok());
+    ASSERT_EQ(plan->servers.size(), 1u);
+    const message::Member& member = plan->servers[0].members.at(0);
+    EXPECT_EQ(member.addresses.size(), 3u);
+    ASSERT_EQ(member.sockets.size(), 2u);
+    EXPECT_EQ(member.sockets[0].networks, 3u);
+    EXPECT_EQ(member.sockets[1].networks, 4u);
+}
+
+TEST(NetworkPlanTest, WhatDoesNotFitIsRefusedByName) {
+    const auto missing = plan_networks({}, {app("web", {{"nowhere"}})});
+    EXPECT_THAT(fixture::message_of(missing), HasSubstr("nowhere"));
+    const std::vector<NetworkSource> many(65, {"n", "S", ""});
+    EXPECT_THAT(fixture::message_of(plan_networks(many, {})), HasSubstr("65"));
+    const auto socket = plan_networks({{"n", "S", std::string(25, 's')}}, {});
+    EXPECT_THAT(fixture::message_of(socket), HasSubstr("longer than 24"));
+    const auto servers = plan_networks({{"a", "A"}, {"b", "B"}, {"c", "C"}, {"d", "D"}, {"e", "E"}},
+                                       {app("x", {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}})});
+    EXPECT_THAT(fixture::message_of(servers), HasSubstr("more than 4 message servers"));
+    const std::vector<NetworkedApp> crowd(254, app("x", {{"front"}}));
+    EXPECT_FALSE(plan_networks(two_networks, crowd).ok());
+}
+
+}  // namespace
+}  // namespace kos::pack

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The app's message servers: memory shared with each, and Calls to it (lib/message/area.hpp). No
+// Call waits; threads sleep on their notifications, which a server signals when something changed.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/message/area.hpp"
+#include "libos/core/answer.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace kos::libos {
+
+class MessageServers {
+   public:
+    explicit MessageServers(Word count) : count_(count) {}
+
+    [[nodiscard]] Word count() const { return count_; }
+    /// Counts changes in all channels.
+    [[nodiscard]] std::uint32_t changes() const;
+    /// The calling thread is signalled at the next change.
+    void arm() const;
+
+    static message::Board& board(Word server);
+    /// The results of a Call, or its error.
+    static Outcome<std::array<Word, 4>> call(Word server, message::Call call, Word a = 0,
+                                             Word b = 0, Word c = 0, Word d = 0);
+
+    struct Socket {
+        Word server;
+        Word number;  ///< of the app's sockets there
+    };
+    /// The message socket at \p path: ENOENT where there is none of that name.
+    [[nodiscard]] Outcome<Socket> find(std::string_view path) const;
+
+   private:
+    Word count_;
+};
+
+/// A channel of a message server, as the app sees it.
+class Link {
+   public:
+    Link() = default;
+    Link(Word server, Word channel)
+        : server_(static_cast<std::uint8_t>(server)),
+          channel_(static_cast<std::uint8_t>(channel)) {}
+
+    [[nodiscard]] Word server() const { return server_; }
+    [[nodiscard]] Word channel() const { return channel_; }
+    [[nodiscard]] bool has(std::uint32_t flags) const;
+    [[nodiscard]] std::uint32_t changes() const;
+    /// Bytes that wait to be read; room for bytes to be written.
+    [[nodiscard]] std::uint32_t pending() const;
+    [[nodiscard]] std::uint32_t room() const;
+    /// Copies waiting bytes, from the one at \p offset on.
+    void peek(std::uint32_t offset, MutableBytes bytes) const;
+    void drop(std::uint32_t count) const;
+    /// Puts bytes behind \p offset others, which give() then hands over.
+    void put(std::uint32_t offset, Bytes bytes) const;
+    void give(std::uint32_t count) const;
+    Outcome<std::array<Word, 4>> call(message::Call call, Word a = 0, Word b = 0,
+                                      Word c = 0) const {
+        return MessageServers::call(server_, call, channel_, a, b, c);
+    }
+
+   private:
+    [[nodiscard]] message::Channel& shared() const;
+    [[nodiscard]] std::byte* ring(bool from_app) const;
+
+    std::uint8_t server_ = 0;
+    std::uint8_t channel_ = 0;
+};
+
+}  // namespace kos::libos

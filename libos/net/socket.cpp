@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "libos/net/socket.hpp"
+
+#include "lib/message/wire.hpp"
+#include "libos/core/process.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace kos::libos {
+
+namespace {
+
+using message::Call;
+using message::FrameLength;
+using message::Head;
+namespace flag = message::channel_flag;
+
+constexpr std::uint16_t attach_answer =
+    static_cast<std::uint16_t>(message::Opcode::Attach) | message::answer_bit;
+
+}  // namespace
+
+Outcome<void> Socket::bind(const Endpoint& endpoint) {
+    const Locked locked(lock_);
+    if (state_ != State::New || own_.port != 0) return Err{Errno::Einval};
+    own_ = endpoint;
+    return {};
+}
+
+void Socket::close_links() {
+    for (std::uint8_t i = 0; i < link_count_; ++i) (void)links_[i].call(Call::Close);
+    link_count_ = 0;
+}
+
+Outcome<void> Socket::listen(Word backlog) {
+    const Locked locked(lock_);
+    if (state_ == State::Connected || family_ == Family::Unix) return Err{Errno::Einval};
+    const Word servers = process().servers.count();
+    if (state_ == State::Listening) {
+        for (std::uint8_t i = 0; i < link_count_; ++i) {
+            KOS_TRY(links_[i].call(Call::Listen, own_.address, own_.port, backlog));
+        }
+        return {};
+    }
+    Errno error = Errno::Eaddrnotavail;
+    for (Word server = 0; server < servers; ++server) {
+        const auto opened = MessageServers::call(server, Call::OpenStream);
+        if (!opened) {
+            close_links();
+            return Err{opened.error()};
+        }
+        const Link link{server, (*opened)[0]};
+        const auto port = link.call(Call::Listen, own_.address, own_.port, backlog);
+        if (port) {
+            own_.port = static_cast<std::uint32_t>((*port)[0]);
+            links_[link_count_++] = link;
+            continue;
+        }
+        (void)link.call(Call::Close);
+        error = port.error();
+        // An address is one message server's.
+        if (error != Errno::Eaddrnotavail) break;
+    }
+    if (link_count_ == 0) return Err{error};
+    state_ = State::Listening;
+    return {};
+}
+
+Outcome<void> Socket::connect(const Endpoint& endpoint) {
+    const Locked locked(lock_);
+    if (state_ == State::Connected) return Err{Errno::Eisconn};
+    if (state_ == State::Listening) return Err{Errno::Einval};
+    Errno error = Errno::Enetunreach;
+    for (Word server = 0; server < process().servers.count(); ++server) {
+        const auto opened = MessageServers::call(server, Call::OpenStream);
+        if (!opened) return Err{opened.error()};
+        const Link link{server, (*opened)[0]};
+        const auto own = link.call(Call::Connect, endpoint.address, endpoint.port);
+        if (own) {
+            own_ = {static_cast<std::uint32_t>((*own)[0]), static_cast<std::uint32_t>((*own)[1])};
+            peer_ = endpoint;
+            links_[0] = link;
+            link_count_ = 1;
+            state_ = State::Connected;
+            return {};
+        }
+        (void)link.call(Call::Close);
+        error = own.error();
+    }
+    return Err{error};
+}
+
+Outcome<void> Socket::connect_to_server(std::string_view path) {
+    const Locked locked(lock_);
+    if (state_ != State::New) return Err{Errno::Eisconn};
+    const MessageServers::Socket found = KOS_TRY(process().servers.find(path));
+    const auto opened =
+        KOS_TRY(MessageServers::call(found.server, Call::OpenSession, found.number));
+    links_[0] = {found.server, opened[0]};
+    link_count_ = 1;
+    state_ = State::Connected;
+    return {};
+}
+
+Outcome<Socket::Accepted> Socket::accept() {
+    if (state_ != State::Listening) return Err{Errno::Einval};
+    for (;;) {
+        const std::uint32_t since = process().activity.now();
+        for (std::uint8_t i = 0; i < link_count_; ++i) {
+            if (!links_[i].has(flag::acceptable)) continue;
+            const auto accepted = links_[i].call(Call::Accept);
+            if (accepted) {
+                const auto& words = *accepted;
+                return Accepted{
+                    {links_[i].server(), words[0]},
+                    {static_cast<std::uint32_t>(words[3]), own_.port},
+                    {static_cast<std::uint32_t>(words[1]), static_cast<std::uint32_t>(words[2])}};
+            }
+            if (accepted.error() != Errno::Eagain) return Err{accepted.error()};
+        }
+        if (!blocking()) return Err{Errno::Eagain};
+        process().activity.wait(since, std::nullopt);
+    }
+}
+
+Outcome<void> Socket::shut_down(int how) {
+    constexpr int reading = 0, writing = 1, both = 2;
+    if (how < reading || how > both) return Err{Errno::Einval};
+    if (state_ != State::Connected) return Err{Errno::Enotconn};
+    if (how != writing) input_is_shut_ = true;
+    if (how != reading) {
+        // A message server's connection has no halves.
+        const auto done = link().call(Call::ShutDown);
+        if (!done && !keeps_messages_apart()) return Err{done.error()};
+    }
+    process().activity.announce();
+    return {};
+}
+
+/// Nothing: it has to wait.
+std::optional<Outcome<Word>> Socket::try_packet(MutableBytes bytes, bool keeps) {
+    FrameLength length;
+    if (link().pending() < sizeof length) return std::nullopt;
+    link().peek(0, std::as_writable_bytes(std::span{&length, 1}));
+    const std::uint32_t size = std::min<std::uint32_t>(length, message::ring_size);
+    if (link().pending() < sizeof length + size) return std::nullopt;
+    const std::size_t taken = std::min<std::size_t>(bytes.size(), size);
+    link().peek(sizeof length, bytes.first(taken));
+    if (keeps) return Word{taken};
+    Head head;
+    link().peek(sizeof length, std::as_writable_bytes(std::span{&head, 1}));
+    if (size == sizeof head && head.opcode == attach_answer && head.status == 0) is_stream_ = true;
+    link().drop(static_cast<std::uint32_t>(sizeof length + size));
+    return Word{taken};
+}
+
+std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps) {
+    const Locked locked(lock_);
+    if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
+    if (input_is_shut_) return Outcome<Word>{Word{0}};
+    // Before looking at the bytes: an end comes behind them.
+    const bool is_ended = link().has(flag::end_of_input), is_reset = link().has(flag::reset);
+    if (keeps_messages_apart()) {
+        if (auto packet = try_packet(bytes, keeps)) return packet;
+    } else if (const std::uint32_t pending = link().pending(); pending > 0) {
+        const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), pending));
+        link().peek(0, bytes.first(count));
+        if (!keeps) link().drop(count);
+        return Outcome<Word>{Word{count}};
+    }
+    if (is_reset) return Outcome<Word>{Err{Errno::Econnreset}};
+    if (is_ended) return Outcome<Word>{Word{0}};
+    return std::nullopt;
+}
+
+Outcome<Word> Socket::receive(MutableBytes bytes, Manner manner) {
+    if (bytes.empty()) return Word{0};
+    for (;;) {
+        const std::uint32_t since = process().activity.now();
+        if (auto received = try_receive(bytes, manner.keeps)) return std::move(*received);
+        if (!manner.blocks) return Err{Errno::Eagain};
+        process().activity.wait(since, std::nullopt);
+    }
+}
+
+/// Nothing: it has to wait. As many as fit; of a message all.
+std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
+    const Locked locked(lock_);
+    if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
+    if (link().has(flag::no_output)) return Outcome<Word>{Err{Errno::Epipe}};
+    const std::uint32_t room = link().room();
+    if (keeps_messages_apart()) {
+        if (!message::is_payload_size(static_cast<std::uint32_t>(bytes.size()))) {
+            return Outcome<Word>{Err{Errno::Emsgsize}};
+        }
+        const FrameLength length{static_cast<std::uint32_t>(bytes.size())};
+        if (room < sizeof length + bytes.size()) return std::nullopt;
+        link().put(0, bytes_of(length));
+        link().put(sizeof length, bytes);
+        link().give(static_cast<std::uint32_t>(sizeof length + bytes.size()));
+        return Outcome<Word>{Word{bytes.size()}};
+    }
+    const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), room));
+    if (count == 0) return std::nullopt;
+    link().put(0, bytes.first(count));
+    link().give(count);
+    return Outcome<Word>{Word{count}};
+}
+
+Outcome<Word> Socket::send(Bytes bytes, bool blocks) {
+    Word sent = 0;
+    while (sent < bytes.size()) {
+        const std::uint32_t since = process().activity.now();
+        const auto part = try_send(bytes.subspan(sent));
+        if (part && !part->ok()) {
+            if (sent > 0) return sent;
+            return Err{part->error()};
+        }
+        if (part) {
+            sent += **part;
+        } else if (!blocks) {
+            if (sent > 0) return sent;
+            return Err{Errno::Eagain};
+        } else {
+            process().activity.wait(since, std::nullopt);
+        }
+    }
+    return sent;
+}
+
+std::uint16_t Socket::readiness() const {
+    constexpr std::uint16_t in = abi::PollEntry::in, out = abi::PollEntry::out,
+                            hang_up = abi::PollEntry::hang_up, peer_ended = 0x2000;
+    if (state_ == State::Listening) {
+        for (std::uint8_t i = 0; i < link_count_; ++i) {
+            if (links_[i].has(flag::acceptable)) return in;
+        }
+        return 0;
+    }
+    if (state_ != State::Connected) return out | hang_up;
+    std::uint16_t ready = 0;
+    const bool is_ended = link().has(flag::end_of_input) || input_is_shut_;
+    if (is_ended) ready |= in | peer_ended;
+    if (link().pending() > 0) ready |= in;
+    const std::uint32_t least = keeps_messages_apart()
+                                    ? sizeof(FrameLength) + message::longest_payload
+                                    : message::ring_size / 4;
+    if (link().has(flag::no_output) || link().room() >= least) ready |= out;
+    if (is_ended && link().has(flag::no_output)) ready |= hang_up;
+    if (link().has(flag::reset)) ready |= abi::PollEntry::error;
+    return ready;
+}
+
+std::uint32_t Socket::changes() const {
+    std::uint32_t sum = 0;
+    for (std::uint8_t i = 0; i < link_count_; ++i) sum += links_[i].changes();
+    return sum;
+}
+
+void Socket::describe(abi::Stat& stat) const {
+    stat = {};
+    stat.inode = 6;
+    stat.mode = abi::mode::socket | 0777;
+    stat.links = 1;
+    stat.block_size = 4096;
+}
+
+void Socket::closed() { close_links(); }
+
+}  // namespace kos::libos

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// msgserver.elf: the message server of a compose network, as a program of the root server's. It
+// waits for Calls of its apps and for news about them, and never for one app while others call.
+#include "lib/base/chacha20.hpp"
+#include "lib/base/panic.hpp"
+#include "lib/message/layout.hpp"
+#include "lib/native/process_info.hpp"
+#include "lib/sel4/syscall.hpp"
+#include "msgserver/core/engine.hpp"
+#include "vmm/manager/manager.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace kos::msgserver {
+
+namespace {
+
+constexpr vmm::Manager manager{native::app_slot::manager(0)};
+
+template <class T>
+T* at(VirtualAddress address) {
+    return reinterpret_cast<T*>(sel4::vspace_pointer(address.value()));
+}
+
+class ServerHost final : public Host {
+   public:
+    ServerHost(const std::array<std::uint8_t, 32>& seed, const message::PlanView& plan)
+        : plan_(plan) {
+        std::copy(seed.begin(), seed.end(), key_.begin());
+    }
+
+    void wake(std::uint32_t member, std::uint32_t thread) override {
+        sel4::signal(
+            sel4::Cap<sel4::Notification>{message::server_slot::notification(member, thread)});
+    }
+    /// Each from a block of its own: one tells nothing of another.
+    message::Token random_token() override {
+        ChaChaNonce nonce{};
+        std::memcpy(nonce.data(), &drawn_, std::min(sizeof drawn_, sizeof nonce));
+        const ChaChaBlock block = chacha20_block(key_, 0, nonce);
+        ++drawn_;
+        message::Token token{};
+        std::copy_n(block.begin(), token.size(), token.begin());
+        return token;
+    }
+    void provides(std::uint32_t member, std::uint32_t port, std::string_view protocol) override {
+        constexpr unsigned head = 4;
+        sel4::Message notice;
+        notice.words = {plan_.member(member).app, port, protocol.size()};
+        const auto words =
+            static_cast<unsigned>((protocol.size() + sizeof(sel4::Word) - 1) / sizeof(sel4::Word));
+        std::array<sel4::Word, message::longest_name / sizeof(sel4::Word)> name{};
+        std::copy(protocol.begin(), protocol.end(), reinterpret_cast<char*>(name.data()));
+        std::copy_n(name.begin(), words, sel4::ipc_buffer().message + head);
+        notice.info = sel4::MessageInfo{static_cast<sel4::Word>(native::Request::AppProvides), 0,
+                                        head + words};
+        (void)sel4::call(native::app_slot::manager(0), notice);  // it knows better, or not
+    }
+    /// Of each app the first times: it cannot flood the log.
+    void refused(std::uint32_t member, std::string_view what) override {
+        constexpr std::uint8_t most_lines = 8;
+        if (lines_[member] >= most_lines) return;
+        ++lines_[member];
+        Text text;
+        text.add(plan_.text(plan_.member(member).name)).add(" was refused ").add(what);
+        if (lines_[member] == most_lines) text.add("; more of this is not logged");
+        manager.log(text.view());
+    }
+    void forget(std::uint32_t member) { lines_[member] = 0; }
+
+   private:
+    struct Text {
+        std::array<char, 240> bytes;
+        std::size_t size = 0;
+
+        Text& add(std::string_view part) {
+            const std::size_t count = std::min(part.size(), bytes.size() - size);
+            std::copy_n(part.begin(), count, bytes.begin() + static_cast<std::ptrdiff_t>(size));
+            size += count;
+            return *this;
+        }
+        [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
+    };
+
+    message::PlanView plan_;
+    ChaChaKey key_{};
+    std::uint64_t drawn_ = 0;
+    std::array<std::uint8_t, message::max_members> lines_{};
+};
+
+class Server {
+   public:
+    Server(const message::PlanView& plan, ServerHost& host)
+        : plan_(plan), host_(host), engine_(plan, books(plan), areas(plan), host) {}
+
+    [[noreturn]] void run() {
+        const sel4::CPtr endpoint = message::server_slot::endpoint;
+        const sel4::Cap<sel4::Reply> reply{message::server_slot::reply};
+        take_news();
+        sel4::Message call = sel4::recv(endpoint, reply);
+        for (;;) {
+            if (call.badge == 0) {
+                take_news();
+                call = sel4::recv(endpoint, reply);
+            } else {
+                call = sel4::reply_recv(endpoint, answer(call), reply);
+            }
+        }
+    }
+
+   private:
+    static std::span<MemberState> books(const message::PlanView& plan) {
+        static_assert(sizeof(MemberState) <= message::books_size);
+        auto* const first = at<MemberState>(message::books_address);
+        for (std::uint32_t m = 0; m < plan.member_count(); ++m) new (first + m) MemberState{};
+        return {first, plan.member_count()};
+    }
+    static MutableBytes areas(const message::PlanView& plan) {
+        return {at<std::byte>(message::areas_address),
+                std::size_t{plan.member_count()} * message::area_size};
+    }
+
+    sel4::Message answer(const sel4::Message& call) {
+        const auto member = static_cast<std::uint32_t>(call.badge - 1);
+        std::array<std::uint64_t, 4> words{};
+        const unsigned count = std::min(call.info.length(), sel4::message_registers);
+        std::copy_n(call.words.begin(), count, words.begin());
+        const CallAnswer outcome =
+            engine_.call(member, static_cast<message::Call>(call.info.label()), words);
+        sel4::Message result;
+        result.info = sel4::MessageInfo{static_cast<sel4::Word>(outcome.error), 0, outcome.count};
+        std::copy(outcome.words.begin(), outcome.words.end(), result.words.begin());
+        return result;
+    }
+
+    void take_news() {
+        for (;;) {
+            sel4::Message question;
+            question.info =
+                sel4::MessageInfo{static_cast<sel4::Word>(native::Request::TakeNews), 0, 0};
+            const sel4::Message news = sel4::call(native::app_slot::manager(0), question);
+            if (news.info.label() != 0) return;
+            for (std::uint32_t m = 0; m < plan_.member_count(); ++m) {
+                if (plan_.member(m).app != news.words[0]) continue;
+                host_.forget(m);
+                engine_.set_state(m, static_cast<std::uint32_t>(news.words[1]) + 1,
+                                  news.words[2] != 0);
+            }
+        }
+    }
+
+    message::PlanView plan_;
+    ServerHost& host_;
+    Engine engine_;
+};
+
+[[noreturn]] void run() {
+    const auto& info = *at<native::ProcessInfo>(native::process_info_address);
+    if (info.magic != native::ProcessInfo::expected_magic)
+        panic("ProcessInfo is of another version");
+    const auto* const blob = at<std::byte>(message::plan_address);
+    const auto head = *read_at<message::PlanHead>({blob, sizeof(message::PlanHead)}, 0);
+    const auto plan = message::PlanView::create({blob, std::size_t{head.size}});
+    if (!plan) panic("the plan of the message server is malformed");
+    ServerHost host{info.seed, *plan};
+    Server{*plan, host}.run();
+}
+
+}  // namespace
+
+}  // namespace kos::msgserver
+
+namespace kos {
+
+void panic_handler(const char* message) {
+    msgserver::manager.log(message);
+    msgserver::manager.exit(vmm::own_failure);
+}
+
+sel4::IpcBuffer& sel4::ipc_buffer() {
+    constexpr VirtualAddress address = native::thread_area(0) + native::thread_ipc_buffer_offset;
+    return *reinterpret_cast<IpcBuffer*>(vspace_pointer(address.value()));
+}
+
+}  // namespace kos
+
+/// Called by the entry code, once there is a stack.
+extern "C" [[noreturn]] void msgserver_main() { kos::msgserver::run(); }
