@@ -3,8 +3,8 @@
 
 // Services that talk through a message server on real seL4.
 #include "cli/kernel/install.hpp"
-#include "cli/run/network_systems.hpp"
 #include "cli/run/qemu_target.hpp"
+#include "systems.hpp"  // beside the tests, of no library
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 // root server, libos and message server.
 #include "cli/report/manifest.hpp"
 #include "cli/report/system_image.hpp"
-#include "cli/run/network_systems.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/simulator.hpp"
+#include "systems.hpp"  // beside the tests, of no library
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
