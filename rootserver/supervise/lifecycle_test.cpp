@@ -11,6 +11,7 @@
 
 #include <limits>
 #include <random>
+#include <utility>
 
 namespace kos::rootserver {
 namespace {
@@ -214,6 +215,46 @@ TEST_F(SystemOfAppsTest, AnAppIsStoppedStartedAndRemovedByCommand) {
     for (std::size_t i = 0; i < held.size(); ++i) {
         EXPECT_EQ(held[i], i == 5 ? 0 : held[0]) << i;  // kept until it is removed
     }
+}
+
+TEST_F(SystemOfAppsTest, AStopTakesThePlaceOfARestartThatIsUnderWay) {
+    make({{.stop_grace = 20}, {}}, manifest::system_flag::stays);
+    run([&](unsigned number) {
+        if (number == 0) {
+            (void)request(0, Request::IgnoreSignals, {1u << 14});
+            sleep(1'000);
+        }
+        sleep(5);
+        command(FrameType::Restart, 0, own());
+        sleep(5);
+        command(FrameType::Stop, 0, own());
+        sleep(40);
+        command(FrameType::Shutdown, msg::no_app);
+        sleep(1'000);
+    });
+    EXPECT_THAT(events(), ElementsAre("+0", "+1", "-0", "-1"));
+}
+
+TEST_F(SystemOfAppsTest, AnAppThatIsStartedWhileAllAreStoppedStartsOnceTheyHaveEnded) {
+    make({{.stop_grace = 20}, {}, {}}, manifest::system_flag::stays);
+    bool is_second = false;
+    run([&](unsigned number) {
+        if (number == 0) {
+            (void)request(0, Request::IgnoreSignals, {1u << 14});
+            sleep(10);
+            command(FrameType::Start, 2);
+        }
+        if (number == 1) {
+            sleep(5);
+            command(FrameType::Stop, msg::no_app, own());
+        }
+        if (number == 2) {
+            if (!std::exchange(is_second, true)) exit_app(0, 0);
+            command(FrameType::Shutdown, msg::no_app);
+        }
+        sleep(1'000);
+    });
+    EXPECT_THAT(events(), ElementsAre("+0", "+1", "+2", "-2", "-1", "-0", "+2", "-2"));
 }
 
 TEST_F(SystemOfAppsTest, AnAppThatCannotBeStartedIsTriedAgainMoreAndMoreSeldom) {

@@ -73,8 +73,10 @@ class Supervisor {
 
     /// Sends the app \p signal: it ends by it, unless it ignores it. Where it still runs after
     /// \p milliseconds (or never), it is killed. Either may be the app's own (msg::StopCommand).
+    /// \p then: takes the place of what an earlier command wanted.
+    enum class Then : std::uint8_t { Stay, Start };
     msg::CommandResult stop_app(std::uint8_t number, std::uint32_t signal,
-                                std::uint32_t milliseconds);
+                                std::uint32_t milliseconds, Then then = Then::Stay);
     /// Starts it once what it depends on lets it; nothing to do where it runs.
     msg::CommandResult let_start(std::uint8_t number);
     /// As stop_app(), then starts it anew.
@@ -136,7 +138,7 @@ class Supervisor {
     [[nodiscard]] bool stays() const;
     void give_all_back();
 
-    void serve_timers();
+    void serve_timers(std::uint64_t now);
     /// What is due of one app; notes the next time in \p next, 0 where there is none.
     void serve_life(std::uint8_t number, std::uint64_t now, std::uint64_t& next);
     void serve_threads(App& app, std::uint64_t now, std::uint64_t& next);

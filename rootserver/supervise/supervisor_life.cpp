@@ -127,12 +127,14 @@ void Supervisor::ended(std::uint8_t number, std::uint32_t wait_status) {
     timer_is_new_ = true;
 }
 
+/// As of one time: what is due again by then comes by the alarm, once others have been served.
 void Supervisor::settle() {
+    const std::uint64_t now = parts_.clock.now();
     while (has_changed_ || timer_is_new_) {
         if (std::exchange(has_changed_, false)) {
             is_stopping_all_ ? stop_what_may() : start_what_may();
         }
-        if (std::exchange(timer_is_new_, false)) serve_timers();
+        if (std::exchange(timer_is_new_, false)) serve_timers(now);
     }
 }
 
@@ -181,6 +183,8 @@ void Supervisor::stop_what_may() {
         }
         is_stopping_all_ |= apps_[i].is_running;
     }
+    // Those that were told to start meanwhile may now.
+    has_changed_ |= !is_stopping_all_;
 }
 
 void Supervisor::cancel_start(Life& life) {
@@ -194,8 +198,7 @@ void Supervisor::give_all_back() {
     }
 }
 
-void Supervisor::serve_timers() {
-    const std::uint64_t now = parts_.clock.now();
+void Supervisor::serve_timers(std::uint64_t now) {
     std::uint64_t next = 0;
     for (std::uint32_t i = 0; i < app_count(); ++i) {
         serve_life(static_cast<std::uint8_t>(i), now, next);
@@ -244,7 +247,7 @@ void Supervisor::serve_threads(App& app, std::uint64_t now, std::uint64_t& next)
 }
 
 CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signal,
-                                   std::uint32_t milliseconds) {
+                                   std::uint32_t milliseconds, Then then) {
     const manifest::App record = parts_.root.image.manifest().app(number);
     if (signal == msg::StopCommand::own_signal) signal = record.stop_signal;
     if (milliseconds == msg::StopCommand::own_grace) milliseconds = record.stop_grace;
@@ -257,6 +260,7 @@ CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signal,
         has_changed_ |= waits;
         return waits ? CommandResult::Done : CommandResult::NotRunning;
     }
+    life.is_told_to_restart = then == Then::Start;
     const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
     if (app->is_microvm() && (never_ignored & bit) == 0) {
         app->pending_signals |= bit;
@@ -291,10 +295,7 @@ CommandResult Supervisor::let_start(std::uint8_t number) {
 CommandResult Supervisor::restart_app(std::uint8_t number, std::uint32_t signal,
                                       std::uint32_t milliseconds) {
     if (running_app(number) == nullptr || is_ending_) return let_start(number);
-    lives_[number].is_told_to_restart = true;
-    const CommandResult result = stop_app(number, signal, milliseconds);
-    if (result != CommandResult::Done) lives_[number].is_told_to_restart = false;
-    return result;
+    return stop_app(number, signal, milliseconds, Then::Start);
 }
 
 CommandResult Supervisor::remove_app(std::uint8_t number) {
@@ -326,7 +327,6 @@ CommandResult Supervisor::shut_down() {
 
 CommandResult Supervisor::kill_all() {
     for (std::uint32_t i = app_count(); i-- > 0;) {
-        lives_[i].is_told_to_restart = false;
         (void)stop_app(static_cast<std::uint8_t>(i), killed, msg::StopCommand::never);
     }
     return CommandResult::Done;
