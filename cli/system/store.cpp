@@ -38,6 +38,21 @@ Err<Error> failed(const fs::path& path, const std::error_code& error) {
     return fail(ErrorCode::File, path.string(), error.message());
 }
 
+/// Makes the entry \p folder of the image.
+Outcome<void> fill(const fs::path& folder, const oci::ImageReference& from) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return failed(folder, error);
+    fs::copy(from.path, folder / "layout", fs::copy_options::recursive, error);
+    if (error) return failed(folder, error);
+    if (!from.tag) return {};
+    std::ofstream tag{folder / "tag"};
+    tag << *from.tag;
+    tag.close();
+    if (!tag) return fail(ErrorCode::File, (folder / "tag").string());
+    return {};
+}
+
 }  // namespace
 
 Outcome<void> Store::import(const oci::ImageReference& from, std::string_view name) const {
@@ -47,23 +62,18 @@ Outcome<void> Store::import(const oci::ImageReference& from, std::string_view na
                     "an image's name has letters, digits, '.', '_', '-', '/' and a :TAG");
     }
     KOS_TRY(oci::load_image(from));
-    const fs::path place = folder_ / *entry, fresh = folder_ / (*entry + ".new");
+    // No image's entry has that name.
+    const fs::path place = folder_ / *entry, fresh = folder_ / (*entry + "%new");
     std::error_code error;
     fs::remove_all(fresh, error);
-    fs::create_directories(fresh, error);
-    if (error) return failed(fresh, error);
-    fs::copy(from.path, fresh / "layout", fs::copy_options::recursive, error);
-    if (error) return failed(fresh, error);
-    if (from.tag) {
-        std::ofstream tag{fresh / "tag"};
-        tag << *from.tag;
-        tag.close();
-        if (!tag) return fail(ErrorCode::File, (fresh / "tag").string());
+    auto filled = error ? Outcome<void>{failed(fresh, error)} : fill(fresh, from);
+    if (filled) {
+        fs::remove_all(place, error);
+        if (!error) fs::rename(fresh, place, error);
+        if (error) filled = failed(place, error);
     }
-    fs::remove_all(place, error);
-    if (!error) fs::rename(fresh, place, error);
-    if (error) return failed(place, error);
-    return {};
+    if (!filled) fs::remove_all(fresh, error);
+    return filled;
 }
 
 Outcome<oci::ImageReference> Store::find(std::string_view name) const {

@@ -12,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 namespace kos::system {
 namespace {
 
@@ -49,6 +51,18 @@ TEST_F(StoreTest, AnImageIsReplacedAndADamagedOneIsNot) {
     EXPECT_THAT(message_of(store_.import(reference_, "one:2")),
                 testing::StartsWith("KOS-E-BLOB-DIGEST"));
     EXPECT_TRUE(oci::load_image(*store_.find("one:2")));
+}
+
+TEST_F(StoreTest, AnImportLeavesOtherImagesAlone) {
+    ASSERT_TRUE(store_.import(reference_, "one:2.new"));
+    ASSERT_TRUE(store_.import(reference_, "one:2"));
+    EXPECT_TRUE(store_.find("one:2.new"));
+}
+
+TEST_F(StoreTest, AnImportThatFailsLeavesNothing) {
+    ASSERT_EQ(::mkfifo((std::filesystem::path{reference_.path} / "pipe").c_str(), 0600), 0);
+    EXPECT_THAT(message_of(store_.import(reference_, "one")), testing::StartsWith("KOS-E-FILE"));
+    EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "images"));
 }
 
 TEST_F(StoreTest, ANameLeadsNowhereElse) {
