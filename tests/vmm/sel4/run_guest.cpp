@@ -131,9 +131,11 @@ Outcome<int> run_guest(const Options& options) {
     const auto view = KOS_TRY(report::open_system_image(image, options.kernel));
     Printer printer;
     run::Session session{printer};
-    const auto ran = run::run_in_qemu(
-        image, {options.board, KOS_TARGET_DIR, std::chrono::seconds{options.timeout}, false, {}},
-        session);
+    run::QemuOptions target;
+    target.board = options.board;
+    target.target_folder = KOS_TARGET_DIR;
+    target.timeout = std::chrono::seconds{options.timeout};
+    const auto ran = run::run_in_qemu(image, target, session);
     if (!options.report.empty()) {
         std::ofstream{options.report} << report::printed(run::report_of(view, image, session));
     }
