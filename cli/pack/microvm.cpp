@@ -6,6 +6,7 @@
 #include "cli/oci/digest.hpp"
 #include "cli/pack/container_config.hpp"
 #include "cli/pack/elf_error.hpp"
+#include "cli/pack/seccomp_ahead.hpp"
 #include "cli/squashfs/writer.hpp"
 #include "lib/base/address.hpp"
 
@@ -24,13 +25,16 @@ using manifest::BlobKind;
 constexpr const char* kernel_command_line =
     "earlycon console=ttyAMA0 panic=-1 quiet printk.devkmsg=on";
 
-std::shared_ptr<oci::Node> text_file(const nlohmann::ordered_json& json) {
+std::shared_ptr<oci::Node> file_of(std::string content) {
     auto node = std::make_shared<oci::Node>();
     node->type = oci::NodeType::File;
     node->mode = 0644;
-    node->content =
-        json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    node->content = std::move(content);
     return node;
+}
+
+std::string text_of(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 /// A locally administered unicast address that is the same for the same app.
@@ -56,8 +60,13 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
     oci::RootFs disk;
     disk.make_directories("/container");
     auto& files = disk.find("/container")->children;
-    files["config.json"] = {text_file(container_config(process, host_name, seccomp))};
-    files["guest.json"] = {text_file(guest_config(host_name, image.config.stop_signal, hosts))};
+    const std::string config = text_of(container_config(process, host_name, seccomp));
+    if (auto filter = KOS_TRY(compile_seccomp_ahead(config))) {
+        files["seccomp.bpf"] = {file_of(std::move(*filter))};
+    }
+    files["config.json"] = {file_of(config)};
+    files["guest.json"] = {
+        file_of(text_of(guest_config(host_name, image.config.stop_signal, hosts)))};
     files["rootfs"] = {std::make_shared<oci::Node>(std::move(image.rootfs.root()))};
     return squashfs::make_squashfs(disk);
 }

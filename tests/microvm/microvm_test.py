@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -20,8 +21,23 @@ KOS = os.environ.get("KOS", f"{image.ROOT}/build/dev/cli/kos")
 IMAGES = os.environ.get("KOS_TEST_IMAGES", f"{image.ROOT}/build/dev/test-images")
 TARGET = os.environ.get("KOS_TARGET", "sim")
 BUSYBOX = f"{IMAGES}/layers-umoci"
-ADDED_MOUNTS = ["/proc", "/dev", "/dev/pts", "/sys", "/sys/fs/cgroup", "/dev/mqueue", "/dev/shm", "/etc/resolv.conf",
-                "/etc/hosts", "/etc/hostname"]
+KOS_OCI = os.environ.get("KOS_OCI", f"{image.ROOT}/build/dev/oci-runtime/cli/kos-oci")
+NO_PROGRAMS = ["nosuid", "noexec", "nodev"]
+# As docker's, then the guest's files.
+MOUNTS = [
+    ("/proc", "proc", "proc", NO_PROGRAMS),
+    ("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+    ("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+    ("/sys", "sysfs", "sysfs", NO_PROGRAMS + ["ro"]),
+    ("/sys/fs/cgroup", "cgroup", "cgroup", ["ro"] + NO_PROGRAMS),
+    ("/dev/mqueue", "mqueue", "mqueue", NO_PROGRAMS),
+    ("/dev/shm", "tmpfs", "shm", NO_PROGRAMS + ["mode=1777", "size=65536k"]),
+] + [(path, "bind", path, ["bind", "rprivate"]) for path in ("/etc/resolv.conf", "/etc/hosts", "/etc/hostname")]
+DEVICES = [{"allow": False, "access": "rwm"}] + [
+    {"allow": True, "type": kind, "access": "m"} for kind in "cb"] + [
+    {"allow": True, "type": "c", "major": major, "minor": minor, "access": "rwm"}
+    for major, minor in [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2)]] + [
+    {"allow": True, "type": "c", "major": 136, "access": "rwm"}]
 CAPABILITIES = sorted(f"CAP_{name}" for name in (
     "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL "
     "AUDIT_WRITE").split())
@@ -214,24 +230,103 @@ def mosquitto_case():
     expect_run(finished, "kos/first retained\nkos/second live\nended 0\n", 0, "")
 
 
+def documented():
+    """The rows of docs/microvm.md's table of what is added: title → what stands in backquotes, braces expanded."""
+    rows = {}
+    with open(f"{image.ROOT}/docs/microvm.md", encoding="utf-8") as file:
+        for line in file:
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if line.startswith("| ") and len(cells) == 2:
+                rows[cells[0].strip("`")] = [path for text in re.findall("`([^`]*)`", cells[1]) for path in expanded(text)]
+    return rows
+
+
+def expanded(text):
+    found = re.fullmatch(r"(.*)\{(.*)\}(.*)", text)
+    return [found[1] + part + found[3] for part in found[2].split(",")] if found else [text]
+
+
+def rules_of(profile):
+    """docker's profile as libseccomp's users read it, for arm64 and the granted capabilities."""
+    def holds(conditions):
+        return (("arm64" in conditions.get("arches", ["arm64"])),
+                any(name in CAPABILITIES for name in conditions["caps"]) if "caps" in conditions else True)
+    for rule in profile["syscalls"]:
+        includes, excludes = rule.get("includes") or {}, rule.get("excludes") or {}
+        if not all(holds(includes)) or "arm64" in excludes.get("arches", []):
+            continue
+        if any(name in CAPABILITIES for name in excludes.get("caps", [])):
+            continue
+        yield {key: rule[key] for key in ("names", "action", "errnoRet", "args") if rule.get(key) not in (None, [])}
+
+
 def added_case():
-    """The disk's config.json, read back from the system image that `kos pack` writes."""
+    """The semantic difference between the image and config.json is exactly the documented list."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([KOS, "pack", "--microvm", f"oci:{BUSYBOX}:latest", "-o", f"{folder}/image"], check=True)
-        config = json.loads(read_from_disks(f"{folder}/image", "container/config.json"))
+        text = read_from_disks(f"{folder}/image", "container/config.json")
+        filter_ahead = read_from_disks(f"{folder}/image", "container/seccomp.bpf")
+        with open(f"{folder}/config.json", "wb") as file:
+            file.write(text)
+        subprocess.run([KOS_OCI, "compile-seccomp", "--bundle", folder, "--machine", "aarch64"], check=True)
+        with open(f"{folder}/seccomp.bpf", "rb") as file:
+            expect("seccomp.bpf is what the runtime compiles", filter_ahead, file.read())
+    config = json.loads(text)
     with open(f"{BUSYBOX}.bundle/config.json", encoding="utf-8") as file:
-        unpacked = json.load(file)
-    for field in ("args", "cwd", "user"):
-        expect(field, config["process"][field], {k: unpacked["process"][field][k] for k in ("uid", "gid")}
-               if field == "user" else unpacked["process"][field])
-    expect("mounts", [mount["destination"] for mount in config["mounts"]], ADDED_MOUNTS)
+        process = json.load(file)["process"]
+    rows = documented()
+    with open("/usr/share/containers/seccomp.json", encoding="utf-8") as file:
+        profile = json.load(file)
+    expected = {
+        "ociVersion": "1.0.2",
+        "process": {
+            "terminal": False, "noNewPrivileges": False,
+            "user": {key: process["user"][key] for key in ("uid", "gid")},
+            "args": process["args"], "cwd": process["cwd"],
+            # umoci adds TERM by itself.
+            "env": [variable for variable in process["env"] if not variable.startswith("TERM=")],
+            "capabilities": {kind: CAPABILITIES for kind in ("bounding", "effective", "permitted")}},
+        "root": {"path": "rootfs", "readonly": False},
+        "hostname": "busybox",
+        "mounts": [{"destination": path, "type": kind, "source": source, "options": options}
+                   for path, kind, source, options in MOUNTS],
+        "linux": {
+            "resources": {"devices": DEVICES},
+            "namespaces": sorted(({"type": kind} for kind in ("pid", "ipc", "uts", "mount", "cgroup")), key=str),
+            "maskedPaths": sorted(rows["masked"]), "readonlyPaths": sorted(rows["read-only"]),
+            "seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": profile["defaultErrnoRet"],
+                        "architectures": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"], "syscalls": list(rules_of(profile))}}}
     for kind in ("bounding", "effective", "permitted"):
-        expect(kind, sorted(config["process"]["capabilities"][kind]), CAPABILITIES)
-    expect("namespaces", sorted(entry["type"] for entry in config["linux"]["namespaces"]),
-           ["cgroup", "ipc", "mount", "pid", "uts"])
-    expect("fields", sorted(config), ["hostname", "linux", "mounts", "ociVersion", "process", "root"])
-    expect("fields of linux", sorted(set(config["linux"]) - {"seccomp"}),
-           ["maskedPaths", "namespaces", "readonlyPaths", "resources"])
+        config["process"]["capabilities"][kind].sort()
+    for key in ("maskedPaths", "readonlyPaths"):
+        config["linux"][key].sort()
+    config["linux"]["namespaces"].sort(key=str)
+    for path in sorted(set(leaves(expected)) | set(leaves(config))):
+        expect(path, dict(leaves(config)).get(path), dict(leaves(expected)).get(path))
+    expect("config.json", config, expected)
+    expect("documented capabilities", sorted(f"CAP_{name}" for name in rows["capabilities"][0].split()), CAPABILITIES)
+    expect("documented mounts", rows["mounts"] + rows["mounts of the guest's files"], [path for path, *_ in MOUNTS])
+
+
+def leaves(value, path=""):
+    """Pointer → text of every value that holds no others."""
+    found = {}
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            found.update(leaves(inner, f"{path}/{key}"))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            found.update(leaves(inner, f"{path}/{number}"))
+    else:
+        found[path] = json.dumps(value)
+    return found
+
+
+def seccomp_case():
+    """The filter is in force in the guest."""
+    finished = run(BUSYBOX, "busybox", "grep", "-E", "^Seccomp(_filters)?:", "/proc/self/status")
+    expect("output", finished.stdout.split(), ["Seccomp:", "2", "Seccomp_filters:", "1"])
+    expect("errors", finished.stderr, "")
 
 
 def read_from_disks(path, name):
