@@ -17,7 +17,8 @@ ACCOUNTS = {"etc/passwd": "root:x:0:0:root:/root:/bin/sh\nmosquitto:x:100:101::/
 # What images are made of; what scripts of the packages would do, a recipe does.
 RECIPES = {
     "python": {
-        "packages": ["libc6", "libexpat1", "libpython3.11-minimal", "libpython3.11-stdlib", "libssl3",
+        # libgcc-s1: a thread that is left when Python ends needs it for pthread_exit(3).
+        "packages": ["libc6", "libexpat1", "libgcc-s1", "libpython3.11-minimal", "libpython3.11-stdlib", "libssl3",
                      "python3.11-minimal", "zlib1g"],
         "entrypoint": ["/usr/bin/python3.11"], "env": ["PYTHONDONTWRITEBYTECODE=1"]},
     # With a layer of what few images have.

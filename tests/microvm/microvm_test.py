@@ -109,9 +109,9 @@ def command(layout, *arguments, options=()):
 def run(layout, *arguments, options=()):
     finished = subprocess.run(command(layout, *arguments, options=options), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=280)
-    # Lines of the boot shim and the kernel come before anything of the app's.
-    finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True)
-                              if not line.startswith("kos: console: "))
+    # What the boot shim and the kernel say, and where the image lies, is the target's own.
+    own = ("kos: console: ", "kos: the system image, ")
+    finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True) if not line.startswith(own))
     return finished
 
 
