@@ -100,7 +100,7 @@ def podman_runs(folder):
             "cd /sys/fs/cgroup; cat pids.max pids/pids.max memory.max memory/memory.limit_in_bytes cpu.max "
             "cpu/cpu.cfs_quota_us 2>/dev/null; true"),
         Run("mounts", [], MOUNTS),
-        Run("devices", [], "ls -l /dev | cut -c1-11,40-120 | sort"),
+        Run("devices", [], "stat -c '%A %t:%T %N' /dev/* | sort"),
         Run("descriptors", [], "ls /proc/self/fd"),
         Run("limits", [], "cat /proc/self/limits"),
         Run("masks", [], "cat /proc/keys /proc/timer_list; ls /proc/scsi /sys/firmware; "
@@ -229,7 +229,7 @@ def containerd_runs(folder):
         Run("memory-limit and cpus", ["--memory-limit", "67108864", "--cpus", "0.5"],
             "grep -c . /proc/self/cgroup; true"),
         Run("mounts", [], MOUNTS),
-        Run("devices", [], "ls -l /dev | cut -c1-11,40-120 | sort"),
+        Run("devices", [], "stat -c '%A %t:%T %N' /dev/* | sort"),
         Run("descriptors", [], "ls /proc/self/fd"),
         Run("limits", [], "cat /proc/self/limits"),
         Run("masks", [], "cat /proc/keys /proc/timer_list; ls /proc/scsi /sys/firmware; "
