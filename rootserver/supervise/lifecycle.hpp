@@ -5,7 +5,8 @@
 //
 //   Created ─► Waiting ─► Running ─► Stopped ─► (Start) Waiting …
 //                 ▲          │
-//                 │          └─► Restarting ─► Running …     as its record or a command says
+//                 │          ├─► Restarting ─► Running …     as its record says
+//                 │          └─► Waiting …                   as a command says
 //                 └── Start, or the system's own start
 #pragma once
 
@@ -24,7 +25,7 @@ struct Life {
     std::uint32_t restarts = 0;  ///< in a row, by its record
     bool was_started = false;    ///< the last start came to its first instruction
     bool is_told_to_stop = false;
-    bool is_told_to_restart = false;
+    bool is_told_to_restart = false;  ///< until it runs again
     // Counter values.
     std::uint64_t started_at = 0;
     std::uint64_t ended_at = 0;

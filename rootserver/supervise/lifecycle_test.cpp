@@ -4,13 +4,10 @@
 // Systems of apps on the simulated kernel: who starts when, who ends when, and what they leave.
 #include "rootserver/supervise/lifecycle.hpp"
 
-#include "lib/native/process_info.hpp"
-#include "rootserver/testing/test_system.hpp"
+#include "rootserver/testing/numbered_apps.hpp"
 
 #include <gmock/gmock.h>
 
-#include <limits>
-#include <random>
 #include <utility>
 
 namespace kos::rootserver {
@@ -25,30 +22,10 @@ using native::Request;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t millisecond = 62'500;
-constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint32_t failed = 1 << 8;
-
-/// Which app runs: its host name is its number.
-unsigned running_number() {
-    const auto* info = reinterpret_cast<const native::ProcessInfo*>(
-        sel4::vspace_pointer(native::process_info_address.value()));
-    return static_cast<unsigned>(
-        std::stoul(reinterpret_cast<const char*>(info) + info->host_name.offset));
-}
-
 /// The app waits, and others run.
 void sleep(std::uint64_t milliseconds) {
     (void)request(0, Request::SetTimer, {read_clock() + milliseconds * millisecond});
     (void)sel4::wait(native::app_slot::notification(0));
-}
-
-std::vector<TestApp> numbered(std::vector<TestApp> apps) {
-    for (std::size_t i = 0; i < apps.size(); ++i) {
-        apps[i].name = "app" + std::to_string(i);
-        apps[i].host = std::to_string(i);
-    }
-    return apps;
 }
 
 class SystemOfAppsTest : public ::testing::Test {
@@ -288,125 +265,28 @@ TEST_F(SystemOfAppsTest, RestartsCountAnewOnceAnAppHasRunLongEnough) {
     EXPECT_EQ(starts, 5);  // two restarts, and two more
 }
 
-/// Random commands at random times, by the app with the highest number; the others run, end, crash
-/// and ignore signals at random.
-class RandomSystem {
-   public:
-    static constexpr unsigned driver = 5;
-
-    explicit RandomSystem(unsigned seed) : random_(seed) {
-        const std::vector<TestApp> apps{
-            {.restart = RestartPolicy::Always, .restart_delay = 1, .restart_delay_most = 4},
-            {.depends_on = {depends_on(0, Condition::Started)}, .stop_grace = 3},
-            {.restart = RestartPolicy::OnFailure,
-             .restart_limit = 3,
-             .restart_window = 5,
-             .depends_on = {depends_on(1, Condition::Started)}},
-            {.depends_on = {depends_on(2, Condition::Completed)}, .stop_grace = 2},
-            {.depends_on = {depends_on(0, Condition::Completed, 0)}, .stop_grace = 1},
-            {.stop_grace = 1},
-        };
-        system_ = std::make_unique<TestSystem>(
-            make_test_image(numbered(apps), manifest::system_flag::stays));
-    }
-
-    void run() {
-        ASSERT_TRUE(system_->boot());
-        before_ = supervisor().memory_left();
-        system_->set_app([this](sim::Thread&) {
-            const unsigned number = running_number();
-            number == driver ? drive() : live();
-        });
-        system_->server().run();
-        const auto inventory = system_->records<msg::InventoryRecord>(FrameType::Inventory);
-        ASSERT_EQ(inventory.size(), 2u);
-        EXPECT_EQ(as_text(bytes_of(inventory[0])), as_text(bytes_of(inventory[1])));
-        check_order();
-    }
-
-   private:
-    Supervisor& supervisor() { return system_->server().supervisor(); }
-    unsigned pick(unsigned count) { return static_cast<unsigned>(random_() % count); }
-
-    void live() {
-        const unsigned fate = pick(5);
-        if (fate == 0) (void)request(0, Request::IgnoreSignals, {1u << 14});
-        inprocess::compute((pick(4) + 1) * millisecond / 2);
-        if (fate <= 1) inprocess::compute(for_ever);
-        if (fate == 2) inprocess::raise_user_exception(1, 2);
-        exit_app(0, fate == 3 ? failed : 0);
-    }
-
-    void drive() {
-        for (int round = 0; round < 150; ++round) {
-            constexpr std::array<FrameType, 7> types{
-                FrameType::Start,   FrameType::Stop,   FrameType::Start, FrameType::Kill,
-                FrameType::Restart, FrameType::Remove, FrameType::Start};
-            const FrameType type = types[pick(types.size())];
-            msg::StopCommand how;
-            how.signal = pick(2) == 0 ? 0u : 15u;
-            how.milliseconds_to_kill = pick(2) == 0 ? 1u : msg::StopCommand::own_grace;
-            const bool has_how = type == FrameType::Stop || type == FrameType::Restart;
-            system_->command(type, static_cast<std::uint8_t>(pick(driver)), sequence_++,
-                             has_how ? bytes_of(how) : Bytes{});
-            inprocess::compute(pick(3) * millisecond / 2);
-            check();
+TEST_F(SystemOfAppsTest, ARestartTakesAlongThoseThatSaySoOnceTheAppRunsAgain) {
+    constexpr std::uint8_t restarts =
+        manifest::dependency_flag::required | manifest::dependency_flag::restart;
+    make({{.stop_grace = 20},
+          {.depends_on = {depends_on(0, Condition::Started, restarts)}},
+          {.depends_on = {depends_on(1, Condition::Started, restarts)}},
+          {.depends_on = {depends_on(0, Condition::Started)}},
+          {}},
+         manifest::system_flag::stays);
+    run([&](unsigned number) {
+        if (number == 0) (void)request(0, Request::IgnoreSignals, {1u << 14});
+        if (number == 4) {
+            sleep(5);
+            command(FrameType::Restart, 0, own());
+            sleep(40);
+            command(FrameType::Shutdown, msg::no_app);
         }
-        system_->command(FrameType::Shutdown, msg::no_app, sequence_++);
-        inprocess::compute(for_ever);
-    }
-
-    /// Every byte is free or an app's, and generations only rise, until an app is removed.
-    void check() {
-        std::uint64_t held = 0;
-        for (std::uint8_t app = 0; app <= driver; ++app) {
-            held += supervisor().bytes_held_by(app);
-            const msg::StatusRecord status = supervisor().status_of(app);
-            const bool is_new = status.state == static_cast<std::uint32_t>(AppState::Created) ||
-                                status.starts == 1 || status.starts == 0;
-            EXPECT_TRUE(is_new || status.starts >= generations_[app]);
-            generations_[app] = status.starts;
-            if (supervisor().find_running(app) != nullptr) {
-                EXPECT_NE(supervisor().bytes_held_by(app), 0u);
-            }
-        }
-        EXPECT_EQ(supervisor().memory_left().untyped_bytes + held, before_.untyped_bytes);
-    }
-
-    /// Starts and ends of an app alternate, and a start follows what it waits for.
-    void check_order() {
-        std::array<bool, driver + 1> runs{}, was_started{};
-        for (const ConsoleFrame& frame : system_->frames()) {
-            if (frame.type == FrameType::Started) {
-                EXPECT_FALSE(runs[frame.app]);
-                runs[frame.app] = was_started[frame.app] = true;
-                const bool depends_on_the_one_before = frame.app >= 1 && frame.app <= 3;
-                EXPECT_TRUE(!depends_on_the_one_before || was_started[frame.app - 1u]);
-                ++starts_;
-            }
-            if (frame.type == FrameType::Exited) {
-                EXPECT_TRUE(runs[frame.app]);
-                runs[frame.app] = false;
-            }
-        }
-        for (const bool is_running : runs) EXPECT_FALSE(is_running);
-        EXPECT_GT(starts_, 20u);
-    }
-
-    std::mt19937 random_;
-    std::unique_ptr<TestSystem> system_;
-    std::uint32_t sequence_ = 1;
-    unsigned starts_ = 0;
-    msg::InventoryRecord before_{};
-    std::array<std::uint32_t, driver + 1> generations_{};
-};
-
-TEST(RandomSystemTest, WhateverIsCommandedMemoryIsAccountedForAndOrderKept) {
-    for (unsigned seed = 1; seed <= 12; ++seed) {
-        SCOPED_TRACE(seed);
-        RandomSystem{seed}.run();
-        if (::testing::Test::HasFailure()) break;
-    }
+        sleep(1'000);
+    });
+    EXPECT_THAT(events(), ElementsAre("+0", "+1", "+2", "+3", "+4",        //
+                                      "-0", "+0", "-1", "+1", "-2", "+2",  //
+                                      "-4", "-3", "-2", "-1", "-0"));
 }
 
 }  // namespace

@@ -79,7 +79,8 @@ class Supervisor {
                                 std::uint32_t milliseconds, Then then = Then::Stay);
     /// Starts it once what it depends on lets it; nothing to do where it runs.
     msg::CommandResult let_start(std::uint8_t number);
-    /// As stop_app(), then starts it anew.
+    /// As stop_app(), then as let_start(); once it runs again, so do those that depend on it and
+    /// say so.
     msg::CommandResult restart_app(std::uint8_t number, std::uint32_t signal,
                                    std::uint32_t milliseconds);
     /// Gives back what an app that has ended still holds.
@@ -132,9 +133,13 @@ class Supervisor {
     void ended(std::uint8_t number, std::uint32_t wait_status);
     [[nodiscard]] std::optional<std::uint64_t> pause_before_restart(std::uint8_t number,
                                                                     std::uint32_t wait_status);
-    /// An app that was going to be started is not.
+    /// An app that was going to be started is not, or will not be once it has ended.
     void cancel_start(Life& life);
+    /// Whether it does, by a dependency that has \p flags.
+    [[nodiscard]] bool depends_on(std::uint32_t dependent, std::uint32_t number,
+                                  std::uint8_t flags = 0) const;
     [[nodiscard]] bool has_running_dependent(std::uint32_t number) const;
+    void restart_dependents(std::uint32_t number);
     [[nodiscard]] bool stays() const;
     void give_all_back();
 

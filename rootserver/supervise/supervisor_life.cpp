@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Starting and ending of apps: by what they depend on, by commands, by their records.
+// Starting and ending of apps: by what they depend on, and by their records.
 #include "rootserver/console/line.hpp"
 #include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/spawn.hpp"
@@ -9,7 +9,6 @@
 #include "rootserver/supervise/supervisor.hpp"
 
 #include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 namespace kos::rootserver {
@@ -17,18 +16,7 @@ namespace kos::rootserver {
 namespace {
 
 using msg::AppState;
-using msg::CommandResult;
 using msg::Health;
-
-constexpr std::uint64_t set_of(std::initializer_list<unsigned> signals) {
-    std::uint64_t set = 0;
-    for (const unsigned signal : signals) set |= std::uint64_t{1} << (signal - 1);
-    return set;
-}
-/// CHLD, CONT, TSTP, TTIN, TTOU, URG, WINCH: without a handler they do nothing here (signal(7)).
-constexpr std::uint64_t signals_without_effect = set_of({17, 18, 20, 21, 22, 23, 28});
-/// KILL, and STOP, which nothing could resume from.
-constexpr std::uint64_t never_ignored = set_of({9, 19});
 
 constexpr auto killed = static_cast<std::uint32_t>(Signal::Kill);
 
@@ -44,8 +32,9 @@ bool Supervisor::start_app(std::uint8_t number) {
     app.number = number;
     app.ignored_signals = 0;
     Life& life = lives_[number];
+    const bool is_restart = std::exchange(life.is_told_to_restart, false);
     life.kill_at = life.unhealthy_at = 0;
-    life.is_told_to_stop = life.is_told_to_restart = life.was_started = false;
+    life.is_told_to_stop = life.was_started = false;
     life.health = Health::None;
     app.timeline = parts_.timeline;
     app.timeline.end(msg::Phase::Turn);
@@ -78,6 +67,7 @@ bool Supervisor::start_app(std::uint8_t number) {
             timer_is_new_ = true;
         }
     }
+    if (is_restart) restart_dependents(number);
     return true;
 }
 
@@ -89,7 +79,8 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
     record.heap_pages = app.pager.heap().most_in_use();
     record.heap_limit = app.pager.heap().limit();
     record.page_tables = app.pager.page_tables_in_use();
-    const bool may_return = stays() || pause_before_restart(app.number, wait_status).has_value();
+    const bool may_return = stays() || life.is_told_to_restart ||
+                            pause_before_restart(app.number, wait_status).has_value();
     const auto untypeds = may_return ? Untypeds::Kept : Untypeds::GivenBack;
     if (Attempt<> stopped = stop(parts_.root, app, untypeds); !stopped) {
         describe(stopped.error()).log_to(parts_.console, app.number);
@@ -103,7 +94,6 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
 std::optional<std::uint64_t> Supervisor::pause_before_restart(std::uint8_t number,
                                                               std::uint32_t wait_status) {
     Life& life = lives_[number];
-    if (life.is_told_to_restart) return 0;
     if (life.is_told_to_stop || is_stopping_all_ || is_ending_) return std::nullopt;
     const manifest::App record = parts_.root.image.manifest().app(number);
     const std::uint64_t window = record.restart_window * parts_.clock.hz / 1000;
@@ -116,13 +106,17 @@ std::optional<std::uint64_t> Supervisor::pause_before_restart(std::uint8_t numbe
 
 void Supervisor::ended(std::uint8_t number, std::uint32_t wait_status) {
     Life& life = lives_[number];
-    const auto pause = pause_before_restart(number, wait_status);
-    life.state = pause ? AppState::Restarting : AppState::Stopped;
     life.health = Health::None;
     life.kill_at = life.unhealthy_at = 0;
     has_changed_ = true;
+    if (life.is_told_to_restart) {
+        life.state = AppState::Waiting;
+        return;
+    }
+    const auto pause = pause_before_restart(number, wait_status);
+    life.state = pause ? AppState::Restarting : AppState::Stopped;
     if (!pause) return;
-    if (!std::exchange(life.is_told_to_restart, false)) ++life.restarts;
+    ++life.restarts;
     life.start_at = life.ended_at + *pause;
     timer_is_new_ = true;
 }
@@ -161,16 +155,32 @@ void Supervisor::give_up_start(std::uint8_t number, std::uint32_t because_of) {
     line.text("; what to do: ").text(entry.cure).fail_to(parts_.console, number);
 }
 
-bool Supervisor::has_running_dependent(std::uint32_t number) const {
+bool Supervisor::depends_on(std::uint32_t dependent, std::uint32_t number,
+                            std::uint8_t flags) const {
     const manifest::ImageView& image = parts_.root.image.manifest();
-    for (std::uint32_t other = number + 1; other < app_count(); ++other) {
-        if (!apps_[other].is_running) continue;
-        const manifest::App record = image.app(other);
-        for (std::uint32_t i = 0; i < record.dependencies.count; ++i) {
-            if (image.dependency(record, i).app == number) return true;
-        }
+    const manifest::App record = image.app(dependent);
+    for (std::uint32_t i = 0; i < record.dependencies.count; ++i) {
+        const manifest::Dependency on = image.dependency(record, i);
+        if (on.app == number && (on.flags & flags) == flags) return true;
     }
     return false;
+}
+
+bool Supervisor::has_running_dependent(std::uint32_t number) const {
+    for (std::uint32_t other = number + 1; other < app_count(); ++other) {
+        if (apps_[other].is_running && depends_on(other, number)) return true;
+    }
+    return false;
+}
+
+void Supervisor::restart_dependents(std::uint32_t number) {
+    for (std::uint32_t i = number + 1; i < app_count(); ++i) {
+        if (!apps_[i].is_running || !depends_on(i, number, manifest::dependency_flag::restart)) {
+            continue;
+        }
+        (void)restart_app(static_cast<std::uint8_t>(i), msg::StopCommand::own_signal,
+                          msg::StopCommand::own_grace);  // it runs, and the signal is its own
+    }
 }
 
 void Supervisor::stop_what_may() {
@@ -188,6 +198,7 @@ void Supervisor::stop_what_may() {
 }
 
 void Supervisor::cancel_start(Life& life) {
+    life.is_told_to_restart = false;
     if (!life.is_pending()) return;
     life.state = life.starts == 0 ? AppState::Created : AppState::Stopped;
 }
@@ -244,92 +255,6 @@ void Supervisor::serve_threads(App& app, std::uint64_t now, std::uint64_t& next)
         sel4::signal(
             sel4::Cap<sel4::Notification>{app.object(caps::ObjectKind::Notification, thread)});
     }
-}
-
-CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signal,
-                                   std::uint32_t milliseconds, Then then) {
-    const manifest::App record = parts_.root.image.manifest().app(number);
-    if (signal == msg::StopCommand::own_signal) signal = record.stop_signal;
-    if (milliseconds == msg::StopCommand::own_grace) milliseconds = record.stop_grace;
-    if (signal > manifest::max_signal) return CommandResult::Malformed;
-    Life& life = lives_[number];
-    App* app = running_app(number);
-    if (app == nullptr) {
-        const bool waits = life.is_pending();
-        cancel_start(life);
-        has_changed_ |= waits;
-        return waits ? CommandResult::Done : CommandResult::NotRunning;
-    }
-    life.is_told_to_restart = then == Then::Start;
-    const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
-    if (app->is_microvm() && (never_ignored & bit) == 0) {
-        app->pending_signals |= bit;
-        sel4::signal(sel4::Cap<sel4::Notification>{app->object(caps::ObjectKind::Notification)});
-    } else if (((app->ignored_signals | signals_without_effect) & ~never_ignored & bit) == 0) {
-        life.is_told_to_stop = true;
-        finish(*app, signal);
-        return CommandResult::Done;
-    }
-    if (milliseconds != msg::StopCommand::never) {
-        life.is_told_to_stop = true;
-        life.kill_at = parts_.clock.now() + milliseconds * parts_.clock.hz / 1000;
-        timer_is_new_ = true;
-    }
-    return CommandResult::Done;
-}
-
-CommandResult Supervisor::let_start(std::uint8_t number) {
-    if (is_ending_) return CommandResult::NotRunning;
-    Life& life = lives_[number];
-    if (running_app(number) != nullptr) {
-        // One that is on its way to its end comes back.
-        life.is_told_to_restart = life.is_told_to_stop;
-        return CommandResult::Done;
-    }
-    life.restarts = 0;
-    life.state = AppState::Waiting;
-    has_changed_ = true;
-    return CommandResult::Done;
-}
-
-CommandResult Supervisor::restart_app(std::uint8_t number, std::uint32_t signal,
-                                      std::uint32_t milliseconds) {
-    if (running_app(number) == nullptr || is_ending_) return let_start(number);
-    return stop_app(number, signal, milliseconds, Then::Start);
-}
-
-CommandResult Supervisor::remove_app(std::uint8_t number) {
-    Life& life = lives_[number];
-    if (running_app(number) != nullptr || life.is_pending()) return CommandResult::Running;
-    if (Attempt<> given = release(parts_.root, apps_[number]); !given) report(given.error());
-    life = {};
-    return CommandResult::Done;
-}
-
-CommandResult Supervisor::stop_all(const msg::StopCommand& how) {
-    if (how.signal > manifest::max_signal) return CommandResult::Malformed;
-    stop_all_ = how;
-    is_stopping_all_ = has_changed_ = true;
-    for (Life& life : lives_) {
-        cancel_start(life);
-        life.is_told_to_restart = false;
-    }
-    return CommandResult::Done;
-}
-
-CommandResult Supervisor::shut_down() {
-    is_ending_ = true;
-    msg::StopCommand own;
-    own.signal = msg::StopCommand::own_signal;
-    own.milliseconds_to_kill = msg::StopCommand::own_grace;
-    return stop_all(own);
-}
-
-CommandResult Supervisor::kill_all() {
-    for (std::uint32_t i = app_count(); i-- > 0;) {
-        (void)stop_app(static_cast<std::uint8_t>(i), killed, msg::StopCommand::never);
-    }
-    return CommandResult::Done;
 }
 
 void Supervisor::app_is_ready(std::uint8_t number) {
