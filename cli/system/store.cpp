@@ -4,12 +4,17 @@
 #include "cli/system/store.hpp"
 
 #include "cli/oci/image.hpp"
+#include "lib/linux/file.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <sys/file.h>
+#include <system_error>
 
 namespace kos::system {
 namespace {
@@ -37,6 +42,38 @@ std::optional<std::string> entry_of(std::string_view name) {
 Err<Error> failed(const fs::path& path, const std::error_code& error) {
     return fail(ErrorCode::File, path.string(), error.message());
 }
+Err<Error> failed(const fs::path& path, sys::Errno error) {
+    return fail(ErrorCode::File, path.string(), sys::describe(error));
+}
+
+/// Keeps the imports of others out of the store.
+class Lock {
+   public:
+    static Outcome<Lock> take(const fs::path& folder) {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error) return failed(folder, error);
+        auto fd = sys::open(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY);
+        if (!fd) return failed(folder, fd.error());
+        while (::flock(fd->get(), LOCK_EX) != 0) {
+            if (errno != EINTR) return failed(folder, sys::Errno{errno});
+        }
+        return Lock{std::move(*fd)};
+    }
+
+   private:
+    explicit Lock(sys::UniqueFd fd) : fd_(std::move(fd)) {}
+    sys::UniqueFd fd_;
+};
+
+/// Whoever looks finds the old entry or the new one; the old one is at \p fresh then.
+Outcome<void> put_in_place(const fs::path& fresh, const fs::path& place) {
+    const auto rename = [&](unsigned flags) {
+        return ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), flags) == 0;
+    };
+    if (rename(RENAME_EXCHANGE) || (errno == ENOENT && rename(0))) return {};
+    return failed(place, sys::Errno{errno});
+}
 
 /// Makes the entry \p folder of the image.
 Outcome<void> fill(const fs::path& folder, const oci::ImageReference& from) {
@@ -62,18 +99,16 @@ Outcome<void> Store::import(const oci::ImageReference& from, std::string_view na
                     "an image's name has letters, digits, '.', '_', '-', '/' and a :TAG");
     }
     KOS_TRY(oci::load_image(from));
+    const Lock lock = KOS_TRY(Lock::take(folder_));
     // No image's entry has that name.
-    const fs::path place = folder_ / *entry, fresh = folder_ / (*entry + "%new");
+    const fs::path fresh = folder_ / (*entry + "%new");
     std::error_code error;
     fs::remove_all(fresh, error);
-    auto filled = error ? Outcome<void>{failed(fresh, error)} : fill(fresh, from);
-    if (filled) {
-        fs::remove_all(place, error);
-        if (!error) fs::rename(fresh, place, error);
-        if (error) filled = failed(place, error);
-    }
-    if (!filled) fs::remove_all(fresh, error);
-    return filled;
+    auto done = error ? Outcome<void>{failed(fresh, error)} : fill(fresh, from);
+    if (done) done = put_in_place(fresh, folder_ / *entry);
+    // What did not get there, or what was there before.
+    fs::remove_all(fresh, error);
+    return done;
 }
 
 Outcome<oci::ImageReference> Store::find(std::string_view name) const {

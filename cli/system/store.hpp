@@ -20,8 +20,9 @@ class Store {
    public:
     explicit Store(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// Checks the image whole, then copies its layout; an image of that name is replaced.
-    /// KOS-E-USAGE where \p name can be none; what loading an image fails with.
+    /// Checks the image whole, then copies its layout; an image of that name is replaced at
+    /// once: whoever looks meanwhile finds it or the new one. KOS-E-USAGE where \p name can be
+    /// none; what loading an image fails with.
     Outcome<void> import(const oci::ImageReference& from, std::string_view name) const;
 
     /// KOS-E-NOT-LOCAL. A name without a tag has the tag "latest", a trailing "/." means nothing.

@@ -12,7 +12,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <sys/stat.h>
+#include <thread>
+#include <vector>
 
 namespace kos::system {
 namespace {
@@ -25,6 +30,10 @@ class StoreTest : public testing::Test {
         fixture::TarBuilder tar;
         layout_.layer(tar.file("hello", "x", 0755).finish());
         reference_ = must(oci::parse_reference(layout_.write()), "it is one");
+    }
+    [[nodiscard]] std::ptrdiff_t entries() const {
+        const std::filesystem::directory_iterator entry{folder_.path() / "images"};
+        return std::distance(begin(entry), end(entry));
     }
     fixture::TemporaryFolder folder_;
     Store store_{folder_.path() / "images"};
@@ -51,6 +60,31 @@ TEST_F(StoreTest, AnImageIsReplacedAndADamagedOneIsNot) {
     EXPECT_THAT(message_of(store_.import(reference_, "one:2")),
                 testing::StartsWith("KOS-E-BLOB-DIGEST"));
     EXPECT_TRUE(oci::load_image(*store_.find("one:2")));
+}
+
+TEST_F(StoreTest, AnImageIsThereWhileItIsReplaced) {
+    ASSERT_TRUE(store_.import(reference_, "one"));
+    std::atomic<bool> is_done = false;
+    std::thread importer{[&] {
+        for (int i = 0; i < 20; ++i) EXPECT_TRUE(store_.import(reference_, "one"));
+        is_done = true;
+    }};
+    unsigned looks = 0, misses = 0;
+    for (; !is_done; ++looks) misses += store_.find("one") ? 0 : 1;
+    importer.join();
+    EXPECT_GT(looks, 0u);
+    EXPECT_EQ(misses, 0u) << "of " << looks;
+    EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(StoreTest, ImportsOfOneNameWaitForEachOther) {
+    std::vector<std::thread> importers;
+    for (int i = 0; i < 4; ++i) {
+        importers.emplace_back([&] { EXPECT_TRUE(store_.import(reference_, "one")); });
+    }
+    for (std::thread& importer : importers) importer.join();
+    EXPECT_TRUE(oci::load_image(*store_.find("one")));
+    EXPECT_EQ(entries(), 1);
 }
 
 TEST_F(StoreTest, AnImportLeavesOtherImagesAlone) {
