@@ -64,16 +64,21 @@ Outcome<pack::GuestSupply> guest_supply() {
     return supply;
 }
 
-Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
-                                               const pack::PackOptions& options) {
-    const auto parsed = KOS_TRY(oci::parse_reference(reference));
-    oci::Image image = KOS_TRY(oci::load_image(parsed));
+Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {
     const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
-    pack::Packed packed = KOS_TRY(pack::pack(std::move(image), options, programs, guest_supply));
+    pack::Packed packed = KOS_TRY(pack::pack_system(std::move(system), programs, guest_supply));
     for (const std::string& note : packed.notes) {
         std::fprintf(stderr, "kos: note: %s\n", note.c_str());
     }
     return std::move(packed.image);
+}
+
+Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
+                                               const pack::PackOptions& options) {
+    const auto parsed = KOS_TRY(oci::parse_reference(reference));
+    pack::SystemSource system;
+    system.apps.push_back({KOS_TRY(oci::load_image(parsed)), options});
+    return pack_apps(std::move(system));
 }
 
 Outcome<std::vector<std::byte>> read_file(const std::string& path) {

@@ -21,6 +21,9 @@ namespace kos::cli {
 /// as it was built, or KOS_KOSINIT; Debian's seccomp profile.
 Outcome<pack::GuestSupply> guest_supply();
 
+/// Packs apps; notes on their images go to standard error.
+Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
+
 /// Packs `oci:PATH[:TAG]`; notes on the image go to standard error.
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options);

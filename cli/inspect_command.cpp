@@ -5,9 +5,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/image_input.hpp"
-#include "cli/kernel/install.hpp"
 #include "cli/report/system_image.hpp"
-#include "cli/run/qemu_target.hpp"
+#include "cli/target_input.hpp"
 
 #include <iostream>
 #include <memory>
@@ -18,8 +17,7 @@ namespace {
 struct Options {
     std::string image;
     std::string format = "text";
-    std::string target = "sim";
-    std::string board = run::QemuOptions{}.board;
+    TargetOptions target;  ///< objects have the sizes of its kernel's
     bool native = false;
     bool microvm = false;
 };
@@ -28,15 +26,10 @@ bool is_reference(const std::string& image) {
     return image.starts_with("oci:") || image.starts_with("oci-archive:");
 }
 
-/// The record of the kernel that the image would run on: objects have their sizes from it.
-Outcome<sel4::KernelAbi> abi_of(const Options& options) {
-    if (options.target == "sim") return sel4::default_abi();
-    KOS_TRY(run::find_board(options.board));
-    return KOS_TRY(kernel::find_install(options.board, kernel::process_environment())).abi;
-}
-
 Outcome<int> inspect(const Options& options) {
-    const sel4::KernelAbi abi = KOS_TRY(abi_of(options));
+    KOS_TRY(check_target(options.target));
+    sel4::KernelAbi abi = sel4::default_abi();
+    if (options.target.target == Target::Qemu) abi = KOS_TRY(installed_abi(options.target.board));
     pack::PackOptions kind;
     if (options.native) kind.kind = manifest::AppKind::Native;
     if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
@@ -61,13 +54,7 @@ void add_inspect_command(CLI::App& app, Action& action) {
         ->required();
     command->add_option("--format", options->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
-    command
-        ->add_option(
-            "--target", options->target,
-            "sim: sizes of the simulated kernel's objects (default); qemu: of those of the "
-            "kernel that SEL4_PREFIX or MICROKIT_SDK names")
-        ->check(CLI::IsMember({"sim", "qemu"}));
-    command->add_option("--board", options->board, "of the kernel");
+    add_target_option(*command, options->target);
     CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
     command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);
     command->callback([options, &action] { action = [options] { return inspect(*options); }; });

@@ -8,14 +8,14 @@
 #include "cli/project_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/labelled_output.hpp"
-#include "cli/run/qemu_target.hpp"
-#include "cli/run/simulator.hpp"
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
 #include "cli/system/services.hpp"
+#include "cli/target_input.hpp"
+#include "cli/terminal.hpp"
 
+#include <algorithm>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <random>
 #include <unistd.h>
@@ -23,27 +23,31 @@
 namespace kos::cli {
 namespace {
 
-enum class Target : std::uint8_t { Simulator, Qemu };
-
 struct Options {
     compose::ProjectOptions project;
     std::vector<std::string> services;
-    Target target = Target::Simulator;
-    run::SimulatorOptions simulator;
-    std::string board = run::QemuOptions{}.board;
-    bool has_memory = false;
+    TargetOptions target;
     bool no_color = false;
     bool aborts_on_exit = false;
     std::string exit_code_from;
 };
 
+/// The system's apps, in their order.
+struct Apps {
+    std::vector<std::string> names;
+    std::size_t message_servers = 0;  ///< the first ones: of the system, no services of the project
+
+    [[nodiscard]] bool is_service(std::size_t app) const { return app >= message_servers; }
+};
+
 /// Output behind the services' names; ends and what kos has to say.
-class Terminal final : public run::Listener {
+class ServicesTerminal final : public Terminal {
    public:
-    Terminal(const std::vector<std::string>& names, bool in_colour, system::Conductor& conductor,
-             bool aborts_on_exit)
-        : names_(names),
-          output_(names, in_colour,
+    ServicesTerminal(const Apps& apps, bool in_colour, system::Conductor& conductor,
+                     bool aborts_on_exit)
+        : Terminal(conductor),
+          apps_(apps),
+          output_(apps.names, in_colour,
                   [](bool is_error, std::string_view line) {
                       std::FILE* stream = is_error ? stderr : stdout;
                       std::fwrite(line.data(), 1, line.size(), stream);
@@ -56,103 +60,82 @@ class Terminal final : public run::Listener {
         output_.app_output(app, is_error, bytes);
     }
     void app_exited(std::uint8_t app, std::uint32_t wait_status) override {
-        if (app >= names_.size()) return;
+        if (app >= apps_.names.size()) return;
         output_.flush(app);
         const int status = run::exit_status_of(wait_status);
-        std::printf("%s exited with code %d\n", names_[app].c_str(), status);
+        // One that has nobody left to serve ends well.
+        if (!apps_.is_service(app) && status == 0) return;
+        std::printf("%s exited with code %d\n", apps_.names[app].c_str(), status);
         std::fflush(stdout);
         if (!first_status_) first_status_ = status;
         if (aborts_on_exit_) conductor_.shut_down();
     }
     void app_failed(std::uint8_t app, const Error& why) override {
-        if (app >= names_.size()) return;
-        std::fprintf(stderr, "kos: %s: %s\n", names_[app].c_str(), to_string(why).c_str());
+        if (app >= apps_.names.size()) return;
+        std::fprintf(stderr, "kos: %s: %s\n", apps_.names[app].c_str(), to_string(why).c_str());
         if (aborts_on_exit_) conductor_.shut_down();
-    }
-    void log(std::string_view line) override { say("kos: ", line); }
-    void console(std::string_view line) override { say("kos: console: ", line); }
-    void answer(const msg::Frame& frame) override {
-        if (frame.type != msg::FrameType::Acknowledged) return;
-        const auto record = read_at<msg::AckRecord>(frame.payload, 0);
-        if (record) conductor_.acknowledged(record->sequence);
     }
     /// Of the service that ended first.
     [[nodiscard]] std::optional<int> first_status() const { return first_status_; }
+    [[nodiscard]] bool aborts_on_exit() const { return aborts_on_exit_; }
 
    private:
-    static void say(const char* label, std::string_view line) {
-        std::fprintf(stderr, "%s%.*s\n", label, static_cast<int>(line.size()), line.data());
-    }
-
-    const std::vector<std::string>& names_;
+    const Apps& apps_;
     run::LabelledOutput output_;
     system::Conductor& conductor_;
     bool aborts_on_exit_;
     std::optional<int> first_status_;
 };
 
-/// A system as it will run.
-struct Made {
-    std::vector<std::byte> image;
-    std::vector<std::string> names;  ///< of the apps, message servers first
-};
-
-Outcome<Made> make(const Options& options) {
+Outcome<std::vector<std::byte>> pack_project(const Options& options) {
     const compose::Project project = KOS_TRY(read_project(options.project));
     const system::Store store{system::store_folder()};
     const auto services = KOS_TRY(system::plan_services(project, options.services, store));
-    Made made;
     if (services.empty()) {
         return fail(ErrorCode::ComposeReference, project.name, "no service is to be started");
     }
     pack::SystemSource source = KOS_TRY(system::load_services(services));
     source.networks = system::networks_of(project);
-    const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
-    pack::Packed packed = KOS_TRY(pack::pack_system(std::move(source), programs, guest_supply));
-    for (const std::string& note : packed.notes) {
-        std::fprintf(stderr, "kos: note: %s\n", note.c_str());
-    }
-    made.image = std::move(packed.image);
-    const auto view = KOS_TRY(report::open_system_image(made.image, "the system"));
-    for (std::uint32_t app = 0; app < view.app_count(); ++app) {
-        made.names.emplace_back(view.text(view.app(app).name));
-    }
-    return made;
+    return pack_apps(std::move(source));
 }
 
-/// Refuses what does not fit, and gives the simulated machine what guests need on top.
-Outcome<void> admit(const manifest::ImageView& view, Options& options) {
+Apps apps_of(const manifest::ImageView& view) {
+    Apps apps;
+    for (std::uint32_t number = 0; number < view.app_count(); ++number) {
+        const manifest::App app = view.app(number);
+        apps.names.emplace_back(view.text(app.name));
+        const auto kind = static_cast<manifest::AppKind>(app.kind);
+        if (kind == manifest::AppKind::MessageServer) ++apps.message_servers;
+    }
+    return apps;
+}
+
+/// Refuses what does not fit in the simulated machine.
+Outcome<void> admit(const manifest::ImageView& view, TargetOptions& options) {
     if (options.target != Target::Simulator) return {};
-    const auto needs = system::needs_of(view, options.simulator.kernel_abi);
-    if (!options.has_memory) {
-        for (const system::Need& need : needs) options.simulator.memory += need.guest;
-    }
-    return system::admit(needs, options.simulator.memory);
+    KOS_TRY(fit_machine(view, options));
+    const run::SimulatorOptions& machine = options.simulator;
+    return system::admit(system::needs_of(view, machine.kernel_abi), machine.memory);
 }
 
-Outcome<void> run_on_target(const Made& made, const Options& options, run::Session& session,
-                            control::Attendant& attendant) {
-    if (options.target == Target::Qemu) {
-        const run::SimulatorOptions& common = options.simulator;
-        return run::run_in_qemu(
-            made.image,
-            {options.board, target_folder(), common.timeout, {}, common.trace, common.seed},
-            session, &attendant);
-    }
-    return run::run_in_simulator(made.image, "the system", options.simulator, session, &attendant);
+/// Number of the service among the apps.
+Outcome<std::uint8_t> find_service(const Apps& apps, const std::string& name) {
+    const auto begin = apps.names.begin();
+    const auto services = begin + static_cast<std::ptrdiff_t>(apps.message_servers);
+    const auto found = std::find(services, apps.names.end(), name);
+    if (found != apps.names.end()) return static_cast<std::uint8_t>(found - begin);
+    return fail(ErrorCode::ComposeReference, name, "no such service is started");
 }
 
-Outcome<int> status_of(const Options& options, const std::vector<std::string>& names,
-                       const run::Session& session, const Terminal& terminal) {
+/// \p from: the service whose status it is to be.
+Outcome<int> status_of(const Apps& apps, std::optional<std::uint8_t> from,
+                       const run::Session& session, const ServicesTerminal& terminal) {
     for (const auto& [number, app] : session.apps()) {
-        if (!app.failure || number >= names.size()) continue;
-        return fail(app.failure->code, names[number], app.failure->detail);
+        if (!app.failure || number >= apps.names.size()) continue;
+        return fail(app.failure->code, apps.names[number], app.failure->detail);
     }
-    if (options.exit_code_from.empty()) {
-        return options.aborts_on_exit ? terminal.first_status().value_or(0) : 0;
-    }
-    const auto from = std::find(names.begin(), names.end(), options.exit_code_from);
-    const auto app = session.apps().find(static_cast<std::uint8_t>(from - names.begin()));
+    if (!from) return terminal.aborts_on_exit() ? terminal.first_status().value_or(0) : 0;
+    const auto app = session.apps().find(*from);
     const bool has_status = app != session.apps().end() && app->second.exit;
     return has_status ? run::exit_status_of(app->second.exit->status) : 0;
 }
@@ -160,56 +143,27 @@ Outcome<int> status_of(const Options& options, const std::vector<std::string>& n
 Outcome<int> up(Options options) {
     // Before the first thread, so that all of them leave signals to it.
     system::Conductor conductor{KOS_TRY(control::Signals::create()), std::random_device{}()};
-    if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();
-    const Made made = KOS_TRY(make(options));
-    const auto& from = options.exit_code_from;
-    if (!from.empty()) {
-        if (std::find(made.names.begin(), made.names.end(), from) == made.names.end()) {
-            return fail(ErrorCode::ComposeReference, from, "no such service is started");
-        }
-        options.aborts_on_exit = true;
+    KOS_TRY(prepare_target(options.target));
+    const auto image = KOS_TRY(pack_project(options));
+    const auto view = KOS_TRY(report::open_system_image(image, "the system"));
+    const Apps apps = apps_of(view);
+    std::optional<std::uint8_t> from;
+    if (!options.exit_code_from.empty()) {
+        from = KOS_TRY(find_service(apps, options.exit_code_from));
     }
-    const auto view = KOS_TRY(report::open_system_image(made.image, "the system"));
-    KOS_TRY(admit(view, options));
+    KOS_TRY(admit(view, options.target));
 
     const bool in_colour = !options.no_color && isatty(STDOUT_FILENO) == 1;
-    Terminal terminal{made.names, in_colour, conductor, options.aborts_on_exit};
+    ServicesTerminal terminal{apps, in_colour, conductor, options.aborts_on_exit || from};
     run::Session session{terminal};
-    const auto ran = run_on_target(made, options, session, conductor);
+    const auto ran = run_on_target(image, "the system", options.target, session, conductor);
     if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (const auto signal = conductor.signal()) return 128 + *signal;
     if (conductor.has_given_up()) {
         return fail(ErrorCode::Target, "the system", "it does not answer");
     }
     if (!ran) return Err{ran.error()};
-    return status_of(options, made.names, session, terminal);
-}
-
-void add_target_options(CLI::App& command, Options& options) {
-    const std::map<std::string, Target> targets{{"sim", Target::Simulator}, {"qemu", Target::Qemu}};
-    command
-        .add_option(
-            "--target", options.target,
-            "sim: the host simulator (default); qemu: seL4 under QEMU, with the kernel that "
-            "SEL4_PREFIX or MICROKIT_SDK names")
-        ->transform(CLI::CheckedTransformer(targets));
-    command.add_option("--board", options.board, "that QEMU emulates");
-    command
-        .add_option("--memory", options.simulator.memory, "of the simulated machine, such as 1G")
-        ->transform(CLI::AsSizeValue(false));
-    command.add_option("--seed", options.simulator.seed, "a number: the same gives the same run");
-    command.add_option_function<std::uint64_t>(
-        "--timeout",
-        [&options](std::uint64_t seconds) {
-            options.simulator.timeout = std::chrono::seconds{seconds};
-        },
-        "stop after so many seconds");
-}
-
-/// An option that was given and means nothing on the target; empty where there is none.
-std::string foreign_option(const CLI::App& command, Target target) {
-    const std::string name = target == Target::Qemu ? "--memory" : "--board";
-    return command.count(name) != 0 ? name : std::string{};
+    return status_of(apps, from, session, terminal);
 }
 
 }  // namespace
@@ -220,22 +174,13 @@ void add_up_command(CLI::App& app, Action& action) {
     add_project_options(*command, options->project);
     command->add_option("SERVICE", options->services,
                         "these, and what they depend on; none: all of the project");
-    add_target_options(*command, *options);
+    add_target_options(*command, options->target);
     command->add_flag("--no-color", options->no_color, "names without colours");
     command->add_flag("--abort-on-container-exit", options->aborts_on_exit,
                       "stop all when one has ended");
     command->add_option("--exit-code-from", options->exit_code_from,
                         "exit as this service does, and stop all when one has ended");
-    command->callback([options, command, &action] {
-        options->has_memory = command->count("--memory") != 0;
-        const std::string foreign = foreign_option(*command, options->target);
-        action = [options, foreign]() -> Outcome<int> {
-            if (!foreign.empty()) {
-                return fail(ErrorCode::Usage, foreign, "it is not an option of this --target");
-            }
-            return up(*options);
-        };
-    });
+    command->callback([options, &action] { action = [options] { return up(*options); }; });
 }
 
 }  // namespace kos::cli

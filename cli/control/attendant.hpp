@@ -7,6 +7,7 @@
 #include "lib/linux/unique_fd.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,8 @@ class Attendant {
     [[nodiscard]] virtual sys::Fd fd() const = 0;
     /// Bytes for the target's serial line; nothing where the run is to end.
     virtual std::optional<std::string> attend() = 0;
+    /// The target has got command number \p sequence of those that attend() gave.
+    virtual void acknowledged(std::uint32_t sequence) = 0;
     /// Where no app can run any more by itself, the run waits for what attend() gives.
     [[nodiscard]] virtual bool waits_when_idle() const { return false; }
 };

@@ -17,7 +17,7 @@ class Stopper final : public Attendant {
     [[nodiscard]] sys::Fd fd() const override { return signals_.fd(); }
     std::optional<std::string> attend() override;
 
-    void acknowledged(std::uint32_t sequence) { sequence_.acknowledged(sequence); }
+    void acknowledged(std::uint32_t sequence) override { sequence_.acknowledged(sequence); }
     /// The signal for which the run was ended without the app's own end.
     [[nodiscard]] std::optional<int> given_up_for() const { return given_up_for_; }
 

@@ -42,12 +42,6 @@ void LabelledOutput::app_output(std::size_t app, bool is_error, Bytes bytes) {
     }
 }
 
-void LabelledOutput::about(std::size_t app, std::string_view text) {
-    if (app >= apps_.size()) return;
-    flush(app);
-    put(apps_[app], false, text);
-}
-
 void LabelledOutput::flush(std::size_t app) {
     if (app >= apps_.size()) return;
     for (const bool is_error : {false, true}) {

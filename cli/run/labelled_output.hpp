@@ -29,8 +29,6 @@ class LabelledOutput {
 
     /// A line that is not finished waits for the rest, its stream apart from the app's other one.
     void app_output(std::size_t app, bool is_error, Bytes bytes);
-    /// A line that is not the app's own: `client exited with code 0`.
-    void about(std::size_t app, std::string_view text);
     /// Gives out what an app left unfinished; to be called when it has ended.
     void flush(std::size_t app);
 

@@ -22,8 +22,7 @@ TEST_F(LabelledOutputTest, LinesStandBehindNamesOfOneWidth) {
     LabelledOutput output = make(false);
     output.app_output(0, false, as_bytes("one\n\ntwo\n"));
     output.app_output(1, true, as_bytes("three\n"));
-    output.about(1, "exited with code 0");
-    EXPECT_EQ(output_, "client  | one\nclient  | \nclient  | two\ndb      | exited with code 0\n");
+    EXPECT_EQ(output_, "client  | one\nclient  | \nclient  | two\n");
     EXPECT_EQ(errors_, "db      | three\n");
 }
 
@@ -53,7 +52,7 @@ TEST_F(LabelledOutputTest, ALineWithoutEndIsCutAndAnUnknownAppIgnored) {
     EXPECT_GT(output_.size(), 60'000u);
     EXPECT_LT(output_.size(), 70'000u);
     output.app_output(7, false, as_bytes("x\n"));
-    output.about(7, "x");
+    output.flush(7);
     EXPECT_LT(output_.size(), 70'000u);
 }
 

@@ -28,14 +28,12 @@ class Conductor final : public control::Attendant {
 
     [[nodiscard]] sys::Fd fd() const override { return signals_.fd(); }
     std::optional<std::string> attend() override;
+    void acknowledged(std::uint32_t sequence) override;
     [[nodiscard]] bool waits_when_idle() const override { return true; }
 
     /// All apps are to stop, as at the first signal.
     void shut_down();
-    /// The target has acknowledged command \p sequence.
-    void acknowledged(std::uint32_t sequence);
 
-    [[nodiscard]] bool is_shutting_down() const { return command_ != Command::None; }
     /// The first signal that came.
     [[nodiscard]] std::optional<int> signal() const { return signal_; }
     /// The run was ended without the apps' own end.
