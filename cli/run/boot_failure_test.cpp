@@ -9,6 +9,7 @@
 #include "cli/fixture/answer_image.hpp"
 #include "cli/kernel/install.hpp"
 #include "cli/run/qemu_target.hpp"
+#include "cli/run/testing/heard_apps.hpp"
 #include "lib/base/crc32.hpp"
 #include "lib/manifest/image.hpp"
 
@@ -25,13 +26,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-struct Log final : Listener {
-    std::string text;
-    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes /*bytes*/) override {}
-    void log(std::string_view line) override { text.append(line).append("\n"); }
-    void console(std::string_view line) override { text.append(line).append("\n"); }
-};
 
 std::string read_file(const std::filesystem::path& path) {
     std::ifstream file{path, std::ios::binary};
@@ -107,7 +101,7 @@ class BootFailureTest : public ::testing::Test {
     std::optional<kernel::Install> kernel_;
     std::vector<std::byte> device_tree_;
     std::vector<std::byte> flat_;
-    Log log_;
+    HeardApps log_;
 };
 
 TEST_F(BootFailureTest, WithoutDamageItRunsAndTheBannerNamesTheImageByItsHash) {

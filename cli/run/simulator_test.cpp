@@ -9,21 +9,13 @@
 #include "cli/report/manifest.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/report.hpp"
+#include "cli/run/testing/heard_apps.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
 namespace kos::run {
 namespace {
-
-struct Log final : Listener {
-    std::string text;
-    void app_output(std::uint8_t /*app*/, bool /*is_error*/, Bytes /*bytes*/) override {}
-    void log(std::string_view line) override { text.append(line).append("\n"); }
-    void console(std::string_view line) override { text.append(line).append("\n"); }
-};
 
 SimulatorOptions repeatable() {
     SimulatorOptions options;
@@ -34,7 +26,7 @@ SimulatorOptions repeatable() {
 
 TEST(SimulatorTest, AnAppRunsAndItsStatusComesBack) {
     const auto image = fixture::answer_image(KOS_TARGET_DIR);
-    Log log;
+    HeardApps log;
     Session session{log};
     const auto ran = run_in_simulator(image, "image", repeatable(), session);
     ASSERT_TRUE(ran) << to_string(ran.error()) << log.text;
@@ -42,17 +34,6 @@ TEST(SimulatorTest, AnAppRunsAndItsStatusComesBack) {
     EXPECT_EQ(exit_status_of(session.apps().at(0).exit->status), 42);
     EXPECT_EQ(session.missing_frames(), 0u);
 }
-
-/// What each app wrote.
-struct Heard final : Listener {
-    std::map<int, std::string> output;
-    std::string text;
-    void app_output(std::uint8_t app, bool /*is_error*/, Bytes bytes) override {
-        output[app] += as_text(bytes);
-    }
-    void log(std::string_view line) override { text.append(line).append("\n"); }
-    void console(std::string_view line) override { text.append(line).append("\n"); }
-};
 
 TEST(SimulatorTest, AppsOfOneImageRunBesideEachOtherEachAsPredicted) {
     for (const unsigned count : {2u, 3u}) {
@@ -62,7 +43,7 @@ TEST(SimulatorTest, AppsOfOneImageRunBesideEachOtherEachAsPredicted) {
             speakers.push_back({name, "this is " + name + "\n", static_cast<std::uint8_t>(i)});
         }
         const auto image = fixture::speakers_image(KOS_TARGET_DIR, speakers);
-        Heard heard;
+        HeardApps heard;
         Session session{heard};
         const auto ran = run_in_simulator(image, "image", repeatable(), session);
         ASSERT_TRUE(ran) << to_string(ran.error()) << heard.text;
@@ -83,7 +64,7 @@ TEST(SimulatorTest, AppsOfOneImageRunBesideEachOtherEachAsPredicted) {
 
 TEST(SimulatorTest, WhatIsUsedIsWhatWasPredictedAndAllOfItComesBack) {
     const auto image = fixture::answer_image(KOS_TARGET_DIR);
-    Log log;
+    HeardApps log;
     Session session{log};
     ASSERT_TRUE(run_in_simulator(image, "image", repeatable(), session)) << log.text;
     const auto view = must(report::open_system_image(image, "image"), "it was just packed");
@@ -97,7 +78,7 @@ TEST(SimulatorTest, TooLittleUntypedMemoryIsReportedInBytes) {
     const auto image = fixture::answer_image(KOS_TARGET_DIR, 2048);
     SimulatorOptions options = repeatable();
     options.memory = 8 << 20;  // the root server fits, the app does not
-    Log log;
+    HeardApps log;
     Session session{log};
     (void)run_in_simulator(image, "image", options, session);
     EXPECT_FALSE(session.apps().contains(0) && session.apps().at(0).usage);

@@ -5,24 +5,12 @@
 #pragma once
 
 #include "cli/fixture/network_image.hpp"
-#include "cli/run/session.hpp"
+#include "cli/run/testing/heard_apps.hpp"
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace kos::run {
-
-/// What each app wrote.
-struct HeardApps final : Listener {
-    std::map<int, std::string> output;
-    std::string text;
-    void app_output(std::uint8_t app, bool /*is_error*/, Bytes bytes) override {
-        output[app] += as_text(bytes);
-    }
-    void log(std::string_view line) override { text.append(line).append("\n"); }
-    void console(std::string_view line) override { text.append(line).append("\n"); }
-};
 
 /// Network back-tier has the message server Poukai; it is the first app.
 inline std::vector<std::byte> back_tier(const std::string& target_folder,
