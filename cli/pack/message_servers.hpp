@@ -9,8 +9,8 @@
 
 namespace kos::pack {
 
-/// Adds them as the image's first apps. \p program: the content of msgserver.elf.
-Outcome<void> add_message_servers(const std::vector<ServerPlan>& servers,
-                                  const std::string& program, ImageBuilder& builder);
+/// Adds them as the image's first apps. \p elf: the content of msgserver.elf.
+Outcome<void> add_message_servers(const std::vector<ServerPlan>& servers, const std::string& elf,
+                                  ImageBuilder& builder);
 
 }  // namespace kos::pack

@@ -73,15 +73,8 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
 
 Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts parts,
                                              std::string seccomp_profile, ImageBuilder& builder) {
-    const auto file = elf::File::create(as_bytes(vmm));
-    if (!file) return elf_error("vmm.elf", as_bytes(vmm), file.error());
-    const auto placed = plan::place_program(*file);
-    if (!placed) return layout_error("vmm.elf", placed.error());
-    std::vector<std::byte> pages(static_cast<std::size_t>(placed->blob_size));
-    plan::write_pages(*file, *placed, pages);
-
-    MicrovmPacker packer{builder, *placed, std::move(seccomp_profile)};
-    packer.vmm_pages_ = builder.add_blob(BlobKind::Program, std::move(pages));
+    MicrovmPacker packer{builder, KOS_TRY(add_own_program("vmm", vmm, builder)),
+                         std::move(seccomp_profile)};
     packer.kernel_ = packer.add_blob(BlobKind::GuestKernel, std::move(parts.kernel));
     packer.initrd_ = packer.add_blob(BlobKind::GuestInitrd, std::move(parts.initrd));
     packer.linux1_ = packer.add_blob(BlobKind::Disk, std::move(parts.linux1));
@@ -94,8 +87,8 @@ Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
         BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
                                                     seccomp_profile_, what.options.hosts)));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
-    plan::VmmInputs inputs{.program = vmm_,
-                           .program_blob = vmm_pages_,
+    plan::VmmInputs inputs{.program = vmm_.image,
+                           .program_blob = vmm_.blob,
                            .blobs = blobs,
                            .guest_memory = memory_of(what.settings)};
     inputs.vcpus = static_cast<std::uint32_t>(what.settings.vm_cpus);
@@ -129,13 +122,7 @@ manifest::Disk MicrovmPacker::disk(const char* serial, const plan::GuestBlob& bl
 
 manifest::App MicrovmPacker::describe(const AppParts& what) {
     manifest::App app = start_record(what, AppKind::MicroVm, *builder_);
-    app.threads = 1;
-    const std::array<std::string, 1> arguments{"vmm"};
-    app.arguments = builder_->add_list(arguments);
-    app.environment = builder_->add_list({});
-    app.working_directory = builder_->add_text("/");
-    app.executable = builder_->add_text("/vmm");
-    app.entry = app.libos_start = vmm_.entry.value();
+    set_own_program(vmm_, *builder_, app);
     return app;
 }
 

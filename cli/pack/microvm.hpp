@@ -9,6 +9,7 @@
 #include "cli/pack/app_parts.hpp"
 #include "cli/pack/guest_parts.hpp"
 #include "cli/pack/image_builder.hpp"
+#include "cli/pack/own_program.hpp"
 #include "cli/pack/process.hpp"
 #include "loader/plan/vmm.hpp"
 
@@ -31,7 +32,7 @@ class MicrovmPacker {
     Outcome<void> add(const AppParts& what, oci::Image image);
 
    private:
-    MicrovmPacker(ImageBuilder& builder, plan::PlacedImage vmm, std::string seccomp_profile)
+    MicrovmPacker(ImageBuilder& builder, OwnProgram vmm, std::string seccomp_profile)
         : builder_(&builder), vmm_(std::move(vmm)), seccomp_profile_(std::move(seccomp_profile)) {}
 
     plan::GuestBlob add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
@@ -39,9 +40,8 @@ class MicrovmPacker {
     manifest::App describe(const AppParts& what);
 
     ImageBuilder* builder_;
-    plan::PlacedImage vmm_;
+    OwnProgram vmm_;
     std::string seccomp_profile_;
-    std::uint32_t vmm_pages_ = 0;  ///< blob number
     plan::GuestBlob kernel_{}, initrd_{}, linux1_{};
 };
 

@@ -5,19 +5,14 @@
 
 #include "cli/oci/labels.hpp"
 #include "cli/pack/app_parts.hpp"
-#include "cli/pack/elf_error.hpp"
+#include "cli/pack/extra_files.hpp"
 #include "cli/pack/image_builder.hpp"
-#include "cli/pack/initrd.hpp"
 #include "cli/pack/message_servers.hpp"
 #include "cli/pack/microvm.hpp"
+#include "cli/pack/native.hpp"
 #include "cli/pack/networks.hpp"
-#include "cli/pack/program.hpp"
-#include "cli/pack/symbols.hpp"
 #include "lib/base/address.hpp"
 #include "lib/linux/signal_name.hpp"
-#include "loader/plan/initial_stack.hpp"
-#include "loader/plan/message_server.hpp"
-#include "loader/plan/native.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -62,97 +57,6 @@ std::vector<std::byte> copied(std::string_view text) {
     return {bytes.begin(), bytes.end()};
 }
 
-/// What the initial stack will hold, as far as its size goes.
-std::uint64_t argument_bytes(const Process& process) {
-    const std::vector<std::string_view> arguments{process.arguments.begin(),
-                                                  process.arguments.end()};
-    const std::vector<std::string_view> environment{process.environment.begin(),
-                                                    process.environment.end()};
-    plan::InitialStack stack{};
-    stack.arguments = plan::string_source(arguments);
-    stack.environment = plan::string_source(environment);
-    stack.executable = process.executable;
-    return plan::initial_stack_bytes(stack);
-}
-
-/// Native apps on their way into an image: libos, which they share, is prepared once.
-class NativePacker {
-   public:
-    static Outcome<NativePacker> create(const TargetPrograms& programs, ImageBuilder& builder) {
-        NativePacker packer{builder};
-        packer.libos_ = KOS_TRY(prepare_libos(as_bytes(programs.libos), "libos.elf"));
-        return packer;
-    }
-
-    Outcome<void> add(const AppParts& app, const oci::RootFs& rootfs) {
-        const Process& process = app.process;
-        Program program = KOS_TRY(prepare_program(as_bytes(*process.program), process.executable));
-        std::vector<std::byte> initrd = KOS_TRY(make_initrd(rootfs));
-
-        plan::NativeInputs inputs{.program = program.image, .libos = libos_.image, .blobs = {}};
-        inputs.stub_bytes = program.stubs.size();
-        inputs.initrd_bytes = initrd.size();
-        inputs.initrd_on_large_page = initrd.size() >= ImageBuilder::large_blob;
-        inputs.heap_pages = static_cast<std::uint32_t>(app.settings.heap_pages);
-        inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
-        inputs.argument_bytes = argument_bytes(process);
-        inputs.blobs = add_blobs(program, std::move(initrd));
-        std::vector<manifest::Mapping> lent;
-        for (const MemberPlan& one : app.networks.memberships) {
-            lent.push_back(
-                plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
-        }
-        inputs.lent = lent;
-        inputs.earlier = builder_->mappings();
-        const auto plan = plan::plan_native(inputs);
-        if (!plan) return layout_error(process.executable, plan.error());
-
-        manifest::App record = describe(app, program, inputs);
-        record.objects = plan->objects;
-        builder_->add_app(record, plan->mappings.items(), app.dependencies);
-        return {};
-    }
-
-   private:
-    explicit NativePacker(ImageBuilder& builder) : builder_(&builder) {}
-
-    plan::BlobNumbers add_blobs(const Program& program, std::vector<std::byte> initrd) {
-        using manifest::BlobKind;
-        return {.program = builder_->add_blob(BlobKind::Program, program.pages),
-                .stubs = builder_->add_blob(BlobKind::Stubs, program.stubs),
-                .libos = builder_->add_blob(BlobKind::Libos, libos_.pages),
-                .initrd = builder_->add_blob(BlobKind::Initrd, std::move(initrd))};
-    }
-
-    manifest::App describe(const AppParts& parts, const Program& program,
-                           const plan::NativeInputs& inputs) {
-        const Process& process = parts.process;
-        manifest::App app = start_record(parts, manifest::AppKind::Native, *builder_);
-        app.threads = inputs.threads;
-        app.arguments = builder_->add_list(process.arguments);
-        app.environment = builder_->add_list(process.environment);
-        app.working_directory = builder_->add_text(process.working_directory);
-        app.executable = builder_->add_text(process.executable);
-        app.user = process.user.user;
-        app.group = process.user.group;
-        app.entry = program.image.entry.value();
-        app.libos_start = libos_.start;
-        app.libos_thread_start = libos_.thread_start;
-        app.program_headers = program.program_headers;
-        app.program_header_count = program.program_header_count;
-        app.program_header_size = sizeof(elf::format::ProgramHeader);
-        app.load_bias = program.image.bias;
-        app.initrd_size = inputs.initrd_bytes;
-        app.symbols = 1 + builder_->add_blob(manifest::BlobKind::Symbols,
-                                             symbols_blob(program.functions, libos_.functions));
-        app.undo = 1 + builder_->add_blob(manifest::BlobKind::Undo, undo_blob(program.undo));
-        return app;
-    }
-
-    ImageBuilder* builder_;
-    Libos libos_;
-};
-
 /// What the image asks for that a Linux program has no use for.
 std::vector<std::string> notes_on(const oci::ImageConfig& config,
                                   const oci::AppSettings& settings) {
@@ -182,38 +86,6 @@ Outcome<void> override_settings(const PackOptions& options, oci::AppSettings& se
     settings.vm_memory = std::max(*options.memory, manifest::min_guest_memory);
     settings.heap_pages = std::max<std::uint64_t>(pages_for(*options.memory), 1);
     return {};
-}
-
-/// Directories on the way are made; what is there is replaced.
-Outcome<void> put(const ExtraFile& file, oci::RootFs& rootfs) {
-    const std::size_t slash = file.path.rfind('/');
-    const std::string folder = file.path.substr(0, slash);
-    rootfs.make_directories(folder);
-    const auto place = rootfs.resolve(folder.empty() ? "/" : folder);
-    oci::Node* parent = place ? rootfs.find(place->path) : nullptr;
-    if (parent == nullptr || parent->type != oci::NodeType::Directory) {
-        return fail(ErrorCode::File, file.path, "its folder cannot be made in the image");
-    }
-    auto node = std::make_shared<oci::Node>();
-    node->type = oci::NodeType::File;
-    node->mode = file.mode;
-    node->user = file.user;
-    node->group = file.group;
-    node->content = file.content;
-    parent->children[file.path.substr(slash + 1)] = {std::move(node)};
-    return {};
-}
-
-/// Behind the image's own lines, or, on a network, in place of them, as docker has it.
-Outcome<void> add_hosts(const std::vector<ExtraHost>& hosts, const std::string& of_networks,
-                        oci::RootFs& rootfs) {
-    if (hosts.empty() && of_networks.empty()) return {};
-    ExtraFile file{.path = "/etc/hosts", .content = of_networks, .mode = 0644};
-    const std::string* own = rootfs.read("/etc/hosts");
-    if (file.content.empty() && own != nullptr) file.content = *own;
-    if (!file.content.empty() && !file.content.ends_with('\n')) file.content += '\n';
-    for (const ExtraHost& host : hosts) file.content += host.address + " " + host.name + "\n";
-    return put(file, rootfs);
 }
 
 /// What tells the app to stop: as asked for, as the image says, or SIGTERM.
@@ -326,7 +198,7 @@ class SystemPacker {
     }
 
     Outcome<void> add_native(const AppParts& parts, oci::Image image) {
-        if (!native_) native_ = KOS_TRY(NativePacker::create(programs_, builder_));
+        if (!native_) native_ = KOS_TRY(NativePacker::create(programs_.libos, builder_));
         image.rootfs.make_directories(parts.process.working_directory);
         KOS_TRY(add_hosts(parts.options.hosts, parts.networks.hosts, image.rootfs));
         KOS_TRY(native_->add(parts, image.rootfs));

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// kos's own programs that run as apps: the VMM of a microVM, a message server.
+#pragma once
+
+#include "cli/pack/image_builder.hpp"
+#include "lib/base/error.hpp"
+#include "lib/manifest/image.hpp"
+#include "loader/plan/image.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace kos::pack {
+
+struct OwnProgram {
+    std::string name;
+    plan::PlacedImage image;
+    std::uint32_t blob = 0;  ///< number of its pages
+};
+
+/// Puts \p elf, the content of NAME.elf, into the image. KOS-E-ELF and its kin, KOS-E-VSPACE.
+Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& elf,
+                                    ImageBuilder& builder);
+
+/// What an app's record says of it: /NAME, one thread, no environment.
+void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest::App& app);
+
+}  // namespace kos::pack
