@@ -11,7 +11,7 @@ import time
 
 from bundles import Case, main
 
-# Every n-th call is tried; 1 tries all of them (some minutes).
+# Every n-th call is tried; 1 tries all of them (half a minute).
 STRIDE = int(os.environ.get("KOS_OCI_CRASH_STRIDE", "7"))
 
 
