@@ -3,6 +3,8 @@
 
 #include "cli/pack/networks.hpp"
 
+#include "lib/message/area.hpp"
+
 #include <algorithm>
 
 namespace kos::pack {
@@ -13,7 +15,6 @@ constexpr std::uint32_t first_network = 10u << 24 | 89u << 16;  // 10.89.0.0, as
 constexpr std::uint32_t first_host = 2, last_host = 254;
 constexpr std::uint32_t most_networks = std::min(message::max_networks, 256u);
 /// Call::SocketName answers in three words.
-constexpr std::size_t longest_socket_name = 24;
 
 std::string text_of(std::uint32_t ipv4) {
     return std::to_string(ipv4 >> 24) + '.' + std::to_string(ipv4 >> 16 & 255) + '.' +
@@ -51,10 +52,10 @@ class Planner {
                             std::to_string(most_networks));
         }
         for (const NetworkSource& network : networks_) {
-            if (network.socket.size() > longest_socket_name) {
+            if (network.socket.size() > message::longest_socket_name) {
                 return fail(ErrorCode::Unsupported, network.name,
                             "the socket's name \"" + network.socket + "\" is longer than " +
-                                std::to_string(longest_socket_name) + " bytes");
+                                std::to_string(message::longest_socket_name) + " bytes");
             }
         }
         return {};

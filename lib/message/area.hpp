@@ -26,6 +26,8 @@ namespace kos::message {
 inline constexpr std::uint32_t channels_of_an_app = 16;
 inline constexpr std::uint32_t ring_size = 8192;  ///< a power of two
 static_assert((ring_size & (ring_size - 1)) == 0);
+/// Of a socket's name, as Call::SocketName tells it: three words.
+inline constexpr std::size_t longest_socket_name = 24;
 
 /// What a channel has come to; the server writes it.
 namespace channel_flag {
@@ -85,7 +87,9 @@ enum class Call : std::uint64_t {
     /// 0: channel, 1: IPv4 address (0: all of them), 2: port (0: any), 3: most that may wait.
     /// Answer 0: the port. EADDRINUSE, EADDRNOTAVAIL.
     Listen = 5,
-    /// 0: channel, 1: IPv4 address, 2: port. Answer 0: own address, 1: own port. ECONNREFUSED.
+    /// 0: channel, 1: IPv4 address, 2: port, 3: 1 where the app asks another server otherwise.
+    /// Answer 0: own address, 1: own port. ECONNREFUSED; ENETUNREACH: no network here has the
+    /// address.
     Connect = 6,
     /// 0: channel of a listener. Answer 0: a new channel, 1: peer's address, 2: its port, 3: own
     /// address. EAGAIN.

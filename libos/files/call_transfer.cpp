@@ -4,11 +4,13 @@
 // Moving bytes between files and the app's memory.
 #include "libos/core/process.hpp"
 #include "libos/dispatch/calls.hpp"
+#include "libos/net/socket.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace kos::libos::calls {
 
@@ -36,6 +38,17 @@ Outcome<Position> position_of(std::int64_t offset) {
 
 Answer read_into(File& file, MutableBytes bytes, Position position) {
     return position ? file.read_at(bytes, *position) : file.read(bytes);
+}
+
+bool keeps_messages_apart(File& file) {
+    const Socket* const socket = file.as_socket();
+    return socket != nullptr && socket->keeps_messages_apart();
+}
+
+/// Whether a read that has got bytes gets more at once: what came is not kept waiting.
+bool has_more(File& file) {
+    if (keeps_messages_apart(file)) return false;
+    return !file.watchable() || (file.readiness() & abi::PollEntry::in) != 0;
 }
 
 Answer write_from(File& file, Bytes bytes, Position position) {
@@ -97,9 +110,13 @@ Answer pread64(Descriptor file, Word buffer, Word size, std::int64_t offset) {
 
 Answer readv(Descriptor file, UserPointer<abi::IoVector> vectors, Word count) {
     const FileReference open = KOS_TRY(readable(file));
-    return for_each_buffer(vectors, count, std::nullopt, [&](MutableBytes bytes, Position at) {
-        return read_into(*open, bytes, at);
-    });
+    bool has_read = false;
+    return for_each_buffer(vectors, count, std::nullopt,
+                           [&](MutableBytes bytes, Position at) -> Answer {
+                               if (std::exchange(has_read, true) && !has_more(*open))
+                                   return Word{0};
+                               return read_into(*open, bytes, at);
+                           });
 }
 
 Answer preadv(Descriptor file, UserPointer<abi::IoVector> vectors, Word count,
@@ -129,6 +146,7 @@ Answer writev(Descriptor file, UserPointer<abi::IoVector> vectors, Word count) {
     if (const auto gathered = gather(vectors, count, storage)) {
         return write_from(*open, *gathered, std::nullopt);
     }
+    if (count > 1 && keeps_messages_apart(*open)) return Err{Errno::Emsgsize};
     return for_each_buffer(vectors, count, std::nullopt,
                            [&](Bytes bytes, Position at) { return write_from(*open, bytes, at); });
 }

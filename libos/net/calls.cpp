@@ -177,7 +177,7 @@ Answer recvfrom(Descriptor file, Word buffer, Word size, unsigned flags, Word ad
     return received;
 }
 
-/// Messages are put together first; of a stream one buffer after another goes.
+/// A message lies in one buffer; of a stream one buffer after another goes.
 Answer sendmsg(Descriptor file, UserPointer<abi::MessageHeader> header, unsigned flags) {
     const OpenSocket socket = KOS_TRY(socket_of(file));
     const abi::MessageHeader head = KOS_TRY(header.read());
@@ -215,7 +215,8 @@ Answer recvmsg(Descriptor file, UserPointer<abi::MessageHeader> header, unsigned
             return received;
         }
         total += *received;
-        if (*received < vector.length || socket->keeps_messages_apart()) break;
+        const bool is_peek = (flags & message_flag::peek) != 0;
+        if (*received < vector.length || is_peek || socket->keeps_messages_apart()) break;
     }
     head.name_size = 0;
     head.control_size = 0;

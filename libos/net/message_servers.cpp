@@ -63,8 +63,9 @@ Outcome<MessageServers::Socket> MessageServers::find(std::string_view path) cons
         for (Word number = 0;; ++number) {
             const auto answer = call(server, Call::SocketName, number);
             if (!answer) break;
-            const std::string_view name{reinterpret_cast<const char*>(answer->data() + 1),
-                                        static_cast<std::size_t>(std::min<Word>((*answer)[0], 24))};
+            const std::string_view name{
+                reinterpret_cast<const char*>(answer->data() + 1),
+                std::min<std::size_t>((*answer)[0], message::longest_socket_name)};
             if (name == path) return Socket{server, number};
         }
     }
@@ -79,9 +80,12 @@ std::byte* Link::ring(bool from_app) const {
 
 bool Link::has(std::uint32_t flags) const { return (load(shared().flags) & flags) != 0; }
 std::uint32_t Link::changes() const { return load(shared().changes); }
-std::uint32_t Link::pending() const { return load(shared().to_tail) - shared().to_head; }
+// What the app itself has spoilt in its area gives wrong bytes, but none from beyond a ring.
+std::uint32_t Link::pending() const {
+    return std::min(load(shared().to_tail) - load(shared().to_head), ring_size);
+}
 std::uint32_t Link::room() const {
-    return ring_size - (shared().from_tail - load(shared().from_head));
+    return ring_size - std::min(load(shared().from_tail) - load(shared().from_head), ring_size);
 }
 
 void Link::peek(std::uint32_t offset, MutableBytes bytes) const {

@@ -73,12 +73,14 @@ Outcome<void> Socket::connect(const Endpoint& endpoint) {
     const Locked locked(lock_);
     if (state_ == State::Connected) return Err{Errno::Eisconn};
     if (state_ == State::Listening) return Err{Errno::Einval};
-    Errno error = Errno::Enetunreach;
-    for (Word server = 0; server < process().servers.count(); ++server) {
+    const Word servers = process().servers.count();
+    if (servers == 0) return Err{Errno::Enetunreach};
+    for (Word server = 0; server < servers; ++server) {
         const auto opened = MessageServers::call(server, Call::OpenStream);
         if (!opened) return Err{opened.error()};
         const Link link{server, (*opened)[0]};
-        const auto own = link.call(Call::Connect, endpoint.address, endpoint.port);
+        const Word asks_elsewhere = server + 1 < servers ? 1 : 0;
+        const auto own = link.call(Call::Connect, endpoint.address, endpoint.port, asks_elsewhere);
         if (own) {
             own_ = {static_cast<std::uint32_t>((*own)[0]), static_cast<std::uint32_t>((*own)[1])};
             peer_ = endpoint;
@@ -88,9 +90,10 @@ Outcome<void> Socket::connect(const Endpoint& endpoint) {
             return {};
         }
         (void)link.call(Call::Close);
-        error = own.error();
+        if (own.error() != Errno::Enetunreach) return Err{own.error()};
     }
-    return Err{error};
+    // What is beyond the app's networks looks as if it were not there.
+    return Err{Errno::Econnrefused};
 }
 
 Outcome<void> Socket::connect_to_server(std::string_view path) {
@@ -145,7 +148,8 @@ std::optional<Outcome<Word>> Socket::try_packet(MutableBytes bytes, bool keeps) 
     FrameLength length;
     if (link().pending() < sizeof length) return std::nullopt;
     link().peek(0, std::as_writable_bytes(std::span{&length, 1}));
-    const std::uint32_t size = std::min<std::uint32_t>(length, message::ring_size);
+    const std::uint32_t size = length;
+    if (!message::is_payload_size(size)) return Outcome<Word>{Err{Errno::Econnreset}};
     if (link().pending() < sizeof length + size) return std::nullopt;
     const std::size_t taken = std::min<std::size_t>(bytes.size(), size);
     link().peek(sizeof length, bytes.first(taken));

@@ -58,13 +58,14 @@ std::vector<std::byte> small_root() {
         .finish();
 }
 
-App::App(std::vector<std::byte> archive, Identity who)
+App::App(std::vector<std::byte> archive, Identity who, std::uint64_t message_servers)
     : archive_(std::move(archive)), tables_(private_range.size) {
     info_.magic = native::ProcessInfo::expected_magic;
     info_.brk_base = FakeManager::brk_area.start.value();
     info_.brk_limit = FakeManager::brk_area.end().value();
     info_.heap_pages = 1024;
     info_.threads = 8;
+    info_.message_servers = message_servers;
     info_.user = who.user;
     info_.group = who.group;
     info_.counter_hz = 1'000'000'000;

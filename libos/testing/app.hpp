@@ -44,7 +44,8 @@ struct Identity {
 
 class App {
    public:
-    explicit App(std::vector<std::byte> archive = small_root(), Identity who = {});
+    explicit App(std::vector<std::byte> archive = small_root(), Identity who = {},
+                 std::uint64_t message_servers = 0);
 
     /// A system call by its number in libos/abi/call_numbers.hpp.
     Answer call(Word number, std::initializer_list<Word> operands = {});

@@ -3,6 +3,8 @@
 
 #include "libos/testing/fake_manager.hpp"
 
+#include "lib/manifest/image.hpp"
+#include "lib/message/layout.hpp"
 #include "lib/native/manager.hpp"
 #include "lib/sel4/syscall.hpp"
 #include "libos/core/platform.hpp"
@@ -73,6 +75,13 @@ std::byte* FakeManager::memory(std::uint64_t address) const {
         auto* const block =
             const_cast<native::ThreadBlock*>(&blocks_.at(offset / native::thread_area_stride));
         return reinterpret_cast<std::byte*>(block);
+    }
+    constexpr std::uint64_t areas_size = manifest::max_memberships * message::app_area_stride;
+    if (message_servers != nullptr && point >= message::app_areas &&
+        point - message::app_areas < areas_size) {
+        const std::uint64_t offset = point - message::app_areas;
+        return message_servers->area(offset / message::app_area_stride) +
+               offset % message::app_area_stride;
     }
     return reinterpret_cast<std::byte*>(address);
 }
@@ -190,6 +199,12 @@ std::uint64_t thread_of(CPtr slot) { return (slot.value - native::app_slot::firs
 }  // namespace
 
 Message call(CPtr destination, const Message& message) {
+    if (destination.value < native::app_slot::first_of_threads) {
+        const auto [error, words] = libos::testing::manager->message_servers->call(
+            destination.value - message::server_endpoint(0).value, message.info.label(),
+            message.words);
+        return {MessageInfo{error, 0, message_registers}, words};
+    }
     auto& words = libos::testing::own_ipc_buffer.message;
     std::memcpy(words, message.words.data(), sizeof message.words);
     const auto answer =

@@ -25,6 +25,21 @@ struct AppExited {
 };
 struct ThreadExited {};
 
+/// What a test has in place of the app's message servers: memory shared with each, and Calls.
+class FakeMessageServers {
+   public:
+    virtual std::byte* area(std::uint64_t server) = 0;
+    struct Answer {
+        std::uint64_t error;
+        std::array<std::uint64_t, 4> words;
+    };
+    virtual Answer call(std::uint64_t server, std::uint64_t label,
+                        const std::array<std::uint64_t, 4>& words) = 0;
+
+   protected:
+    ~FakeMessageServers() = default;
+};
+
 class FakeManager {
    public:
     /// The app's memory behind the lowest addresses of the mmap window and of the brk area.
@@ -48,7 +63,8 @@ class FakeManager {
     std::uint64_t ignored_signals = 0;
     std::vector<std::uint64_t> started;  ///< threads
     std::uint64_t requests = 0;
-    std::uint64_t refuse_with = 0;             ///< an errno that Map answers with
+    FakeMessageServers* message_servers = nullptr;  ///< outlives the calls of the app
+    std::uint64_t refuse_with = 0;                  ///< an errno that Map answers with
     std::uint64_t refuse_executable_with = 0;  ///< likewise Protect, where it is to be executable
 
     // The seam's functions.

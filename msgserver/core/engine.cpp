@@ -13,8 +13,6 @@ namespace {
 using message::Call;
 namespace flag = message::channel_flag;
 
-CallAnswer failed(Errno error) { return {error, 0, {}}; }
-
 }  // namespace
 
 message::Board& Engine::board(std::uint32_t member) {
@@ -132,7 +130,8 @@ CallAnswer Engine::call(std::uint32_t member, Call call,
             const auto socket = plan_.socket(record.sockets, static_cast<std::uint32_t>(words[0]));
             const std::string_view name = plan_.text(socket.name);
             CallAnswer answer{Errno::Ok, 4, {name.size()}};
-            std::memcpy(&answer.words[1], name.data(), std::min<std::size_t>(name.size(), 24));
+            std::memcpy(&answer.words[1], name.data(),
+                        std::min(name.size(), message::longest_socket_name));
             return answer;
         }
         case Call::Address:
@@ -164,7 +163,7 @@ CallAnswer Engine::call(std::uint32_t member, Call call,
         case Call::Listen:
             return listen(id, address, words[2], words[3]);
         case Call::Connect:
-            return connect(id, address, words[2]);
+            return connect(id, address, words[2], words[3] != 0);
         case Call::Accept:
             return accept(id);
         case Call::ShutDown:

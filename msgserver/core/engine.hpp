@@ -28,6 +28,7 @@ enum class Errno : std::uint64_t {
     NoSystemCall = 38,
     AddressInUse = 98,
     AddressNotAvailable = 99,
+    NetworkUnreachable = 101,
     Connected = 106,
     NotConnected = 107,
     Refused = 111,
@@ -38,6 +39,7 @@ struct CallAnswer {
     unsigned count = 0;  ///< of the words that are results
     std::array<std::uint64_t, 4> words{};
 };
+[[nodiscard]] inline CallAnswer failed(Errno error) { return {error, 0, {}}; }
 
 /// What the engine asks of the program that it is part of.
 class Host {
@@ -105,7 +107,8 @@ class Engine {
     // Stream sockets (streams.cpp)
     CallAnswer listen(ChannelId id, std::uint32_t address, std::uint64_t port,
                       std::uint64_t backlog);
-    CallAnswer connect(ChannelId id, std::uint32_t address, std::uint64_t port);
+    CallAnswer connect(ChannelId id, std::uint32_t address, std::uint64_t port,
+                       bool asks_elsewhere);
     CallAnswer accept(ChannelId listener);
     CallAnswer shut_down(ChannelId id);
     struct Destination {

@@ -14,7 +14,6 @@ namespace flag = message::channel_flag;
 constexpr std::uint32_t first_free_port = 32768, port_limit = 65536;
 constexpr std::uint32_t most_waiting = 4096;
 
-CallAnswer failed(Errno error) { return {error, 0, {}}; }
 bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
 
 }  // namespace
@@ -88,7 +87,8 @@ std::optional<Engine::Destination> Engine::find(std::uint32_t member, std::uint3
     return std::nullopt;
 }
 
-CallAnswer Engine::connect(ChannelId id, std::uint32_t address, std::uint64_t port) {
+CallAnswer Engine::connect(ChannelId id, std::uint32_t address, std::uint64_t port,
+                           bool asks_elsewhere) {
     ChannelState& state = at(id);
     if (state.kind == ChannelKind::Waiting || state.kind == ChannelKind::Stream) {
         return failed(Errno::Connected);
@@ -96,8 +96,10 @@ CallAnswer Engine::connect(ChannelId id, std::uint32_t address, std::uint64_t po
     if (state.kind != ChannelKind::Idle) return failed(Errno::Invalid);
     const auto destination = find(id.member, address);
     if (!destination) {
-        host_.refused(id.member, "an address that is on none of its networks");
-        return failed(Errno::Refused);
+        if (!asks_elsewhere) {
+            host_.refused(id.member, "an address that is on none of its networks");
+        }
+        return failed(Errno::NetworkUnreachable);
     }
     const std::uint32_t there = address == 0 ? 0x7f00'0001 : address;
     const ChannelId listener = port < port_limit ? find_listener(destination->member, there,
