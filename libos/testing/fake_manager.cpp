@@ -10,6 +10,7 @@
 #include "libos/core/platform.hpp"
 #include "libos/core/user.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -158,16 +159,26 @@ FakeManager::Answer FakeManager::serve(std::uint64_t thread, std::uint64_t label
     throw std::runtime_error("unknown request");
 }
 
+void FakeManager::await_sleepers(std::uint64_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] {
+        const auto asleep = std::ranges::count_if(sleepers_, &Sleeper::is_asleep);
+        return static_cast<std::uint64_t>(asleep) == count;
+    });
+}
+
 void FakeManager::sleep(std::uint64_t thread) {
     std::unique_lock lock(mutex_);
     Sleeper& sleeper = sleepers_.at(thread);
+    sleeper.is_asleep = true;
+    changed_.notify_all();
     const auto woken = [&] { return sleeper.signalled; };
     if (sleeper.timer == 0) {
         changed_.wait(lock, woken);
     } else if (!changed_.wait_until(lock, time_of(sleeper.timer), woken)) {
         sleeper.timer = 0;
     }
-    sleeper.signalled = false;
+    sleeper.is_asleep = sleeper.signalled = false;
 }
 
 void FakeManager::signal(std::uint64_t thread) {

@@ -53,6 +53,8 @@ class FakeManager {
 
     /// Makes the calling thread of the test thread `index` of the app.
     void enter(std::uint64_t index);
+    /// Returns once that many threads of the app sleep.
+    void await_sleepers(std::uint64_t count);
     native::ThreadBlock& block(std::uint64_t index) { return blocks_.at(index); }
 
     /// Protection of the page at `address`; nothing where no region is.
@@ -79,6 +81,7 @@ class FakeManager {
 
    private:
     struct Sleeper {
+        bool is_asleep = false;
         bool signalled = false;
         std::uint64_t timer = 0;
     };

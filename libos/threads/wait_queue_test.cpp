@@ -31,7 +31,7 @@ class WaitQueueTest : public ::testing::Test {
                 ++awake_;
             });
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        manager_.await_sleepers(threads_.size());
     }
     void join() {
         for (std::thread& thread : threads_) thread.join();
