@@ -52,6 +52,19 @@ Attempt<> check_threads(const manifest::App& record) {
     return {};
 }
 
+/// Each app has one member's area, whole.
+Attempt<> check_lent(const manifest::ImageView& image, const manifest::App& record) {
+    for (std::uint32_t m = 0; m < record.mappings.count; ++m) {
+        const manifest::Mapping mapping = image.mapping(record, m);
+        if (static_cast<MappingSource>(mapping.source) != MappingSource::Lent) continue;
+        if (mapping.size != message::area_size || mapping.blob_offset % message::area_size != 0) {
+            return trouble(ErrorCode::ImageCorrupt,
+                           {"what is lent is not one app's area, at", mapping.address});
+        }
+    }
+    return {};
+}
+
 /// A VMM has one thread and one guest, of which each virtual CPU is carried by a thread.
 Attempt<> check_vmm(const manifest::ImageView& image, const manifest::App& record) {
     const manifest::ObjectCounts& counts = record.objects;
@@ -91,6 +104,7 @@ Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& reco
     }
     if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native)) {
         KOS_TRY(check_threads(record));
+        KOS_TRY(check_lent(image, record));
     } else if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm)) {
         KOS_TRY(check_vmm(image, record));
     } else {

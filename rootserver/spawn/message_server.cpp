@@ -27,6 +27,12 @@ sel4::Slot slot_in(sel4::CPtr cspace, sel4::CPtr slot, std::uint32_t bits) {
     return {sel4::Cap<sel4::CNode>{cspace}, slot.value, static_cast<std::uint8_t>(bits)};
 }
 
+/// What a message server shares with its apps, as ImageView::message_area() finds it.
+bool is_area(const manifest::Mapping& mapping) {
+    return mapping.kind == static_cast<std::uint8_t>(manifest::MappingKind::MessageArea) &&
+           mapping.source == static_cast<std::uint8_t>(MappingSource::Zero);
+}
+
 /// Calls visit(membership, mapping) for each of the app's message servers.
 template <class Visit>
 Attempt<> for_each_membership(const Root& root, const manifest::App& record, Visit visit) {
@@ -44,9 +50,7 @@ Attempt<> for_each_membership(const Root& root, const manifest::App& record, Vis
 std::uint64_t message_members(const manifest::ImageView& image, const manifest::App& server) {
     for (std::uint32_t m = 0; m < server.mappings.count; ++m) {
         const manifest::Mapping mapping = image.mapping(server, m);
-        if (mapping.kind == static_cast<std::uint8_t>(manifest::MappingKind::MessageArea)) {
-            return mapping.size / message::area_size;
-        }
+        if (is_area(mapping)) return mapping.size / message::area_size;
     }
     return 0;
 }
@@ -57,8 +61,10 @@ sel4::CPtr message_area_frames(const Root& root, std::uint32_t number) {
     std::uint64_t before = 0;
     for (std::uint32_t m = 0; m < server.mappings.count; ++m) {
         const manifest::Mapping mapping = image.mapping(server, m);
-        if (mapping.kind == static_cast<std::uint8_t>(manifest::MappingKind::MessageArea)) break;
-        if (has_own_frames(mapping)) before += mapping.size / page_size;
+        if (is_area(mapping)) break;
+        if (has_own_frames(mapping) && mapping.page_bits == page_bits) {
+            before += mapping.size / page_size;
+        }
     }
     return {object_of(root, number, ObjectKind::Frame).value + before};
 }

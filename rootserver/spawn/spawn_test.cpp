@@ -4,10 +4,13 @@
 // A whole run over the simulated kernel: what an app is given, what it finds, what is left.
 #include "rootserver/spawn/spawn.hpp"
 
+#include "lib/message/area.hpp"
 #include "lib/native/process_info.hpp"
 #include "rootserver/testing/test_system.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace kos::rootserver {
 namespace {
@@ -269,6 +272,38 @@ TEST(SpawnTest, APlanThatCountsWrongIsRefused) {
     app = view.app(0);
     app.kind = static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
     EXPECT_EQ(check_plan(view, app).error().code, ErrorCode::ImageCorrupt) << "it has no guest";
+}
+
+TEST(SpawnTest, WhatIsLentIsOneMembersAreaWhole) {
+    std::vector<std::byte> image = make_test_image({TestApp{}});
+    const auto view = must(manifest::ImageView::create(image, image.size()), "well-formed");
+    manifest::App app = view.app(0);
+    const std::uint32_t last = app.mappings.count - 1;
+    const std::uint64_t at = std::uint64_t{view.header().mappings.offset} +
+                             (app.mappings.offset + last) * sizeof(manifest::Mapping);
+    // As if the image had a message server: the view was checked before.
+    const auto lends = [&](std::uint64_t offset, std::uint64_t size) {
+        manifest::Mapping mapping = view.mapping(app, last);
+        mapping.source = static_cast<std::uint8_t>(manifest::MappingSource::Lent);
+        mapping.page_bits = page_bits;
+        mapping.blob_offset = offset;
+        mapping.size = size;
+        std::ranges::copy(bytes_of(mapping), image.begin() + static_cast<std::ptrdiff_t>(at));
+        std::uint64_t shared = 0;
+        for (std::uint32_t m = 0; m < app.mappings.count; ++m) {
+            const manifest::Mapping one = view.mapping(app, m);
+            const auto source = static_cast<manifest::MappingSource>(one.source);
+            const bool is_shared = source == manifest::MappingSource::Shared ||
+                                   source == manifest::MappingSource::Lent;
+            if (is_shared && one.page_bits == page_bits) shared += one.size / page_size;
+        }
+        app.objects.shared_frames = static_cast<std::uint32_t>(shared);
+        return check_plan(view, app);
+    };
+    EXPECT_TRUE(lends(0, message::area_size));
+    EXPECT_TRUE(lends(message::area_size, message::area_size));
+    EXPECT_EQ(lends(0, page_size).error().code, ErrorCode::ImageCorrupt);
+    EXPECT_EQ(lends(page_size, message::area_size).error().code, ErrorCode::ImageCorrupt);
 }
 
 }  // namespace
