@@ -11,20 +11,30 @@ namespace {
 
 using manifest::MappingSource;
 
+/// Each app is lent one member's area, whole.
+bool is_one_area(const manifest::Mapping& lent) {
+    return lent.size == message::area_size && lent.blob_offset % message::area_size == 0;
+}
+
 /// Frames and capabilities that the mappings take.
 struct Needs {
     std::uint64_t frames = 0, large_frames = 0, shared = 0, shared_large = 0;
 };
 
-Needs needs_of(const manifest::ImageView& image, const manifest::App& record) {
+Attempt<Needs> needs_of(const manifest::ImageView& image, const manifest::App& record) {
     Needs needs;
     for (std::uint32_t m = 0; m < record.mappings.count; ++m) {
         const manifest::Mapping mapping = image.mapping(record, m);
         const bool large = mapping.page_bits == large_page_bits;
         const std::uint64_t pages = mapping.size >> mapping.page_bits;
         switch (static_cast<MappingSource>(mapping.source)) {
-            case MappingSource::Shared:
             case MappingSource::Lent:
+                if (!is_one_area(mapping)) {
+                    return trouble(ErrorCode::ImageCorrupt,
+                                   {"what is lent is not one app's area, at", mapping.address});
+                }
+                [[fallthrough]];
+            case MappingSource::Shared:
                 (large ? needs.shared_large : needs.shared) += pages;
                 break;
             case MappingSource::Copied:
@@ -48,19 +58,6 @@ Attempt<> check_threads(const manifest::App& record) {
         counts.sched_contexts != threads || counts.notifications != threads ||
         counts.vspaces != 1 || counts.cnode_bits < native::app_slot::cspace_bits(threads)) {
         return trouble(ErrorCode::ImageCorrupt, {"the objects are not those of threads", threads});
-    }
-    return {};
-}
-
-/// Each app has one member's area, whole.
-Attempt<> check_lent(const manifest::ImageView& image, const manifest::App& record) {
-    for (std::uint32_t m = 0; m < record.mappings.count; ++m) {
-        const manifest::Mapping mapping = image.mapping(record, m);
-        if (static_cast<MappingSource>(mapping.source) != MappingSource::Lent) continue;
-        if (mapping.size != message::area_size || mapping.blob_offset % message::area_size != 0) {
-            return trouble(ErrorCode::ImageCorrupt,
-                           {"what is lent is not one app's area, at", mapping.address});
-        }
     }
     return {};
 }
@@ -97,14 +94,13 @@ Attempt<> check_message_server(const manifest::ImageView& image, const manifest:
 
 Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& record) {
     const manifest::ObjectCounts& counts = record.objects;
-    const Needs needs = needs_of(image, record);
+    const Needs needs = KOS_TRY(needs_of(image, record));
     if (counts.frames != needs.frames || counts.large_frames != needs.large_frames ||
         counts.shared_frames != needs.shared || counts.shared_large != needs.shared_large) {
         return trouble(ErrorCode::ImageCorrupt, {"the frames are not those of the mappings"});
     }
     if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native)) {
         KOS_TRY(check_threads(record));
-        KOS_TRY(check_lent(image, record));
     } else if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm)) {
         KOS_TRY(check_vmm(image, record));
     } else {
