@@ -7,6 +7,9 @@
 #include "cli/commands.hpp"
 #include "cli/control/stopper.hpp"
 #include "cli/image_input.hpp"
+#include "cli/instance/background.hpp"
+#include "cli/instance/name.hpp"
+#include "cli/instance/owner.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/timings.hpp"
@@ -33,6 +36,9 @@ struct Options {
     std::optional<std::string> trace;
     /// The file for the waterfall, or standard_error.
     std::optional<std::string> timings;
+    bool in_background = false;
+    bool removes_itself = false;
+    std::string name;  ///< of the instance; empty: it is none
 };
 
 /// The app's output goes where ours does; the log to standard error.
@@ -90,7 +96,9 @@ Outcome<void> tell_timings(const std::string& file, const manifest::ImageView& i
     return write_file(file, as_bytes(report::printed(to_json(apps, host))));
 }
 
-Outcome<int> run_image(const std::string& reference, Options options, control::Stopper& stopper) {
+/// As an instance where \p owner is one.
+Outcome<int> run_image(const std::string& reference, Options options, control::Stopper& stopper,
+                       AppTerminal& terminal, instance::Owner* owner) {
     const auto begun = std::chrono::steady_clock::now();
     KOS_TRY(prepare_target(options.target));
     const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
@@ -106,7 +114,6 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
     if (options.timings && *options.timings != standard_error)
         KOS_TRY(write_file(*options.timings, {}));
 
-    AppTerminal terminal{stopper};
     std::ofstream trace_file;
     trace::Log trace_log{view, [&](std::string_view line) { trace_file << line << '\n'; }};
     if (options.trace) {
@@ -114,8 +121,12 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
         if (!trace_file) return fail(ErrorCode::File, *options.trace);
         terminal.set_trace(trace_log);
     }
-    run::Session session{terminal};
-    const auto ran = run_on_target(image, reference, options.target, session, stopper);
+    if (owner != nullptr) KOS_TRY(owner->set_apps(instance::apps_of(view, {reference})));
+    run::Listener& listener = owner != nullptr ? static_cast<run::Listener&>(*owner) : terminal;
+    control::Attendant& attendant =
+        owner != nullptr ? static_cast<control::Attendant&>(*owner) : stopper;
+    run::Session session{listener};
+    const auto ran = run_on_target(image, reference, options.target, session, attendant);
     if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (options.report) {
         const std::string text = report::printed(run::report_of(view, image, session));
@@ -130,6 +141,23 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
     return status_of(session, reference);
 }
 
+/// Keeps the run as an instance that other commands reach by its name.
+Outcome<int> run_instance(const std::string& reference, const Options& options,
+                          control::Stopper& stopper, AppTerminal& terminal,
+                          instance::Background& background) {
+    const auto owner = KOS_TRY(
+        instance::Owner::create({.name = options.name,
+                                 .target = options.target.target == Target::Qemu ? "qemu" : "sim",
+                                 .removes_itself = options.removes_itself,
+                                 .waits_when_idle = options.in_background,
+                                 .shown = &terminal,
+                                 .running = [&] { background.running(); }},
+                                stopper));
+    auto status = run_image(reference, options, stopper, terminal, owner.get());
+    if (status) owner->finish(*status);
+    return status;
+}
+
 /// The image and its arguments are what is left of the command line: nothing behind the image is an
 /// option of ours.
 Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
@@ -139,9 +167,20 @@ Outcome<int> run_words(const std::vector<std::string>& words, Options options) {
     }
     options.process.arguments.assign(words.begin() + 1, words.end());
     options.target.simulator.trace = options.trace.has_value();
+    instance::Background background;
+    if (options.in_background) {
+        if (options.name.empty()) options.name = instance::make_name(words.front());
+        options.name = KOS_TRY(instance::checked_name(options.name));
+        if (const auto status = KOS_TRY(background.split())) {
+            if (*status == 0) std::printf("%s\n", options.name.c_str());
+            return *status;
+        }
+    }
     // Before the first thread, so that all of them leave signals to it.
     control::Stopper stopper{KOS_TRY(control::Signals::create()), 0};
-    return run_image(words.front(), options, stopper);
+    AppTerminal terminal{stopper};
+    if (options.name.empty()) return run_image(words.front(), options, stopper, terminal, nullptr);
+    return run_instance(words.front(), options, stopper, terminal, background);
 }
 
 void add_process_options(CLI::App& command, pack::ProcessOverrides& process) {
@@ -186,6 +225,12 @@ void add_run_command(CLI::App& app, Action& action) {
     add_process_options(*command, options->process);
     add_restart_options(*command, options->restart);
     add_target_options(*command, options->target);
+    command->add_flag("-d,--detach", options->in_background,
+                      "in the background; prints the instance's name once it runs");
+    command->add_option("--name", options->name,
+                        "of the instance that this is (docs/instances.md)");
+    command->add_flag("--rm", options->removes_itself,
+                      "the instance goes when it has ended; without --name or -d there is none");
     command->add_option("--trace", options->trace,
                         "file for the root server's kernel invocations, in names");
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");

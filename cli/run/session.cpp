@@ -93,6 +93,7 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Restart:
         case msg::FrameType::Shutdown:
         case msg::FrameType::Remove:
+        case msg::FrameType::Welcome:
             break;  // an echo of our own
     }
 }

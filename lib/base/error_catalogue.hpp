@@ -142,6 +142,21 @@ namespace kos {
       "set it in the environment or in .env, or correct its form")                                 \
     X(ComposeCycle, "KOS-E-COMPOSE-CYCLE", "the services depend on each other in a circle",        \
       "take one dependency away")                                                                  \
+    /* instances */                                                                                \
+    X(InstanceName, "KOS-E-INSTANCE-NAME", "this cannot be the name of an instance",               \
+      "use letters, digits, '_', '.' and '-', a letter or digit first, at most 63")                \
+    X(InstanceMissing, "KOS-E-INSTANCE-MISSING", "there is no instance of that name",              \
+      "see kos ps -a for those that there are")                                                    \
+    X(InstanceExists, "KOS-E-INSTANCE-EXISTS", "there is an instance of that name",                \
+      "choose another name, or take it away with kos rm")                                          \
+    X(InstanceStopped, "KOS-E-INSTANCE-STOPPED", "the instance does not run",                      \
+      "see kos ps -a for its exit status, kos logs for what it said")                              \
+    X(InstanceRunning, "KOS-E-INSTANCE-RUNNING", "the instance runs",                              \
+      "stop it first, or use kos rm -f")                                                           \
+    X(InstanceFolder, "KOS-E-INSTANCE-FOLDER", "the folder of instances cannot be used",           \
+      "set XDG_RUNTIME_DIR to a folder that is yours alone")                                       \
+    X(InstanceSilent, "KOS-E-INSTANCE-SILENT",                                                     \
+      "the instance's process does not answer as it should", "end that process, and use kos rm")   \
     /* the command */                                                                              \
     X(Usage, "KOS-E-USAGE", "the command line is wrong", "see kos --help")                         \
     X(File, "KOS-E-FILE", "a file cannot be read or written", "check its path and permissions")    \

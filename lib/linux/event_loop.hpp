@@ -27,6 +27,9 @@ class EventLoop {
     Result<void> change(Fd fd, std::uint32_t events);
     void remove(Fd fd);
 
+    /// Readable where `run_once` has an event to handle: a loop within another one.
+    [[nodiscard]] Fd fd() const { return epoll_.get(); }
+
     /// Waits at most \p milliseconds (-1: for ever) for one event and handles it; whether one came.
     Result<bool> run_once(int milliseconds);
     /// Handles events until `stop` is called.

@@ -47,6 +47,9 @@ enum class FrameType : std::uint8_t {
     Restart = 0x45,   ///< hidden: StopCommand, of one app, which is then started again
     Shutdown = 0x46,  ///< hidden, empty: Stop of all; the system has then finished
     Remove = 0x47,    ///< hidden, empty: what one app that has ended still holds is given back
+
+    // On the socket of an instance only (docs/instances.md).
+    Welcome = 0x50,  ///< hidden: WelcomeRecord, to the client, first
 };
 
 inline constexpr std::uint8_t no_app = 0xff;
@@ -57,7 +60,8 @@ inline constexpr std::uint8_t no_app = 0xff;
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
             type <= static_cast<std::uint8_t>(FrameType::Failed)) ||
-           is_command(static_cast<FrameType>(type));
+           is_command(static_cast<FrameType>(type)) ||
+           type == static_cast<std::uint8_t>(FrameType::Welcome);
 }
 
 /// Whether a frame of that type carries its payload behind ESC \, for people to read.
@@ -129,6 +133,7 @@ enum class CommandResult : std::uint32_t {
     NotRunning = 2,  ///< it has ended, or was never started
     Malformed = 3,   ///< the payload is not one of that command; nothing was done
     Running = 4,     ///< it runs, or is about to: it cannot be removed
+    Stopped = 5,     ///< on the socket of an instance: the target was over before it answered
 };
 
 struct AckRecord {
@@ -136,6 +141,14 @@ struct AckRecord {
     Le32 result;    // 4: CommandResult
 };
 static_assert(sizeof(AckRecord) == 8);
+
+/// What an instance's socket begins with.
+struct WelcomeRecord {
+    static constexpr std::uint32_t current_version = 1;
+
+    Le32 version;  // 0
+};
+static_assert(sizeof(WelcomeRecord) == 4);
 
 enum class AppState : std::uint32_t {
     Created = 0,  ///< in the system image, not started or not startable

@@ -74,6 +74,8 @@ std::string_view describe(CommandResult result) {
             return "not understood; help lists the commands";
         case CommandResult::Running:
             return "it runs";
+        case CommandResult::Stopped:
+            break;  // an instance's, never ours
     }
     return "unknown";
 }

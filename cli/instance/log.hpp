@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The logs of an instance: a file for each app, a line of JSON for each line that it wrote, as
+// docker's json-file has them:
+//
+//   {"log":"what it wrote\\n","stream":"stdout","time":"2026-01-01T00:00:00.000000000Z"}
+//
+// A line that is longer than 16 KiB is cut, bytes that are no UTF-8 are replaced by U+FFFD. A file
+// of 8 MiB becomes the older one, NAME.log.1, and the one that was that is gone.
+#pragma once
+
+#include "cli/instance/folder.hpp"
+#include "cli/instance/state.hpp"
+#include "lib/base/bytes.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kos::instance {
+
+/// Standard output and error of the app, and what was said about it or about the target.
+enum class Stream : std::uint8_t { Output, Error, Target };
+
+/// Stands for the target where an app's number is expected.
+inline constexpr std::uint32_t no_app = 0xff;
+
+class LogWriter {
+   public:
+    static constexpr std::size_t longest_line = 16u << 10;
+    static constexpr std::uint64_t largest_file = 8u << 20;
+
+    /// \p folder outlives the writer.
+    explicit LogWriter(const Folder& folder, std::uint64_t largest = largest_file)
+        : folder_(folder), largest_(largest) {}
+
+    /// Whole lines are written at once, the rest of one when it is whole or the app has ended.
+    void write(std::uint32_t app, Stream stream, Bytes bytes);
+    void flush(std::uint32_t app);
+    void flush();
+
+   private:
+    struct File {
+        sys::UniqueFd fd;
+        std::uint64_t size = 0;
+    };
+    void put(std::uint32_t app, Stream stream, std::string_view line);
+    bool append(std::uint32_t app, std::string_view record);
+    [[nodiscard]] bool open(std::uint32_t app, File& file) const;
+
+    const Folder& folder_;
+    std::uint64_t largest_;
+    std::map<std::uint32_t, File> files_;
+    std::map<std::pair<std::uint32_t, Stream>, std::string> unfinished_;
+    std::uint64_t lost_ = 0;  ///< records that could not be written
+};
+
+struct LogEntry {
+    std::string time;  ///< RFC 3339, of one length: they compare as times do
+    Stream stream = Stream::Output;
+    std::string text;  ///< with its newline
+};
+
+/// Reads the logs of some apps, in the order of their times, and goes on as they grow.
+class LogReader {
+   public:
+    /// \p folder outlives the reader; \p apps are numbers, no_app is the target.
+    LogReader(const Folder& folder, const std::vector<std::uint32_t>& apps);
+
+    /// What has been written since the last call.
+    std::vector<LogEntry> read();
+
+   private:
+    struct File {
+        std::string name;
+        sys::UniqueFd fd;
+        std::uint64_t inode = 0;
+        std::string rest;  ///< a record that is not whole
+    };
+    void read_file(File& file, std::vector<LogEntry>& entries) const;
+    static void read_rest(File& file, std::vector<LogEntry>& entries);
+
+    const Folder& folder_;
+    std::vector<File> files_;
+};
+
+}  // namespace kos::instance

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/instance/owner.hpp"
+
+#include "cli/instance/name.hpp"
+
+#include <cstdio>
+#include <unistd.h>
+
+namespace kos::instance {
+
+namespace {
+
+constexpr int own_failure = 125;
+/// In one turn: the target is not kept waiting for clients that never end to ask.
+constexpr int most_events = 64;
+
+}  // namespace
+
+Owner::Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop)
+    : options_(std::move(options)),
+      signals_(signals),
+      folder_(std::move(folder)),
+      loop_(std::move(loop)),
+      log_(folder_) {
+    state_.name = options_.name;
+    state_.target = options_.target;
+    state_.pid = ::getpid();
+    state_.created = now();
+}
+
+Outcome<std::unique_ptr<Owner>> Owner::create(OwnerOptions options, control::Attendant& signals) {
+    options.name = KOS_TRY(checked_name(std::move(options.name)));
+    auto loop = sys::EventLoop::create();
+    if (!loop) return fail(ErrorCode::Target, "epoll", sys::describe(loop.error()));
+    Folder folder = KOS_TRY(Folder::claim(options.name, options.existing));
+    std::unique_ptr<Owner> owner{
+        new Owner{std::move(options), signals, std::move(folder), std::move(loop).value()}};
+    owner->server_ = KOS_TRY(Server::create(owner->loop_, owner->folder_));
+    // Its readiness wakes the run; attend() asks it every time.
+    const auto added = owner->loop_.add(signals.fd(), EPOLLIN | EPOLLET, [](std::uint32_t) {});
+    if (!added) return fail(ErrorCode::Target, "epoll", sys::describe(added.error()));
+    KOS_TRY(write_state(owner->folder_, owner->state_));
+    return owner;
+}
+
+Owner::~Owner() {
+    if (!is_finished_) finish(own_failure);
+}
+
+Outcome<void> Owner::set_apps(std::vector<App> apps) {
+    state_.apps = std::move(apps);
+    return write_state(folder_, state_);
+}
+
+void Owner::finish(int exit_status) {
+    is_finished_ = true;
+    log_.flush();
+    if (server_) server_->target_over();
+    for (App& app : state_.apps) {
+        // The target went, and the app with it, or before it had begun.
+        if (app.state == AppState::Stopped) continue;
+        app.state = AppState::Stopped;
+        app.ended = now();
+        app.exit_status = exit_status;
+    }
+    state_.ended = now();
+    state_.exit_status = exit_status;
+    changed();
+    if (!options_.removes_itself && !state_.apps.empty()) return;
+    if (const auto removed = folder_.remove(); !removed) {
+        std::fprintf(stderr, "kos: %s\n", to_string(removed.error()).c_str());
+    }
+}
+
+std::optional<std::string> Owner::attend() {
+    for (int i = 0; i < most_events; ++i) {
+        const auto handled = loop_.run_once(0);
+        if (!handled || !*handled) break;
+    }
+    auto bytes = signals_.attend();
+    if (bytes) *bytes += server_->due(Server::Clock::now());
+    return bytes;
+}
+
+void Owner::changed() {
+    if (const auto written = write_state(folder_, state_); !written) {
+        log(to_string(written.error()));
+    }
+}
+
+void Owner::app_output(std::uint8_t app, bool is_error, Bytes bytes) {
+    log_.write(app, is_error ? Stream::Error : Stream::Output, bytes);
+    if (options_.shown != nullptr) options_.shown->app_output(app, is_error, bytes);
+}
+
+void Owner::log(std::string_view line) {
+    log_.write(no_app, Stream::Target, as_bytes(std::string{line} + "\n"));
+    if (options_.shown != nullptr) options_.shown->log(line);
+}
+
+void Owner::console(std::string_view line) {
+    log_.write(no_app, Stream::Target, as_bytes("console: " + std::string{line} + "\n"));
+    if (options_.shown != nullptr) options_.shown->console(line);
+}
+
+void Owner::app_started(std::uint8_t number) {
+    if (App* app = state_.find(number)) {
+        app->state = AppState::Running;
+        ++app->starts;
+        app->started = now();
+        app->ended.reset();
+        app->exit_status.reset();
+        app->error.clear();
+        changed();
+    }
+    if (options_.shown != nullptr) options_.shown->app_started(number);
+    if (!std::exchange(is_told_, true) && options_.running) options_.running();
+}
+
+void Owner::app_exited(std::uint8_t number, std::uint32_t wait_status) {
+    log_.flush(number);
+    if (App* app = state_.find(number)) {
+        app->state = AppState::Stopped;
+        app->ended = now();
+        app->exit_status = run::exit_status_of(wait_status);
+        changed();
+    }
+    if (options_.shown != nullptr) options_.shown->app_exited(number, wait_status);
+}
+
+void Owner::app_failed(std::uint8_t number, const Error& why) {
+    if (App* app = state_.find(number)) {
+        app->state = AppState::Stopped;
+        app->ended = now();
+        app->exit_status = own_failure;
+        app->error = to_string(why);
+        changed();
+    }
+    if (options_.shown != nullptr) options_.shown->app_failed(number, why);
+}
+
+void Owner::trace(Bytes records) {
+    if (options_.shown != nullptr) options_.shown->trace(records);
+}
+
+void Owner::answer(const msg::Frame& frame) {
+    server_->answer(frame);
+    if (options_.shown != nullptr) options_.shown->answer(frame);
+}
+
+}  // namespace kos::instance

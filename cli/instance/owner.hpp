@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The process of an instance: looks after a run, keeps its state and logs in its folder, and
+// answers on its socket.
+//
+//   Owner::create ─► set_apps ─► the run: listener and attendant ─► finish
+#pragma once
+
+#include "cli/control/attendant.hpp"
+#include "cli/instance/folder.hpp"
+#include "cli/instance/log.hpp"
+#include "cli/instance/server.hpp"
+#include "cli/instance/state.hpp"
+#include "cli/run/session.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kos::instance {
+
+struct OwnerOptions {
+    std::string name;
+    std::string target;  ///< sim, qemu
+    Folder::Existing existing = Folder::Existing::Refuse;
+    bool removes_itself = false;   ///< its folder goes with it
+    bool waits_when_idle = false;  ///< for commands, where no app can run
+    /// What the run is shown to besides; outlives the owner.
+    run::Listener* shown = nullptr;
+    /// Called once the first app runs.
+    std::function<void()> running;
+};
+
+class Owner final : public control::Attendant, public run::Listener {
+   public:
+    /// \p signals looks after signals to the process; outlives the owner. KOS-E-INSTANCE-EXISTS
+    /// where the name is taken.
+    static Outcome<std::unique_ptr<Owner>> create(OwnerOptions options,
+                                                  control::Attendant& signals);
+    /// Without finish(): an error of kos's own.
+    ~Owner() override;
+    Owner(const Owner&) = delete;
+    Owner& operator=(const Owner&) = delete;
+
+    /// Before the run.
+    Outcome<void> set_apps(std::vector<App> apps);
+    /// After it: writes what is left to be told, with the exit status of the command. An instance
+    /// that never had apps leaves nothing.
+    void finish(int exit_status);
+
+    [[nodiscard]] sys::Fd fd() const override { return loop_.fd(); }
+    std::optional<std::string> attend() override;
+    void acknowledged(std::uint32_t sequence) override { signals_.acknowledged(sequence); }
+    [[nodiscard]] bool waits_when_idle() const override { return options_.waits_when_idle; }
+
+    void app_output(std::uint8_t app, bool is_error, Bytes bytes) override;
+    void log(std::string_view line) override;
+    void console(std::string_view line) override;
+    void app_started(std::uint8_t app) override;
+    void app_exited(std::uint8_t app, std::uint32_t wait_status) override;
+    void app_failed(std::uint8_t app, const Error& why) override;
+    void trace(Bytes records) override;
+    void answer(const msg::Frame& frame) override;
+
+   private:
+    Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop);
+
+    void changed();
+
+    OwnerOptions options_;
+    control::Attendant& signals_;
+    Folder folder_;
+    sys::EventLoop loop_;
+    LogWriter log_;
+    State state_;
+    std::unique_ptr<Server> server_;
+    bool is_told_ = false;
+    bool is_finished_ = false;
+};
+
+}  // namespace kos::instance

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What is known of an instance: its state.json (docs/instances.md).
+#pragma once
+
+#include "cli/instance/folder.hpp"
+#include "lib/base/error.hpp"
+#include "lib/manifest/view.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kos::instance {
+
+/// The states of the OCI runtime specification, as far as they occur.
+enum class AppState : std::uint8_t { Created, Running, Stopped };
+
+/// Nanoseconds since 1970, on the host's clock.
+using Time = std::int64_t;
+[[nodiscard]] Time now();
+/// RFC 3339 with nanoseconds, in UTC.
+[[nodiscard]] std::string to_text(Time time);
+
+struct App {
+    std::string name;
+    std::uint32_t number = 0;  ///< in the system image
+    std::string kind;          ///< native, microvm
+    std::string image;         ///< where it came from
+    AppState state = AppState::Created;
+    std::uint32_t starts = 0;
+    std::optional<Time> started, ended;
+    /// Its exit code, or 128 plus the signal's number; nothing: it is not known.
+    std::optional<int> exit_status;
+    std::string error;  ///< why it could not be started
+    std::uint32_t stop_signal = 15;
+    std::uint32_t stop_grace_ms = 10'000;
+};
+
+struct State {
+    std::string name;
+    std::string target;  ///< sim, qemu
+    std::int64_t pid = 0;
+    Time created = 0;
+    std::optional<Time> ended;       ///< of the instance: every app is gone, and its process
+    std::optional<int> exit_status;  ///< of the command that ran it
+    std::vector<App> apps;
+
+    [[nodiscard]] App* find(std::uint32_t number);
+    [[nodiscard]] const App* find(std::string_view name) const;
+};
+
+[[nodiscard]] std::string_view name_of(AppState state);
+
+[[nodiscard]] nlohmann::ordered_json to_json(const State& state);
+
+Outcome<void> write_state(const Folder& folder, const State& state);
+/// KOS-E-INSTANCE-FOLDER where it is damaged. What ran when the instance's process died is stopped,
+/// its status unknown.
+Outcome<State> read_state(const Folder& folder);
+
+/// The apps of a system image; \p images: where each came from.
+[[nodiscard]] std::vector<App> apps_of(const manifest::ImageView& view,
+                                       const std::vector<std::string>& images);
+
+}  // namespace kos::instance
