@@ -134,6 +134,12 @@ struct Service {
     std::optional<Duration> stop_grace_period{};
     Logging logging{};
     std::optional<unsigned> priority{};  ///< x-kos-priority
+
+    /// Of the key, or of the service where that does not have it.
+    [[nodiscard]] const Position& position_of(const std::string& key) const {
+        const auto found = keys.find(key);
+        return found == keys.end() ? position : found->second;
+    }
 };
 
 /// `x-msg-server: SERVER.SOCKET` of a network.

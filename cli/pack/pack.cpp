@@ -92,10 +92,7 @@ Outcome<void> override_settings(const PackOptions& options, oci::AppSettings& se
 Outcome<std::uint8_t> stop_signal_of(const oci::ImageConfig& config, const PackOptions& options) {
     if (options.life.stop_signal) return *options.life.stop_signal;
     if (config.stop_signal.empty()) return std::uint8_t{SIGTERM};
-    const auto signal = sys::parse_signal(config.stop_signal);
-    if (signal && *signal >= 1 && *signal <= manifest::max_signal) {
-        return static_cast<std::uint8_t>(*signal);
-    }
+    if (const auto signal = parse_stop_signal(config.stop_signal)) return *signal;
     return fail(ErrorCode::JsonInvalid, "StopSignal",
                 "\"" + config.stop_signal + "\" is no signal");
 }
@@ -249,6 +246,12 @@ std::optional<Restart> parse_restart(std::string_view text) {
     const auto [stop, error] = std::from_chars(text.data() + 1, end, restart.limit);
     const bool whole = text.front() == ':' && error == std::errc{} && stop == end;
     return whole && restart.limit != 0 ? std::optional{restart} : std::nullopt;
+}
+
+std::optional<std::uint8_t> parse_stop_signal(std::string_view text) {
+    const auto signal = sys::parse_signal(text);
+    if (!signal || *signal < 1 || *signal > manifest::max_signal) return std::nullopt;
+    return static_cast<std::uint8_t>(*signal);
 }
 
 Outcome<TargetPrograms> load_target_programs(const std::string& folder) {

@@ -54,6 +54,9 @@ struct Restart {
 /// docker's --restart: no, always, on-failure, on-failure:N.
 [[nodiscard]] std::optional<Restart> parse_restart(std::string_view text);
 
+/// A signal that can stop an app, by name or number.
+[[nodiscard]] std::optional<std::uint8_t> parse_stop_signal(std::string_view text);
+
 /// What must be so of another app before this one starts.
 struct DependsOn {
     std::string app;

@@ -4,10 +4,9 @@
 #include "cli/system/services.hpp"
 
 #include "cli/compose/order.hpp"
-#include "lib/linux/signal_name.hpp"
+#include "cli/system/unsupported.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -23,95 +22,8 @@ using compose::Position;
 using compose::Project;
 using compose::Service;
 
-struct NotYet {
-    std::string_view key;
-    std::string_view reason;
-};
-/// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
-constexpr auto not_yet = std::to_array<NotYet>({
-    {"cap_add", "capabilities of a container cannot be chosen yet"},
-    {"cap_drop", "capabilities of a container cannot be chosen yet"},
-    {"container_name", "services go by their names"},
-    {"cpus", "processor time cannot be limited yet"},
-    {"devices", "devices cannot be passed on yet"},
-    {"init", "an init process cannot be added yet"},
-    {"logging", "logs cannot be limited yet"},
-    {"ports", "ports of the host cannot be served yet"},
-    {"privileged", "devices cannot be passed on yet"},
-    {"sysctls", "settings of the guest's kernel cannot be chosen yet"},
-    {"tmpfs", "nothing can be mounted yet"},
-    {"ulimits", "limits of a container cannot be chosen yet"},
-    {"volumes", "nothing can be mounted yet"},
-});
-
-Err<Error> refuse(const Position& position, const std::string& detail) {
-    return fail(ErrorCode::ComposeUnsupported, to_string(position), detail);
-}
 Err<Error> wrong(const Position& position, const std::string& detail) {
     return fail(ErrorCode::ComposeValue, to_string(position), detail);
-}
-
-const Position& position_of(const Service& service, const std::string& key) {
-    const auto found = service.keys.find(key);
-    return found == service.keys.end() ? service.position : found->second;
-}
-
-/// What a service says that has no effect can be said: `init: false`.
-bool says_nothing(const Service& service, std::string_view key) {
-    return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
-}
-
-bool is_looked_at(const Service& service);
-
-Outcome<void> check_health(const Project& project, const Service& service) {
-    if (service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled &&
-        !is_looked_at(service)) {
-        return refuse(service.healthcheck->position,
-                      "healthcheck: nobody runs commands in services yet");
-    }
-    for (const compose::Dependency& dependency : service.depends_on) {
-        if (dependency.condition != compose::Condition::Healthy) continue;
-        const Service* on = project.find_service(dependency.service);
-        if (on != nullptr && is_looked_at(*on)) continue;
-        return refuse(dependency.position,
-                      "service_healthy: nobody looks at that service's health");
-    }
-    return {};
-}
-
-Outcome<void> check_carried_out(const Project& project, const Service& service) {
-    for (const NotYet& key : not_yet) {
-        const auto found = service.keys.find(std::string{key.key});
-        if (found == service.keys.end() || says_nothing(service, key.key)) continue;
-        return refuse(found->second, std::string{key.key} + ": " + std::string{key.reason});
-    }
-    if (service.cpus) {
-        return refuse(position_of(service, "deploy"), "cpus: processor time cannot be limited yet");
-    }
-    for (const compose::NetworkMembership& membership : service.networks) {
-        const auto network =
-            std::find_if(project.networks.begin(), project.networks.end(),
-                         [&](const auto& each) { return each.name == membership.network; });
-        const bool is_plain = network == project.networks.end() || !network->message_server;
-        if (membership.network != "default" || membership.aliases.empty() || !is_plain) continue;
-        return refuse(position_of(service, "networks"),
-                      "networks: services are not joined by the network default yet");
-    }
-    return check_health(project, service);
-}
-
-/// Whether somebody looks: the message server of a network that the service is on.
-bool is_looked_at(const Service& service) {
-    using Test = compose::Healthcheck::Test;
-    return service.healthcheck && (service.healthcheck->test == Test::ProtocolPublished ||
-                                   service.healthcheck->test == Test::PortListening);
-}
-
-/// The network default without a message server joins nobody yet.
-bool joins(const Project& project, const std::string& name) {
-    const auto network = std::find_if(project.networks.begin(), project.networks.end(),
-                                      [&](const auto& each) { return each.name == name; });
-    return name != "default" || (network != project.networks.end() && network->message_server);
 }
 
 Outcome<std::uint32_t> milliseconds_of(compose::Duration duration, const Position& position) {
@@ -132,7 +44,7 @@ Outcome<pack::Restart> restart_of(const Service& service) {
     using manifest::RestartPolicy;
     const compose::Restart& from = service.restart;
     const Position& position =
-        position_of(service, service.keys.contains("restart") ? "restart" : "deploy");
+        service.position_of(service.keys.contains("restart") ? "restart" : "deploy");
     pack::Restart restart;
     if (from.when == When::No) return restart;
     restart.policy =
@@ -182,16 +94,15 @@ Outcome<pack::Lifecycle> life_of(const Service& service) {
     pack::Lifecycle life;
     KOS_TRY(set_readiness(service, life));
     if (!service.stop_signal.empty()) {
-        const auto signal = sys::parse_signal(service.stop_signal);
-        if (!signal || *signal < 1 || *signal > manifest::max_signal) {
-            return wrong(position_of(service, "stop_signal"),
+        life.stop_signal = pack::parse_stop_signal(service.stop_signal);
+        if (!life.stop_signal) {
+            return wrong(service.position_of("stop_signal"),
                          "\"" + service.stop_signal + "\" is no signal");
         }
-        life.stop_signal = static_cast<std::uint8_t>(*signal);
     }
     if (service.stop_grace_period) {
         life.stop_grace = KOS_TRY(
-            milliseconds_of(*service.stop_grace_period, position_of(service, "stop_grace_period")));
+            milliseconds_of(*service.stop_grace_period, service.position_of("stop_grace_period")));
     }
     for (const compose::Dependency& from : service.depends_on) {
         life.depends_on.push_back({.app = from.service,
@@ -202,15 +113,9 @@ Outcome<pack::Lifecycle> life_of(const Service& service) {
     return life;
 }
 
-Outcome<pack::ProcessOverrides> process_of(const Service& service) {
+pack::ProcessOverrides process_of(const Service& service) {
     pack::ProcessOverrides process;
-    if (service.command && service.command->empty()) {
-        return refuse(position_of(service, "command"), "command: it cannot be emptied");
-    }
     if (service.entrypoint) {
-        if (service.entrypoint->empty()) {
-            return refuse(position_of(service, "entrypoint"), "entrypoint: it cannot be emptied");
-        }
         process.entrypoint = service.entrypoint->front();
         process.arguments.assign(service.entrypoint->begin() + 1, service.entrypoint->end());
     }
@@ -229,14 +134,13 @@ Outcome<pack::ProcessOverrides> process_of(const Service& service) {
 
 Outcome<std::uint32_t> id_of(const std::optional<std::string>& text, const Position& position) {
     if (!text) return 0u;
-    std::uint64_t value = 0;
-    for (const char digit : *text) {
-        if (digit < '0' || digit > '9' || value > std::numeric_limits<std::uint32_t>::max()) {
-            return wrong(position, "\"" + *text + "\" is no number of a user or group");
-        }
-        value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    std::uint32_t value = 0;
+    const char* const end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, value);
+    if (error != std::errc{} || stop != end) {
+        return wrong(position, "\"" + *text + "\" is no number of a user or group");
     }
-    return static_cast<std::uint32_t>(value);
+    return value;
 }
 
 Outcome<void> add_files(const std::vector<compose::FileReference>& references,
@@ -264,7 +168,7 @@ Outcome<void> add_files(const std::vector<compose::FileReference>& references,
 
 Outcome<pack::PackOptions> options_of(const Project& project, const Service& service) {
     KOS_TRY(check_carried_out(project, service));
-    pack::PackOptions options{.kind = {}, .process = KOS_TRY(process_of(service))};
+    pack::PackOptions options{.kind = {}, .process = process_of(service)};
     options.restart = KOS_TRY(restart_of(service));
     options.life = KOS_TRY(life_of(service));
     options.name = service.name;
@@ -306,7 +210,7 @@ Outcome<oci::ImageReference> resolve(const Project& project, const Service& serv
     auto found = store.find(name);
     if (found) return found;
     const Error& error = found.error();
-    return fail(error.code, to_string(position_of(service, "image")) + ": " + service.image,
+    return fail(error.code, to_string(service.position_of("image")) + ": " + service.image,
                 error.detail);
 }
 

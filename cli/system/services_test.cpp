@@ -158,6 +158,12 @@ TEST_F(ServicesTest, AValueThatCannotBeIsRefusedWithItsPlace) {
     EXPECT_THAT(refusal("stop_signal: SIGNONE"), HasSubstr("compose.yaml:4:18: "));
     EXPECT_THAT(refusal("stop_grace_period: 1200h"), HasSubstr("49 days"));
     EXPECT_THAT(refusal("command: []"), HasSubstr("emptied"));
+    EXPECT_THAT(refusal("entrypoint: []"), HasSubstr("emptied"));
+    for (const char* id : {"x", "", "4294967296", "42949672950", "-1"}) {
+        const std::string line = std::string{"configs: [{source: c, target: /c, uid: \""} + id +
+                                 "\"}]\nconfigs: {c: {content: x}}";
+        EXPECT_THAT(refusal(line), HasSubstr("\" is no number of a user or group")) << id;
+    }
     EXPECT_THAT(message_of(plan("services:\n  one:\n    image: kos:none\n")),
                 HasSubstr("KOS-E-NOT-LOCAL: "));
     EXPECT_THAT(message_of(plan("services:\n  one:\n    image: kos:none\n")),

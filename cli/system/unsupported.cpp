@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/system/unsupported.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace kos::system {
+namespace {
+
+using compose::Position;
+using compose::Project;
+using compose::Service;
+
+struct NotYet {
+    std::string_view key;
+    std::string_view reason;
+};
+/// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
+constexpr auto not_yet = std::to_array<NotYet>({
+    {"cap_add", "capabilities of a container cannot be chosen yet"},
+    {"cap_drop", "capabilities of a container cannot be chosen yet"},
+    {"container_name", "services go by their names"},
+    {"cpus", "processor time cannot be limited yet"},
+    {"devices", "devices cannot be passed on yet"},
+    {"init", "an init process cannot be added yet"},
+    {"logging", "logs cannot be limited yet"},
+    {"ports", "ports of the host cannot be served yet"},
+    {"privileged", "devices cannot be passed on yet"},
+    {"sysctls", "settings of the guest's kernel cannot be chosen yet"},
+    {"tmpfs", "nothing can be mounted yet"},
+    {"ulimits", "limits of a container cannot be chosen yet"},
+    {"volumes", "nothing can be mounted yet"},
+});
+
+Err<Error> refuse(const Position& position, const std::string& detail) {
+    return fail(ErrorCode::ComposeUnsupported, to_string(position), detail);
+}
+/// What a service says that has no effect can be said: `init: false`.
+bool says_nothing(const Service& service, std::string_view key) {
+    return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
+}
+
+Outcome<void> check_health(const Project& project, const Service& service) {
+    if (service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled &&
+        !is_looked_at(service)) {
+        return refuse(service.healthcheck->position,
+                      "healthcheck: nobody runs commands in services yet");
+    }
+    for (const compose::Dependency& dependency : service.depends_on) {
+        if (dependency.condition != compose::Condition::Healthy) continue;
+        const Service* on = project.find_service(dependency.service);
+        if (on != nullptr && is_looked_at(*on)) continue;
+        return refuse(dependency.position,
+                      "service_healthy: nobody looks at that service's health");
+    }
+    return {};
+}
+
+/// Where the image has some of its own, there is no way to say so.
+Outcome<void> check_words(const Service& service) {
+    const auto check = [&](const auto& words, const std::string& key) -> Outcome<void> {
+        if (!words || !words->empty()) return {};
+        return refuse(service.position_of(key), key + ": it cannot be emptied");
+    };
+    KOS_TRY(check(service.command, "command"));
+    return check(service.entrypoint, "entrypoint");
+}
+
+}  // namespace
+
+bool is_looked_at(const Service& service) {
+    using Test = compose::Healthcheck::Test;
+    return service.healthcheck && (service.healthcheck->test == Test::ProtocolPublished ||
+                                   service.healthcheck->test == Test::PortListening);
+}
+
+bool joins(const Project& project, const std::string& network) {
+    const auto found = std::find_if(project.networks.begin(), project.networks.end(),
+                                    [&](const auto& each) { return each.name == network; });
+    return network != "default" || (found != project.networks.end() && found->message_server);
+}
+
+Outcome<void> check_carried_out(const Project& project, const Service& service) {
+    for (const NotYet& key : not_yet) {
+        const auto found = service.keys.find(std::string{key.key});
+        if (found == service.keys.end() || says_nothing(service, key.key)) continue;
+        return refuse(found->second, std::string{key.key} + ": " + std::string{key.reason});
+    }
+    if (service.cpus) {
+        return refuse(service.position_of("deploy"), "cpus: processor time cannot be limited yet");
+    }
+    for (const compose::NetworkMembership& membership : service.networks) {
+        if (membership.aliases.empty() || joins(project, membership.network)) continue;
+        return refuse(service.position_of("networks"),
+                      "networks: services are not joined by the network default yet");
+    }
+    KOS_TRY(check_words(service));
+    return check_health(project, service);
+}
+
+}  // namespace kos::system

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What a compose project may ask for and no target carries out yet; docs/compose.md has it as well.
+#pragma once
+
+#include "cli/compose/model.hpp"
+#include "lib/base/error.hpp"
+
+#include <string>
+
+namespace kos::system {
+
+/// KOS-E-COMPOSE-UNSUPPORTED with the key's place for what would have no effect.
+Outcome<void> check_carried_out(const compose::Project& project, const compose::Service& service);
+
+/// Whether somebody looks at its health: the message server of a network that the service is on.
+[[nodiscard]] bool is_looked_at(const compose::Service& service);
+
+/// Whether services on the network reach each other: the network default needs a message server.
+[[nodiscard]] bool joins(const compose::Project& project, const std::string& network);
+
+}  // namespace kos::system
