@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Go's net/http on both sides, as any program uses it: `web server PORT` serves /page, and /sum, which
+// adds up the bytes that it is sent; `web client URL` asks for both, several at once and over one
+// connection kept alive, and last for /quit, upon which the server ends in good order.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+func check(err error) {
+	if err != nil {
+		fmt.Println("web:", err)
+		os.Exit(1)
+	}
+}
+
+func serve(port string) {
+	quit := make(chan bool)
+	http.HandleFunc("/page", func(answer http.ResponseWriter, request *http.Request) {
+		fmt.Fprintln(answer, "a page of Go")
+	})
+	http.HandleFunc("/sum", func(answer http.ResponseWriter, request *http.Request) {
+		hash := crc32.NewIEEE()
+		count, err := io.Copy(hash, request.Body)
+		check(err)
+		fmt.Fprintf(answer, "%d bytes, CRC-32 %08x", count, hash.Sum32())
+	})
+	http.HandleFunc("/quit", func(http.ResponseWriter, *http.Request) { close(quit) })
+	server := &http.Server{Addr: ":" + port, ReadTimeout: 30 * time.Second}
+	ended := make(chan error)
+	go func() {
+		<-quit
+		ended <- server.Shutdown(context.Background())
+	}()
+	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+		check(err)
+	}
+	check(<-ended)
+	fmt.Println("server: it has ended in good order")
+}
+
+func body(answer *http.Response, err error) string {
+	check(err)
+	text, err := io.ReadAll(answer.Body)
+	check(err)
+	check(answer.Body.Close())
+	return answer.Status + ": " + string(bytes.TrimSpace(text))
+}
+
+func ask(url string) {
+	client := &http.Client{Timeout: 30 * time.Second}
+	fmt.Println("client:", body(client.Get(url+"/page")))
+	fmt.Println("client:", body(client.Get(url+"/missing")))
+
+	const clients = 4
+	sums := make(chan string)
+	for i := 0; i < clients; i++ {
+		go func() {
+			data := bytes.Repeat([]byte("0123456789abcdef"), 1<<14) // 256 KiB
+			sums <- body(client.Post(url+"/sum", "application/octet-stream", bytes.NewReader(data)))
+		}()
+	}
+	for i := 0; i < clients; i++ {
+		fmt.Println("client:", <-sums)
+	}
+	fmt.Println("client:", body(client.Get(url+"/quit")))
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Println("usage: web server PORT | web client URL")
+		os.Exit(2)
+	}
+	if os.Args[1] == "server" {
+		serve(os.Args[2])
+	} else {
+		ask(os.Args[2])
+	}
+}
