@@ -3,16 +3,23 @@
 
 #include "cli/pack/container_config.hpp"
 
+#include "oci-runtime/spec/capability_names.hpp"
+
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace kos::pack {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Names = std::vector<std::string>;
+
+/// Where the container sees kosinit, which is an init by that name.
+constexpr const char* init_program = "/sbin/kos-init";
 
 /// docker's default capabilities.
-constexpr std::array<const char*, 14> capabilities{
+constexpr std::array<std::string_view, 14> default_capabilities{
     "CAP_CHOWN",   "CAP_DAC_OVERRIDE", "CAP_FSETID",           "CAP_FOWNER",
     "CAP_MKNOD",   "CAP_NET_RAW",      "CAP_SETGID",           "CAP_SETUID",
     "CAP_SETFCAP", "CAP_SETPCAP",      "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT",
@@ -24,15 +31,31 @@ Json mount(const char* destination, const char* type, const char* source,
     return {{"destination", destination}, {"type", type}, {"source", source}, {"options", options}};
 }
 
+std::string octal(std::uint32_t mode) {
+    std::array<char, 12> text{};
+    std::snprintf(text.data(), text.size(), "%o", mode);
+    return text.data();
+}
+
+/// docker's options.
+Json mount_of(const TmpfsMount& tmpfs) {
+    Json made = mount(tmpfs.path.c_str(), "tmpfs", "tmpfs", {"noexec", "nosuid", "nodev"});
+    made["options"].push_back("mode=" + octal(tmpfs.mode));
+    if (tmpfs.size) made["options"].push_back("size=" + std::to_string(*tmpfs.size));
+    if (tmpfs.read_only) made["options"].push_back("ro");
+    return made;
+}
+
 /// docker's default mounts; then files that kosinit makes, for the guest's network.
-Json mounts() {
+Json mounts(const ContainerOptions& options) {
+    const char* const access = options.privileged ? "rw" : "ro";
     Json list{
         mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
         mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
         mount("/dev/pts", "devpts", "devpts",
               {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}),
-        mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-        mount("/sys/fs/cgroup", "cgroup", "cgroup", {"ro", "nosuid", "noexec", "nodev"}),
+        mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", access}),
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", {access, "nosuid", "noexec", "nodev"}),
         mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
         mount("/dev/shm", "tmpfs", "shm",
               {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
@@ -40,6 +63,10 @@ Json mounts() {
     for (const char* file : {"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"}) {
         list.push_back(mount(file, "bind", file, {"bind", "rprivate"}));
     }
+    if (options.init) {
+        list.push_back(mount(init_program, "bind", "/bin/kosinit", {"bind", "rprivate", "ro"}));
+    }
+    for (const TmpfsMount& tmpfs : options.tmpfs) list.push_back(mount_of(tmpfs));
     return list;
 }
 
@@ -53,8 +80,9 @@ Json device(const char* type, std::optional<int> major, std::optional<int> minor
 }
 
 /// docker's default device rules: nodes may be made of any device, few may be used.
-Json device_rules() {
-    return {
+Json device_rules(const ContainerOptions& options) {
+    if (options.privileged) return Json::array({{{"allow", true}, {"access", "rwm"}}});
+    Json rules{
         {{"allow", false}, {"access", "rwm"}},
         device("c", {}, {}, "m"),
         device("b", {}, {}, "m"),
@@ -67,16 +95,15 @@ Json device_rules() {
         device("c", 5, 2, "rwm"),     // ptmx
         device("c", 136, {}, "rwm"),  // pts
     };
+    for (const ContainerDevice& each : options.devices) {
+        rules.push_back(device("c", static_cast<int>(each.major), static_cast<int>(each.minor),
+                               each.access.c_str()));
+    }
+    return rules;
 }
 
-Json linux_part(const std::optional<Json>& seccomp) {
-    Json part;
-    part["resources"] = {{"devices", device_rules()}};
-    // The network namespace is the guest's own: a microVM has one container.
-    part["namespaces"] = {
-        {{"type", "pid"}},   {{"type", "ipc"}},    {{"type", "uts"}},
-        {{"type", "mount"}}, {{"type", "cgroup"}},
-    };
+/// What is hidden from containers, and what they may only read.
+void close_paths(Json& part) {
     part["maskedPaths"] = {"/proc/asound",
                            "/proc/acpi",
                            "/proc/kcore",
@@ -90,6 +117,32 @@ Json linux_part(const std::optional<Json>& seccomp) {
                            "/sys/devices/virtual/powercap"};
     part["readonlyPaths"] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                              "/proc/sysrq-trigger"};
+}
+
+Json linux_part(const ContainerOptions& options, const std::optional<Json>& seccomp) {
+    Json part;
+    part["resources"] = {{"devices", device_rules(options)}};
+    // The network namespace is the guest's own: a microVM has one container.
+    part["namespaces"] = {
+        {{"type", "pid"}},   {{"type", "ipc"}},    {{"type", "uts"}},
+        {{"type", "mount"}}, {{"type", "cgroup"}},
+    };
+    const bool is_of_network =
+        std::any_of(options.sysctls.begin(), options.sysctls.end(),
+                    [](const auto& each) { return is_network_sysctl(each.first); });
+    if (is_of_network) {
+        // A runtime sets them for a namespace that config.json names; the guest's own is one.
+        part["namespaces"].push_back({{"type", "network"}, {"path", "/proc/1/ns/net"}});
+    }
+    if (!options.sysctls.empty()) part["sysctl"] = options.sysctls;
+    for (const ContainerDevice& each : options.devices) {
+        part["devices"].push_back({{"path", each.path},
+                                   {"type", "c"},
+                                   {"major", each.major},
+                                   {"minor", each.minor},
+                                   {"fileMode", 0666}});
+    }
+    if (!options.privileged) close_paths(part);
     if (seccomp) part["seccomp"] = *seccomp;
     return part;
 }
@@ -107,20 +160,20 @@ bool has(const Json& rule, const char* condition, const char* key) {
     return conditions != rule.end() && conditions->is_object() && conditions->contains(key);
 }
 
-/// Whether a capability of the list is one of docker's defaults.
-bool has_granted(const Json& rule, const char* condition) {
-    return std::any_of(capabilities.begin(), capabilities.end(), [&](const char* capability) {
+/// Whether a capability of the list is granted.
+bool has_granted(const Json& rule, const char* condition, const Names& capabilities) {
+    return std::any_of(capabilities.begin(), capabilities.end(), [&](const auto& capability) {
         return lists(rule, condition, "caps", capability);
     });
 }
 
 /// The conditions of a rule. Kernels are newer than any that a rule asks for (minKernel).
-bool applies(const Json& rule) {
+bool applies(const Json& rule, const Names& capabilities) {
     if (has(rule, "includes", "arches") && !lists(rule, "includes", "arches", "arm64"))
         return false;
     if (lists(rule, "excludes", "arches", "arm64")) return false;
-    if (has(rule, "includes", "caps") && !has_granted(rule, "includes")) return false;
-    return !has_granted(rule, "excludes");
+    if (has(rule, "includes", "caps") && !has_granted(rule, "includes", capabilities)) return false;
+    return !has_granted(rule, "excludes", capabilities);
 }
 
 Json rule_of(const Json& rule) {
@@ -135,7 +188,33 @@ Json rule_of(const Json& rule) {
 
 }  // namespace
 
-Outcome<Json> seccomp_of(std::string_view profile, const std::string& where) {
+std::vector<std::string> capabilities_of(const ContainerOptions& options) {
+    const Names& added = options.added_capabilities;
+    const Names& dropped = options.dropped_capabilities;
+    const auto names = [](const Names& list, std::string_view name) {
+        return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    const bool has_all = options.privileged || names(added, "ALL");
+    Names granted;
+    if (has_all) {
+        granted.assign(oci::capability_names.begin(), oci::capability_names.end());
+        if (options.privileged) return granted;
+    } else if (!names(dropped, "ALL")) {
+        granted.assign(default_capabilities.begin(), default_capabilities.end());
+    }
+    std::erase_if(granted, [&](const std::string& name) { return names(dropped, name); });
+    for (const std::string& name : added) {
+        if (name != "ALL" && !names(granted, name)) granted.push_back(name);
+    }
+    return granted;
+}
+
+bool is_network_sysctl(std::string_view key) {
+    return key.starts_with("net.") || key.starts_with("net/");
+}
+
+Outcome<Json> seccomp_of(std::string_view profile, const std::string& where,
+                         const std::vector<std::string>& capabilities) {
     const Json parsed = Json::parse(profile, nullptr, false);
     if (parsed.is_discarded() || !parsed.is_object() || !parsed.contains("defaultAction") ||
         !parsed.contains("syscalls") || !parsed.at("syscalls").is_array()) {
@@ -150,29 +229,36 @@ Outcome<Json> seccomp_of(std::string_view profile, const std::string& where) {
         if (!rule.is_object() || !rule.contains("names") || !rule.contains("action")) {
             return fail(ErrorCode::File, where, "a rule has no names or no action");
         }
-        if (applies(rule)) seccomp["syscalls"].push_back(rule_of(rule));
+        if (applies(rule, capabilities)) seccomp["syscalls"].push_back(rule_of(rule));
     }
     return seccomp;
 }
 
 Json container_config(const Process& process, const std::string& host_name,
-                      const std::optional<Json>& seccomp) {
+                      const std::optional<Json>& seccomp, const ContainerOptions& options) {
+    const Names capabilities = capabilities_of(options);
+    Names arguments = process.arguments;
+    if (options.init) arguments.insert(arguments.begin(), init_program);
     Json config;
     config["ociVersion"] = "1.0.2";
     config["process"] = {
         {"terminal", false},
         {"user", {{"uid", process.user.user}, {"gid", process.user.group}}},
-        {"args", process.arguments},
+        {"args", arguments},
         {"env", process.environment},
         {"cwd", process.working_directory},
         {"capabilities",
          {{"bounding", capabilities}, {"effective", capabilities}, {"permitted", capabilities}}},
         {"noNewPrivileges", false},
     };
+    for (const ResourceLimit& limit : options.limits) {
+        config["process"]["rlimits"].push_back(
+            {{"type", limit.name}, {"soft", limit.soft}, {"hard", limit.hard}});
+    }
     config["root"] = {{"path", "rootfs"}, {"readonly", process.read_only_root}};
     config["hostname"] = host_name;
-    config["mounts"] = mounts();
-    config["linux"] = linux_part(seccomp);
+    config["mounts"] = mounts(options);
+    config["linux"] = linux_part(options, seccomp);
     return config;
 }
 

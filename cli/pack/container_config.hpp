@@ -6,6 +6,7 @@
 // that is added, and a test compares.
 #pragma once
 
+#include "cli/pack/container_options.hpp"
 #include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
 
@@ -20,7 +21,10 @@ namespace kos::pack {
 /// \p seccomp is `linux.seccomp`, or nothing for no filter.
 [[nodiscard]] nlohmann::ordered_json container_config(
     const Process& process, const std::string& host_name,
-    const std::optional<nlohmann::ordered_json>& seccomp);
+    const std::optional<nlohmann::ordered_json>& seccomp, const ContainerOptions& options = {});
+
+/// Whether a sysctl is of the network namespace.
+[[nodiscard]] bool is_network_sysctl(std::string_view key);
 
 /// kosinit's settings (docs/guest.md, guest.json).
 [[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
@@ -28,8 +32,8 @@ namespace kos::pack {
                                                   const std::vector<ExtraHost>& hosts = {});
 
 /// `linux.seccomp` of a profile in docker's form (Debian: /usr/share/containers/seccomp.json), its
-/// conditions decided for docker's default capabilities on arm64. KOS-E-FILE where it is no such
-/// profile.
-Outcome<nlohmann::ordered_json> seccomp_of(std::string_view profile, const std::string& where);
+/// conditions decided for \p capabilities on arm64. KOS-E-FILE where it is no such profile.
+Outcome<nlohmann::ordered_json> seccomp_of(std::string_view profile, const std::string& where,
+                                           const std::vector<std::string>& capabilities);
 
 }  // namespace kos::pack

@@ -3,12 +3,18 @@
 
 #include "cli/pack/container_config.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
 namespace kos::pack {
 namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
 
 Process hello() {
     Process process;
@@ -36,6 +42,56 @@ TEST(ContainerConfigTest, TheStopSignalReachesKosinit) {
     EXPECT_EQ(guest_config("name", "").dump(), R"({"version":1,"hostname":"name"})");
 }
 
+TEST(ContainerConfigTest, CapabilitiesAreAddedAndDropped) {
+    EXPECT_EQ(capabilities_of({}).size(), 14u);
+    EXPECT_THAT(capabilities_of({.added_capabilities = {"CAP_KILL", "CAP_SYS_TIME"},
+                                 .dropped_capabilities = {"ALL"}}),
+                ElementsAre("CAP_KILL", "CAP_SYS_TIME"));
+    EXPECT_THAT(capabilities_of({.dropped_capabilities = {"ALL"}}), IsEmpty());
+    const auto most =
+        capabilities_of({.added_capabilities = {"ALL"}, .dropped_capabilities = {"CAP_SYS_ADMIN"}});
+    EXPECT_EQ(most.size(), 40u);
+    EXPECT_THAT(most, Not(Contains("CAP_SYS_ADMIN")));
+    EXPECT_EQ(capabilities_of({.dropped_capabilities = {"CAP_KILL"}}).size(), 13u);
+    EXPECT_EQ(capabilities_of({.dropped_capabilities = {"CAP_KILL"}, .privileged = true}).size(),
+              41u);
+    const auto config =
+        container_config(hello(), "name", std::nullopt,
+                         {.added_capabilities = {"CAP_KILL"}, .dropped_capabilities = {"ALL"}});
+    EXPECT_EQ(config.at("process").at("capabilities").at("bounding").dump(), R"(["CAP_KILL"])");
+}
+
+TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
+    ContainerOptions options{.init = true};
+    options.limits = {{"RLIMIT_CORE", 5, ResourceLimit::none}};
+    options.sysctls = {{"net.ipv4.ip_forward", "1"}};
+    options.tmpfs = {{.path = "/run", .read_only = true, .size = 4096, .mode = 0700}};
+    options.devices = {{.path = "/dev/log", .major = 1, .minor = 11, .access = "r"}};
+    const auto config = container_config(hello(), "name", std::nullopt, options);
+    const auto& process = config.at("process");
+    EXPECT_EQ(process.at("args").dump(), R"(["/sbin/kos-init","/hello","world"])");
+    EXPECT_EQ(process.at("rlimits").dump(),
+              R"([{"type":"RLIMIT_CORE","soft":5,"hard":18446744073709551615}])");
+    const auto& mounts = config.at("mounts");
+    EXPECT_EQ(mounts.back().at("options").dump(),
+              R"(["noexec","nosuid","nodev","mode=700","size=4096","ro"])");
+    EXPECT_EQ(mounts.at(mounts.size() - 2).at("source"), "/bin/kosinit");
+    const auto& part = config.at("linux");
+    EXPECT_EQ(part.at("sysctl").dump(), R"({"net.ipv4.ip_forward":"1"})");
+    EXPECT_EQ(part.at("namespaces").back().dump(), R"({"type":"network","path":"/proc/1/ns/net"})");
+    EXPECT_EQ(part.at("devices").dump(),
+              R"([{"path":"/dev/log","type":"c","major":1,"minor":11,"fileMode":438}])");
+    EXPECT_EQ(part.at("resources").at("devices").back().dump(),
+              R"({"allow":true,"type":"c","major":1,"minor":11,"access":"r"})");
+}
+
+TEST(ContainerConfigTest, APrivilegedContainerHasNothingHidden) {
+    const auto config =
+        container_config(hello(), "name", std::nullopt, {.privileged = true}).at("linux");
+    EXPECT_EQ(config.at("resources").at("devices").dump(), R"([{"allow":true,"access":"rwm"}])");
+    EXPECT_FALSE(config.contains("maskedPaths") || config.contains("readonlyPaths"));
+}
+
 TEST(SeccompTest, ConditionsAreDecidedForDockersCapabilitiesOnArm64) {
     const std::string profile = R"({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38,
         "syscalls": [
@@ -51,7 +107,7 @@ TEST(SeccompTest, ConditionsAreDecidedForDockersCapabilitiesOnArm64) {
             {"names": ["personality"], "action": "SCMP_ACT_ALLOW",
              "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]}
         ]})";
-    const auto seccomp = must(seccomp_of(profile, "profile"), "it is one");
+    const auto seccomp = must(seccomp_of(profile, "profile", capabilities_of({})), "it is one");
     EXPECT_EQ(seccomp.at("defaultErrnoRet"), 38);
     std::string rules;
     for (const auto& rule : seccomp.at("syscalls")) {
@@ -66,7 +122,7 @@ TEST(SeccompTest, ConditionsAreDecidedForDockersCapabilitiesOnArm64) {
 
 TEST(SeccompTest, WhatIsNoProfileIsRefused) {
     for (const char* text : {"", "[]", "{}", R"({"defaultAction": "x", "syscalls": [{}]})"}) {
-        EXPECT_EQ(seccomp_of(text, "profile").error().code, ErrorCode::File) << text;
+        EXPECT_EQ(seccomp_of(text, "profile", {}).error().code, ErrorCode::File) << text;
     }
 }
 

@@ -52,15 +52,17 @@ std::uint64_t memory_of(const oci::AppSettings& settings) {
 Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Process& process,
                                                     const std::string& host_name,
                                                     const std::string& seccomp_profile,
-                                                    const std::vector<ExtraHost>& hosts) {
+                                                    const std::vector<ExtraHost>& hosts,
+                                                    const ContainerOptions& options) {
     std::optional<nlohmann::ordered_json> seccomp;
-    if (!seccomp_profile.empty()) {
-        seccomp = KOS_TRY(seccomp_of(seccomp_profile, "the seccomp profile"));
+    if (!seccomp_profile.empty() && !options.privileged) {
+        seccomp =
+            KOS_TRY(seccomp_of(seccomp_profile, "the seccomp profile", capabilities_of(options)));
     }
     oci::RootFs disk;
     disk.make_directories("/container");
     auto& files = disk.find("/container")->children;
-    const std::string config = text_of(container_config(process, host_name, seccomp));
+    const std::string config = text_of(container_config(process, host_name, seccomp, options));
     if (auto filter = KOS_TRY(compile_seccomp_ahead(config))) {
         files["seccomp.bpf"] = {file_of(std::move(*filter))};
     }
@@ -84,8 +86,9 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
 Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
     const std::string& name = what.names.app;
     const plan::GuestBlob linux2 = add_blob(
-        BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
-                                                    seccomp_profile_, what.options.hosts)));
+        BlobKind::Disk,
+        KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
+                                    seccomp_profile_, what.options.hosts, what.options.container)));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
     plan::VmmInputs inputs{.program = vmm_.image,
                            .program_blob = vmm_.blob,

@@ -20,7 +20,8 @@ namespace kos::pack {
 Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Process& process,
                                                     const std::string& host_name,
                                                     const std::string& seccomp_profile,
-                                                    const std::vector<ExtraHost>& hosts = {});
+                                                    const std::vector<ExtraHost>& hosts = {},
+                                                    const ContainerOptions& options = {});
 
 /// MicroVMs on their way into an image: what their guests share is put into it once.
 class MicrovmPacker {

@@ -233,6 +233,10 @@ class SystemPacker {
 
 }  // namespace
 
+Outcome<manifest::AppKind> kind_of(const oci::Image& image, const PackOptions& options) {
+    return kind_of(KOS_TRY(settings_of(image)), options);
+}
+
 std::optional<Restart> parse_restart(std::string_view text) {
     using manifest::RestartPolicy;
     if (text == "no") return Restart{};

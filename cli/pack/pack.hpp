@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cli/oci/image.hpp"
+#include "cli/pack/container_options.hpp"
 #include "cli/pack/guest_parts.hpp"
 #include "cli/pack/process.hpp"
 #include "lib/base/error.hpp"
@@ -109,7 +110,12 @@ struct PackOptions {
     std::vector<ExtraFile> files{};
     std::vector<ExtraHost> hosts{};
     std::vector<Membership> networks{};
+    ContainerOptions container{};  ///< of microVMs alone
 };
+
+/// Whether the image is to run natively or in a microVM: as asked for, as it says, or as its labels
+/// tell (docs/labels.md).
+Outcome<manifest::AppKind> kind_of(const oci::Image& image, const PackOptions& options);
 
 struct Packed {
     std::vector<std::byte> image;

@@ -4,6 +4,7 @@
 #include "cli/system/services.hpp"
 
 #include "cli/compose/order.hpp"
+#include "cli/system/container.hpp"
 #include "cli/system/unsupported.hpp"
 
 #include <algorithm>
@@ -177,6 +178,7 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     if (service.kind == compose::Kind::MicroVm) options.kind = manifest::AppKind::MicroVm;
     if (service.priority) options.priority = static_cast<std::uint8_t>(*service.priority);
     options.memory = service.mem_limit;
+    options.container = KOS_TRY(container_of(service));
     for (const auto& [name, address] : service.extra_hosts) {
         options.hosts.push_back({name, address});
     }
@@ -247,6 +249,7 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
                             .image = service->image,
                             .reference = {},
                             .options = KOS_TRY(options_of(project, *service))};
+        plan.unless_microvm = refusal_if_native(*service);
         plan.reference = KOS_TRY(resolve(project, *service, store, plan.options.kind));
         planned.push_back(std::move(plan));
     }
@@ -270,6 +273,10 @@ Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& ser
     pack::SystemSource system;
     for (const PlannedService& service : services) {
         oci::Image image = KOS_TRY(oci::load_image(service.reference));
+        if (service.unless_microvm &&
+            KOS_TRY(pack::kind_of(image, service.options)) == manifest::AppKind::Native) {
+            return Err{*service.unless_microvm};
+        }
         system.apps.push_back({std::move(image), service.options});
     }
     return system;

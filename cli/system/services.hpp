@@ -11,6 +11,7 @@
 #include "cli/system/store.hpp"
 #include "lib/base/error.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct PlannedService {
     std::string image;  ///< as the project names it
     oci::ImageReference reference;
     pack::PackOptions options;
+    std::optional<Error> unless_microvm{};  ///< why it cannot run natively
 };
 
 /// The services called \p names and those that they depend on, or all where there are none, each
@@ -33,7 +35,8 @@ Outcome<std::vector<PlannedService>> plan_services(const compose::Project& proje
 /// The project's networks, each with its message server.
 [[nodiscard]] std::vector<pack::NetworkSource> networks_of(const compose::Project& project);
 
-/// Loads their images.
+/// Loads their images. KOS-E-COMPOSE-UNSUPPORTED where a service asks for something that apps of
+/// its kind do not have.
 Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services);
 
 }  // namespace kos::system

@@ -16,6 +16,7 @@ namespace kos::system {
 namespace {
 
 using fixture::message_of;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -120,19 +121,11 @@ configs: {text: {content: hello}}
 
 TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     const std::vector<std::string> lines{
-        "cap_add: [NET_ADMIN]",
-        "cap_drop: [ALL]",
         "container_name: x",
         "cpus: 0.5",
-        "devices: [/dev/null]",
         "healthcheck: {test: [CMD, \"true\"]}",
-        "init: true",
         "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
-        "privileged: true",
-        "sysctls: {net.ipv4.ip_forward: \"1\"}",
-        "tmpfs: [/tmp]",
-        "ulimits: {nofile: 5}",
         "volumes: [\"/a:/b\"]",
     };
     for (const std::string& line : lines) {
@@ -150,8 +143,74 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     EXPECT_THAT(message_of(plan("services:\n  a: {image: kos:app}\n  b:\n    image: kos:app\n"
                                 "    depends_on: {a: {condition: service_healthy}}\n")),
                 HasSubstr("compose.yaml:5:"));
-    EXPECT_EQ(refusal("init: false"), "no error");
-    EXPECT_EQ(refusal("privileged: false"), "no error");
+}
+
+TEST_F(ServicesTest, WhatOnlyAContainerHasIsAskedOfAMicrovm) {
+    const std::string keys = R"(
+    cap_add: [net_admin, CAP_SYS_TIME]
+    cap_drop: [ALL]
+    ulimits: {nofile: {soft: 5, hard: 10}, core: -1}
+    sysctls: {net.ipv4.ip_forward: "1"}
+    init: true
+    read_only: true
+    tmpfs: ["/run:size=1m,mode=700,ro"]
+    volumes: [{type: tmpfs, target: /cache}]
+    devices: ["/dev/kmsg:/dev/log:r"]
+    privileged: true
+)";
+    const auto planned = plan("services:\n  one:\n    image: docker:app" + keys);
+    ASSERT_TRUE(planned) << message_of(planned);
+    const pack::ContainerOptions& container = planned->at(0).options.container;
+    EXPECT_THAT(container.added_capabilities, ElementsAre("CAP_NET_ADMIN", "CAP_SYS_TIME"));
+    EXPECT_THAT(container.dropped_capabilities, ElementsAre("ALL"));
+    EXPECT_TRUE(container.privileged && container.init);
+    ASSERT_EQ(container.limits.size(), 2u);
+    EXPECT_EQ(container.limits[0].name, "RLIMIT_CORE");
+    EXPECT_EQ(container.limits[0].hard, pack::ResourceLimit::none);
+    EXPECT_EQ(container.limits[1].soft, 5u);
+    EXPECT_EQ(container.sysctls.at("net.ipv4.ip_forward"), "1");
+    ASSERT_EQ(container.tmpfs.size(), 2u);
+    EXPECT_EQ(container.tmpfs[0].path, "/cache");
+    EXPECT_EQ(container.tmpfs[1].path, "/run");
+    EXPECT_EQ(container.tmpfs[1].size, 1u << 20);
+    EXPECT_EQ(container.tmpfs[1].mode, 0700u);
+    EXPECT_TRUE(container.tmpfs[1].read_only);
+    ASSERT_EQ(container.devices.size(), 1u);
+    EXPECT_EQ(container.devices[0].path, "/dev/log");
+    EXPECT_EQ(container.devices[0].minor, 11u);
+    EXPECT_EQ(container.devices[0].access, "r");
+    EXPECT_TRUE(load_services(*planned));
+}
+
+TEST_F(ServicesTest, WhatOnlyAContainerHasIsRefusedForANativeApp) {
+    const auto load = [&](const std::string& line) {
+        const auto planned = plan("services:\n  one:\n    image: kos:app\n    " + line + "\n");
+        return planned ? message_of(load_services(*planned)) : message_of(planned);
+    };
+    for (const std::string line :
+         {"cap_add: [KILL]", "devices: [/dev/null]", "init: true", "privileged: true",
+          "sysctls: {net.ipv4.ip_forward: \"1\"}", "tmpfs: [/tmp]", "ulimits: {nofile: 5}",
+          "volumes: [{type: tmpfs, target: /cache}]"}) {
+        const std::string message = load(line);
+        EXPECT_THAT(message, HasSubstr("KOS-E-COMPOSE-UNSUPPORTED: "));
+        EXPECT_THAT(message, HasSubstr("compose.yaml:4:"));
+        EXPECT_THAT(message, HasSubstr(line.substr(0, line.find(':')) + ": a native app"));
+    }
+    for (const char* line : {"init: false", "privileged: false", "cap_drop: [ALL]"}) {
+        EXPECT_EQ(load(line), "no error") << line;
+    }
+}
+
+TEST_F(ServicesTest, WhatNoGuestHasIsRefusedWithItsPlace) {
+    EXPECT_THAT(refusal("cap_add: [FLY]"),
+                AllOf(HasSubstr("compose.yaml:4:14: "), HasSubstr(": \"FLY\" is no capability")));
+    EXPECT_THAT(
+        refusal("devices: [/dev/sda]"),
+        AllOf(HasSubstr("compose.yaml:4:14: "), HasSubstr(": devices: /dev/sda is no device")));
+    EXPECT_THAT(refusal("devices: [\"/dev/null:x\"]"), HasSubstr("no absolute path"));
+    EXPECT_THAT(
+        refusal("sysctls: {vm.swappiness: \"1\"}"),
+        AllOf(HasSubstr("compose.yaml:4:14: "), HasSubstr(": sysctls: vm.swappiness is not")));
 }
 
 TEST_F(ServicesTest, AValueThatCannotBeIsRefusedWithItsPlace) {

@@ -20,19 +20,23 @@ struct NotYet {
 };
 /// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
 constexpr auto not_yet = std::to_array<NotYet>({
-    {"cap_add", "capabilities of a container cannot be chosen yet"},
-    {"cap_drop", "capabilities of a container cannot be chosen yet"},
     {"container_name", "services go by their names"},
     {"cpus", "processor time cannot be limited yet"},
-    {"devices", "devices cannot be passed on yet"},
-    {"init", "an init process cannot be added yet"},
     {"logging", "logs cannot be limited yet"},
     {"ports", "ports of the host cannot be served yet"},
-    {"privileged", "devices cannot be passed on yet"},
-    {"sysctls", "settings of the guest's kernel cannot be chosen yet"},
-    {"tmpfs", "nothing can be mounted yet"},
-    {"ulimits", "limits of a container cannot be chosen yet"},
-    {"volumes", "nothing can be mounted yet"},
+});
+
+/// Keys that speak of a Linux container: a native app has nothing that they could mean. What it
+/// does not have it need not drop, so `cap_drop` is none of them.
+constexpr auto of_microvms = std::to_array<NotYet>({
+    {"cap_add", "a native app has no capabilities of Linux, and no use for them"},
+    {"devices", "a native app has no devices"},
+    {"init", "a native app has no other processes"},
+    {"privileged", "a native app has what its manifest says"},
+    {"sysctls", "a native app has no kernel settings of its own"},
+    {"tmpfs", "a native app's files cannot be written yet"},
+    {"ulimits", "a native app has the limits of its manifest (mem_limit)"},
+    {"volumes", "a native app's files cannot be written yet"},
 });
 
 Err<Error> refuse(const Position& position, const std::string& detail) {
@@ -41,6 +45,26 @@ Err<Error> refuse(const Position& position, const std::string& detail) {
 /// What a service says that has no effect can be said: `init: false`.
 bool says_nothing(const Service& service, std::string_view key) {
     return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
+}
+
+/// The first of the keys that the service has, as an error.
+template <class Keys>
+std::optional<Error> refusal_of(const Service& service, const Keys& keys) {
+    for (const NotYet& key : keys) {
+        const auto found = service.keys.find(std::string{key.key});
+        if (found == service.keys.end() || says_nothing(service, key.key)) continue;
+        return Error{ErrorCode::ComposeUnsupported, to_string(found->second),
+                     std::string{key.key} + ": " + std::string{key.reason}};
+    }
+    return std::nullopt;
+}
+
+Outcome<void> check_mounts(const Service& service) {
+    for (const compose::Mount& mount : service.volumes) {
+        if (mount.type == compose::Mount::Type::Tmpfs) continue;
+        return refuse(mount.position, "volumes: only a tmpfs can be mounted yet");
+    }
+    return {};
 }
 
 Outcome<void> check_health(const Project& project, const Service& service) {
@@ -77,6 +101,10 @@ bool is_looked_at(const Service& service) {
                                    service.healthcheck->test == Test::PortListening);
 }
 
+std::optional<Error> refusal_if_native(const Service& service) {
+    return refusal_of(service, of_microvms);
+}
+
 bool joins(const Project& project, const std::string& network) {
     const auto found = std::find_if(project.networks.begin(), project.networks.end(),
                                     [&](const auto& each) { return each.name == network; });
@@ -84,11 +112,8 @@ bool joins(const Project& project, const std::string& network) {
 }
 
 Outcome<void> check_carried_out(const Project& project, const Service& service) {
-    for (const NotYet& key : not_yet) {
-        const auto found = service.keys.find(std::string{key.key});
-        if (found == service.keys.end() || says_nothing(service, key.key)) continue;
-        return refuse(found->second, std::string{key.key} + ": " + std::string{key.reason});
-    }
+    if (auto refusal = refusal_of(service, not_yet)) return Err{std::move(*refusal)};
+    KOS_TRY(check_mounts(service));
     if (service.cpus) {
         return refuse(service.position_of("deploy"), "cpus: processor time cannot be limited yet");
     }

@@ -7,12 +7,16 @@
 #include "cli/compose/model.hpp"
 #include "lib/base/error.hpp"
 
+#include <optional>
 #include <string>
 
 namespace kos::system {
 
 /// KOS-E-COMPOSE-UNSUPPORTED with the key's place for what would have no effect.
 Outcome<void> check_carried_out(const compose::Project& project, const compose::Service& service);
+
+/// The same for what would have no effect should the service run natively.
+[[nodiscard]] std::optional<Error> refusal_if_native(const compose::Service& service);
 
 /// Whether somebody looks at its health: the message server of a network that the service is on.
 [[nodiscard]] bool is_looked_at(const compose::Service& service);

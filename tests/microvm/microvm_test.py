@@ -220,6 +220,65 @@ def read_only_case():
     expect("EROFS", finished.stderr.count("Read-only file system"), 2)
 
 
+def up(text, *options):
+    """kos up of a compose file; its busybox is that of the test images."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/compose.yaml", "w", encoding="utf-8") as file:
+            file.write(text.replace("IMAGE", f"oci:{BUSYBOX}:latest"))
+        return subprocess.run([KOS, "up", "--no-color", "--target", TARGET, "--timeout", "240", *options], cwd=folder,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280)
+
+
+CONTAINER_KEYS = r"""
+services:
+  all:
+    image: IMAGE
+    x-kos-kind: microvm
+    cap_add: [NET_ADMIN, syslog]
+    cap_drop: [ALL]
+    ulimits: {nofile: {soft: 55, hard: 66}}
+    sysctls: {net.ipv4.ip_forward: "1", kernel.msgmax: "9000"}
+    init: true
+    read_only: true
+    tmpfs: ["/run:size=1m,mode=750"]
+    volumes: [{type: tmpfs, target: /cache, read_only: true}]
+    devices: ["/dev/kmsg:/dev/log:r"]
+    command:
+      - busybox
+      - sh
+      - -c
+      - |
+        busybox sed -n 's/CapBnd:.0*//p' /proc/self/status
+        ulimit -Sn; ulimit -Hn
+        busybox cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax
+        busybox cat /proc/1/comm; [ $$$$ = 1 ] || echo process 1 is another
+        echo kept >/run/file && busybox cat /run/file; busybox stat -c %a /run; busybox df -k /run | busybox tail -n 1 | busybox awk '{print $$2}'
+        (echo x >/cache/file) 2>/dev/null || echo read-only
+        busybox stat -c '%F %t %T' /dev/log; busybox head -c 1 /dev/log >/dev/null && echo readable
+        (busybox sleep 1000 &); kill -9 $$$$
+"""
+EXPECTED_KEYS = ["400001000", "55", "66", "1", "9000", "kos-init", "process 1 is another", "kept", "750", "1024", "read-only",
+                 "character special file 1 b", "readable"]
+
+
+def container_keys_case():
+    """What a compose file asks of a container holds in the guest; an init ends as its program does."""
+    finished = up(CONTAINER_KEYS, "--exit-code-from", "all")
+    lines = [line.removeprefix("all  | ") for line in finished.stdout.splitlines()]
+    expect(f"output (errors: {finished.stderr})", lines, EXPECTED_KEYS + ["all exited with code 137"])
+    privileged = """
+services:
+  all:
+    image: IMAGE
+    x-kos-kind: microvm
+    privileged: true
+    command: [busybox, grep, -E, '^(CapBnd|Seccomp):', /proc/self/status]
+"""
+    finished = up(privileged)
+    lines = [line.removeprefix("all  | ").split() for line in finished.stdout.splitlines()]
+    expect("privileged", lines[:2], [["CapBnd:", "000001ffffffffff"], ["Seccomp:", "0"]])
+
+
 def elixir_case():
     finished = run(debian("elixir"), "-e", ELIXIR_PROGRAM)
     expect_run(finished, "started\n5\n[0, 1, 4, 9]\n", 6)

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// What may be asked of a microVM's container beside its process, with docker's meanings.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kos::pack {
+
+struct ResourceLimit {
+    std::string name;  ///< RLIMIT_NOFILE
+    std::uint64_t soft = 0, hard = 0;
+    /// In place of a number.
+    static constexpr std::uint64_t none = ~std::uint64_t{0};
+};
+
+struct TmpfsMount {
+    std::string path;  ///< absolute
+    bool read_only = false;
+    std::optional<std::uint64_t> size{};  ///< bytes; nothing: half of the guest's memory
+    std::uint32_t mode = 01777;
+};
+
+/// A character device of the guest's kernel.
+struct ContainerDevice {
+    std::string path;  ///< absolute
+    std::uint32_t major = 0, minor = 0;
+    std::string access = "rwm";
+};
+
+struct ContainerOptions {
+    std::vector<std::string> added_capabilities{}, dropped_capabilities{};  ///< CAP_KILL, or ALL
+    /// All capabilities and devices, no seccomp filter, nothing masked or read-only.
+    bool privileged = false;
+    bool init = false;  ///< process 1 forwards signals and reaps orphans
+    std::vector<ResourceLimit> limits{};
+    std::map<std::string, std::string> sysctls{};
+    std::vector<TmpfsMount> tmpfs{};
+    std::vector<ContainerDevice> devices{};
+};
+
+/// Those that the container's process has, in the kernel's order where ALL was asked for.
+[[nodiscard]] std::vector<std::string> capabilities_of(const ContainerOptions& options);
+
+}  // namespace kos::pack
