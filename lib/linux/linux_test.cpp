@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 #include "lib/linux/file.hpp"
+#include "lib/linux/mount.hpp"
 #include "lib/linux/process.hpp"
 #include "lib/linux/socket.hpp"
 
@@ -104,6 +105,13 @@ TEST(Process, StatusTellsRunningFromEnded) {
     EXPECT_EQ(status_of(child.pid)->state, 'Z');
     ASSERT_TRUE(reap(child.pid).ok());
     EXPECT_FALSE(status_of(child.pid).ok());
+}
+
+TEST(Mount, PathsOfMountinfoAreUnescaped) {
+    EXPECT_EQ("/a b\tc\nd\\e", unescape_mount_path(R"(/a\040b\011c\012d\134e)"));
+    EXPECT_EQ(R"(/a\04)", unescape_mount_path(R"(/a\04)"));
+    EXPECT_EQ(R"(/\089)", unescape_mount_path(R"(/\089)"));
+    EXPECT_EQ("", unescape_mount_path(""));
 }
 
 }  // namespace

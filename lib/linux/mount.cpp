@@ -74,4 +74,21 @@ Result<std::uint64_t> mount_id(const std::string& path) {
 
 Result<void> pivot_root_here() { return done(::syscall(SYS_pivot_root, ".", ".")); }
 
+std::string unescape_mount_path(std::string_view field) {
+    const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+    std::string path;
+    while (!field.empty()) {
+        const bool is_escape = field.size() >= 4 && field[0] == '\\' && is_octal(field[1]) &&
+                               is_octal(field[2]) && is_octal(field[3]);
+        if (is_escape) {
+            path +=
+                static_cast<char>((field[1] - '0') * 64 + (field[2] - '0') * 8 + (field[3] - '0'));
+        } else {
+            path += field[0];
+        }
+        field.remove_prefix(is_escape ? 4 : 1);
+    }
+    return path;
+}
+
 }  // namespace kos::sys

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <sys/mount.h>
 
 #ifndef MOUNT_ATTR_IDMAP
@@ -59,6 +60,10 @@ struct MountAttributes {
 
 /// The number of the mount that `path` is on, the one on top: unique while that mount exists.
 [[nodiscard]] Result<std::uint64_t> mount_id(const std::string& path);
+
+/// A path of a mountinfo (proc(5)) as it is: there a space, a tab, a newline and a backslash stand
+/// as three octal digits behind a backslash.
+[[nodiscard]] std::string unescape_mount_path(std::string_view field);
 
 /// Makes the mount that the working directory is on the root, with the old root stacked on it.
 [[nodiscard]] Result<void> pivot_root_here();

@@ -4,6 +4,7 @@
 #include "oci-runtime/cgroup/hierarchy.hpp"
 
 #include "lib/linux/file.hpp"
+#include "lib/linux/mount.hpp"
 
 #include <algorithm>
 #include <linux/magic.h>
@@ -28,7 +29,8 @@ std::optional<CgroupHierarchy> parse_mount(std::string_view line) {
     const auto before = split(line.substr(0, dash), ' ');
     const auto after = split(line.substr(dash + 3), ' ');
     if (before.size() < 5 || after.size() < 3) return std::nullopt;
-    CgroupHierarchy hierarchy{std::string{before[4]}, std::string{before[3]}, ""};
+    CgroupHierarchy hierarchy{sys::unescape_mount_path(before[4]),
+                              sys::unescape_mount_path(before[3]), ""};
     if (after[0] == "cgroup2") return hierarchy;
     if (after[0] != "cgroup") return std::nullopt;
     for (const std::string_view option : split(after[2], ',')) {

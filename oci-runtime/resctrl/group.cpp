@@ -4,6 +4,7 @@
 #include "oci-runtime/resctrl/group.hpp"
 
 #include "lib/linux/file.hpp"
+#include "lib/linux/mount.hpp"
 
 #include <algorithm>
 #include <unistd.h>
@@ -77,7 +78,7 @@ std::string find_resctrl(std::string_view mountinfo) {
         for (int word = 0; word < 4; ++word) {
             line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
         }
-        return std::string{line.substr(0, line.find(' '))};
+        return sys::unescape_mount_path(line.substr(0, line.find(' ')));
     }
     return {};
 }

@@ -144,6 +144,8 @@ TEST(FindResctrl, TakesTheMountPoint) {
         "/sys/fs/resctrl",
         find_resctrl("36 35 0:31 / /proc rw - proc proc rw\n"
                      "40 35 0:40 / /sys/fs/resctrl rw,relatime shared:9 - resctrl resctrl rw\n"));
+    EXPECT_EQ("/mnt/of two words",
+              find_resctrl("40 35 0:40 / /mnt/of\\040two\\040words rw - resctrl resctrl rw\n"));
     EXPECT_EQ("", find_resctrl("36 35 0:31 / /proc rw - proc proc rw\n"));
     EXPECT_EQ("", find_resctrl(""));
 }
