@@ -185,6 +185,8 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     for (const compose::NetworkMembership& membership : service.networks) {
         if (!joins(project, membership.network)) continue;
         options.networks.push_back({membership.network, membership.aliases});
+        if (service.container_name.empty()) continue;
+        options.networks.back().aliases.push_back(service.container_name);
     }
     KOS_TRY(add_files(service.secrets, project.secrets, options.files));
     KOS_TRY(add_files(service.configs, project.configs, options.files));

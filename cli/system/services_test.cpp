@@ -121,7 +121,6 @@ configs: {text: {content: hello}}
 
 TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     const std::vector<std::string> lines{
-        "container_name: x",
         "cpus: 0.5",
         "healthcheck: {test: [CMD, \"true\"]}",
         "logging: {driver: local, options: {max-size: 1m}}",
@@ -143,6 +142,19 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     EXPECT_THAT(message_of(plan("services:\n  a: {image: kos:app}\n  b:\n    image: kos:app\n"
                                 "    depends_on: {a: {condition: service_healthy}}\n")),
                 HasSubstr("compose.yaml:5:"));
+}
+
+TEST_F(ServicesTest, AContainersNameIsAnAliasOnItsNetworks) {
+    const auto planned = plan(R"(
+services:
+  one: {image: kos:app, container_name: x, networks: {a: {aliases: [y]}, b: }}
+networks: {a: {x-msg-server: S.msg0}, b: }
+)");
+    ASSERT_TRUE(planned) << message_of(planned);
+    const auto& networks = planned->at(0).options.networks;
+    ASSERT_EQ(networks.size(), 2u);
+    EXPECT_THAT(networks[0].aliases, ElementsAre("y", "x"));
+    EXPECT_THAT(networks[1].aliases, ElementsAre("x"));
 }
 
 TEST_F(ServicesTest, WhatOnlyAContainerHasIsAskedOfAMicrovm) {
