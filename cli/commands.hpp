@@ -20,8 +20,10 @@ void add_import_command(CLI::App& app, Action& action);
 void add_up_command(CLI::App& app, Action& action);
 void add_pack_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
-/// ps, logs, stop, kill, wait, rm.
-void add_instance_commands(CLI::App& app, Action& action);
+/// ps, logs.
+void add_list_commands(CLI::App& app, Action& action);
+/// start, stop, restart, kill, wait, rm, down.
+void add_life_commands(CLI::App& app, Action& action);
 void add_run_command(CLI::App& app, Action& action);
 
 }  // namespace kos::cli

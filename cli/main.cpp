@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
     kos::cli::add_config_command(app, action);
     kos::cli::add_import_command(app, action);
     kos::cli::add_up_command(app, action);
-    kos::cli::add_instance_commands(app, action);
+    kos::cli::add_list_commands(app, action);
+    kos::cli::add_life_commands(app, action);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -31,10 +31,12 @@ void add_project_options(CLI::App& command, compose::ProjectOptions& options) {
         ->allow_extra_args(false);
 }
 
-Outcome<compose::Project> read_project(compose::ProjectOptions options) {
+Outcome<compose::Project> read_project(compose::ProjectOptions options, Warnings warnings) {
     options.folder = std::filesystem::current_path();
     options.environment = process_environment();
-    options.warn = [](const std::string& message) { std::cerr << "kos: " << message << '\n'; };
+    if (warnings == Warnings::Told) {
+        options.warn = [](const std::string& message) { std::cerr << "kos: " << message << '\n'; };
+    }
     return compose::load_project(options);
 }
 

@@ -121,7 +121,10 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
         if (!trace_file) return fail(ErrorCode::File, *options.trace);
         terminal.set_trace(trace_log);
     }
-    if (owner != nullptr) KOS_TRY(owner->set_apps(instance::apps_of(view, {reference})));
+    if (owner != nullptr) {
+        KOS_TRY(owner->set_apps(
+            instance::apps_of(view, [&](const std::string& /*name*/) { return reference; })));
+    }
     run::Listener& listener = owner != nullptr ? static_cast<run::Listener&>(*owner) : terminal;
     control::Attendant& attendant =
         owner != nullptr ? static_cast<control::Attendant&>(*owner) : stopper;
@@ -151,7 +154,10 @@ Outcome<int> run_instance(const std::string& reference, const Options& options,
                                  .removes_itself = options.removes_itself,
                                  .waits_when_idle = options.in_background,
                                  .shown = &terminal,
-                                 .running = [&] { background.running(); }},
+                                 .up =
+                                     [&](bool started) {
+                                         if (started) background.running(0);
+                                     }},
                                 stopper));
     auto status = run_image(reference, options, stopper, terminal, owner.get());
     if (status) owner->finish(*status);

@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// kos up: a compose project, packed in memory, started, followed and stopped.
+// kos up: a compose project, packed in memory, started, followed and stopped; an instance of the
+// project's name.
 
 #include "cli/commands.hpp"
 #include "cli/image_input.hpp"
+#include "cli/instance/background.hpp"
+#include "cli/instance/owner.hpp"
 #include "cli/project_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/labelled_output.hpp"
@@ -23,10 +26,14 @@
 namespace kos::cli {
 namespace {
 
+/// Where a service could not be started.
+constexpr int own_failure = 125;
+
 struct Options {
     compose::ProjectOptions project;
     std::vector<std::string> services;
     TargetOptions target;
+    bool in_background = false;
     bool no_color = false;
     bool aborts_on_exit = false;
     std::string exit_code_from;
@@ -40,33 +47,39 @@ struct Apps {
     [[nodiscard]] bool is_service(std::size_t app) const { return app >= message_servers; }
 };
 
-/// Output behind the services' names; ends and what kos has to say.
+/// Output behind the services' names, unless in the background; ends, and what kos has to say.
 class ServicesTerminal final : public Terminal {
    public:
-    ServicesTerminal(const Apps& apps, bool in_colour, system::Conductor& conductor,
-                     bool aborts_on_exit)
+    ServicesTerminal(const Options& options, system::Conductor& conductor)
         : Terminal(conductor),
-          apps_(apps),
-          output_(apps.names, in_colour,
-                  [](bool is_error, std::string_view line) {
-                      std::FILE* stream = is_error ? stderr : stdout;
-                      std::fwrite(line.data(), 1, line.size(), stream);
-                      std::fflush(stream);
-                  }),
           conductor_(conductor),
-          aborts_on_exit_(aborts_on_exit) {}
+          in_colour_(!options.no_color && isatty(STDOUT_FILENO) == 1),
+          is_shown_(!options.in_background),
+          aborts_on_exit_(options.aborts_on_exit || !options.exit_code_from.empty()) {}
+
+    /// Before the run.
+    void set_apps(Apps apps) {
+        apps_ = std::move(apps);
+        output_.emplace(apps_.names, in_colour_, [](bool is_error, std::string_view line) {
+            std::FILE* stream = is_error ? stderr : stdout;
+            std::fwrite(line.data(), 1, line.size(), stream);
+            std::fflush(stream);
+        });
+    }
 
     void app_output(std::uint8_t app, bool is_error, Bytes bytes) override {
-        output_.app_output(app, is_error, bytes);
+        if (is_shown_) output_->app_output(app, is_error, bytes);
     }
     void app_exited(std::uint8_t app, std::uint32_t wait_status) override {
         if (app >= apps_.names.size()) return;
-        output_.flush(app);
         const int status = run::exit_status_of(wait_status);
+        output_->flush(app);
         // One that has nobody left to serve ends well.
         if (!apps_.is_service(app) && status == 0) return;
-        std::printf("%s exited with code %d\n", apps_.names[app].c_str(), status);
-        std::fflush(stdout);
+        if (is_shown_) {
+            std::printf("%s exited with code %d\n", apps_.names[app].c_str(), status);
+            std::fflush(stdout);
+        }
         if (!first_status_) first_status_ = status;
         if (aborts_on_exit_) conductor_.shut_down();
     }
@@ -80,23 +93,36 @@ class ServicesTerminal final : public Terminal {
     [[nodiscard]] bool aborts_on_exit() const { return aborts_on_exit_; }
 
    private:
-    const Apps& apps_;
-    run::LabelledOutput output_;
     system::Conductor& conductor_;
-    bool aborts_on_exit_;
+    bool in_colour_, is_shown_, aborts_on_exit_;
+    Apps apps_;
+    std::optional<run::LabelledOutput> output_;
     std::optional<int> first_status_;
 };
 
-Outcome<std::vector<std::byte>> pack_project(const Options& options) {
-    const compose::Project project = KOS_TRY(read_project(options.project));
+Outcome<std::vector<system::PlannedService>> services_of(const compose::Project& project,
+                                                         const Options& options) {
     const system::Store store{system::store_folder()};
-    const auto services = KOS_TRY(system::plan_services(project, options.services, store));
+    auto services = KOS_TRY(system::plan_services(project, options.services, store));
     if (services.empty()) {
         return fail(ErrorCode::ComposeReference, project.name, "no service is to be started");
     }
+    return services;
+}
+
+Outcome<std::vector<std::byte>> pack_project(const compose::Project& project,
+                                             const std::vector<system::PlannedService>& services,
+                                             bool stays) {
     pack::SystemSource source = KOS_TRY(system::load_services(services));
     source.networks = system::networks_of(project);
+    source.stays = stays;
     return pack_apps(std::move(source));
+}
+
+/// Where each service's image comes from.
+std::string image_of(const std::vector<system::PlannedService>& services, const std::string& name) {
+    const auto found = std::ranges::find(services, name, &system::PlannedService::name);
+    return found == services.end() ? std::string{} : found->image;
 }
 
 Apps apps_of(const manifest::ImageView& view) {
@@ -140,11 +166,13 @@ Outcome<int> status_of(const Apps& apps, std::optional<std::uint8_t> from,
     return has_status ? run::exit_status_of(app->second.exit->status) : 0;
 }
 
-Outcome<int> up(Options options) {
-    // Before the first thread, so that all of them leave signals to it.
-    system::Conductor conductor{KOS_TRY(control::Signals::create()), std::random_device{}()};
+/// Packs the services and runs them until the system has ended.
+Outcome<int> run_project(const compose::Project& project, Options options,
+                         system::Conductor& conductor, instance::Owner& owner,
+                         ServicesTerminal& terminal) {
     KOS_TRY(prepare_target(options.target));
-    const auto image = KOS_TRY(pack_project(options));
+    const auto services = KOS_TRY(services_of(project, options));
+    const auto image = KOS_TRY(pack_project(project, services, options.in_background));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
     const Apps apps = apps_of(view);
     std::optional<std::uint8_t> from;
@@ -152,11 +180,13 @@ Outcome<int> up(Options options) {
         from = KOS_TRY(find_service(apps, options.exit_code_from));
     }
     KOS_TRY(admit(view, options.target));
+    KOS_TRY(owner.set_apps(instance::apps_of(
+        view, [&](const std::string& name) { return image_of(services, name); })));
+    terminal.set_apps(apps);
 
-    const bool in_colour = !options.no_color && isatty(STDOUT_FILENO) == 1;
-    ServicesTerminal terminal{apps, in_colour, conductor, options.aborts_on_exit || from};
-    run::Session session{terminal};
-    const auto ran = run_on_target(image, "the system", options.target, session, conductor);
+    run::Session session{owner};
+    const auto ran = run_on_target(image, "the system", options.target, session, owner);
+    owner.set_inventory(session.inventory_before(), session.inventory_after());
     if (session.missing_frames() != 0) terminal.log("parts of the console's output were lost");
     if (const auto signal = conductor.signal()) return 128 + *signal;
     if (conductor.has_given_up()) {
@@ -164,6 +194,32 @@ Outcome<int> up(Options options) {
     }
     if (!ran) return Err{ran.error()};
     return status_of(apps, from, session, terminal);
+}
+
+Outcome<int> up(const Options& options) {
+    KOS_TRY(check_target(options.target));
+    const compose::Project project = KOS_TRY(read_project(options.project));
+    instance::Background background;
+    if (options.in_background) {
+        if (const auto status = KOS_TRY(background.split())) {
+            if (*status == 0) std::printf("%s\n", project.name.c_str());
+            return *status;
+        }
+    }
+    // Before the first thread, so that all of them leave signals to it.
+    system::Conductor conductor{KOS_TRY(control::Signals::create()), std::random_device{}()};
+    ServicesTerminal terminal{options, conductor};
+    const auto owner = KOS_TRY(instance::Owner::create(
+        {.name = project.name,
+         .target = options.target.target == Target::Qemu ? "qemu" : "sim",
+         .existing = instance::Folder::Existing::Replace,
+         .stays = options.in_background,
+         .shown = &terminal,
+         .up = [&](bool all_started) { background.running(all_started ? 0 : own_failure); }},
+        conductor));
+    auto status = run_project(project, options, conductor, *owner, terminal);
+    if (status) owner->finish(*status);
+    return status;
 }
 
 }  // namespace
@@ -175,6 +231,9 @@ void add_up_command(CLI::App& app, Action& action) {
     command->add_option("SERVICE", options->services,
                         "these, and what they depend on; none: all of the project");
     add_target_options(*command, options->target);
+    command->add_flag("-d,--detach", options->in_background,
+                      "in the background, until kos down; prints the project's name once every "
+                      "service has been started");
     command->add_flag("--no-color", options->no_color, "names without colours");
     command->add_flag("--abort-on-container-exit", options->aborts_on_exit,
                       "stop all when one has ended");

@@ -38,7 +38,7 @@ int wait_for(pid_t child, sys::Fd ready) {
     ssize_t got = 0;
     while ((got = ::read(ready, &word, 1)) < 0 && errno == EINTR) {
     }
-    if (got == 1) return 0;
+    if (got == 1) return static_cast<unsigned char>(word);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -74,12 +74,13 @@ Outcome<std::optional<int>> Background::split() {
     return std::optional<int>{status};
 }
 
-void Background::running() {
+void Background::running(int exit_status) {
     if (!ready_) return;
     std::fflush(nullptr);
     const sys::UniqueFd nothing{::open("/dev/null", O_RDWR | O_CLOEXEC)};
     take_over(nothing.get(), nothing.get());
-    (void)!::write(ready_.get(), "r", 1);
+    const char word = static_cast<char>(exit_status);
+    (void)!::write(ready_.get(), &word, 1);
     ready_.reset();
 }
 

@@ -17,11 +17,12 @@ class Background {
    public:
     /// Splits the process, which must not have threads. The child gets nothing, leaves the
     /// terminal, and goes on; the parent waits until the child says running() or ends, passes on
-    /// what that said on standard error until then, and gets an exit status: 0, or the child's.
+    /// what that said on standard error until then, and gets an exit status: as said, or the
+    /// child's.
     Outcome<std::optional<int>> split();
 
-    /// Says so to the parent. Nothing that this process writes is seen from here on.
-    void running();
+    /// Lets the parent end with that status. Nothing that this process writes is seen from here on.
+    void running(int exit_status);
 
    private:
     sys::UniqueFd ready_;

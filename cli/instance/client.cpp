@@ -23,6 +23,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds ending{10};
+
 Err<Error> silent(const std::string& name, const std::string& detail) {
     return fail(ErrorCode::InstanceSilent, name, detail);
 }
@@ -139,6 +141,8 @@ Outcome<Watch> Watch::create(const Folder& folder) {
 }
 
 bool Watch::wait(std::optional<std::chrono::milliseconds> timeout) {
+    // Between the end of the connection and that of the process there is nothing to wait for.
+    if (!life_) timeout = std::min(timeout.value_or(ending), ending);
     // poll(2) passes over a descriptor that is not there.
     std::array<pollfd, 2> waiting{pollfd{changes_.get(), POLLIN, 0},
                                   pollfd{life_.get(), POLLRDHUP, 0}};

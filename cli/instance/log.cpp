@@ -38,7 +38,10 @@ std::optional<LogEntry> entry_in(std::string_view record) {
         const auto found = json.find(key);
         return found != json.end() && found->is_string() ? found->get<std::string>() : "";
     };
-    LogEntry entry{text("time"), Stream::Target, text("log")};
+    LogEntry entry;
+    entry.time = text("time");
+    entry.stream = Stream::Target;
+    entry.text = text("log");
     if (text("stream") == "stdout") entry.stream = Stream::Output;
     if (text("stream") == "stderr") entry.stream = Stream::Error;
     return entry;
@@ -118,7 +121,7 @@ bool LogWriter::append(std::uint32_t app, std::string_view record) {
 
 LogReader::LogReader(const Folder& folder, const std::vector<std::uint32_t>& apps)
     : folder_(folder) {
-    for (const std::uint32_t app : apps) files_.push_back({file_name(app), {}, 0, {}});
+    for (const std::uint32_t app : apps) files_.push_back({app, file_name(app), {}, 0, {}});
 }
 
 std::vector<LogEntry> LogReader::read() {
@@ -132,7 +135,7 @@ std::vector<LogEntry> LogReader::read() {
 void LogReader::read_file(File& file, std::vector<LogEntry>& entries) const {
     if (!file.fd) {
         if (auto older = sys::open(folder_.fd(), (file.name + ".1").c_str(), O_RDONLY)) {
-            File first{file.name, std::move(older).value(), 0, {}};
+            File first{file.app, file.name, std::move(older).value(), 0, {}};
             read_rest(first, entries);
         }
     }
@@ -161,7 +164,10 @@ void LogReader::read_rest(File& file, std::vector<LogEntry>& entries) {
         for (std::size_t end = file.rest.find('\n'); end != std::string::npos;
              end = file.rest.find('\n', begin)) {
             const std::string_view record = std::string_view{file.rest}.substr(begin, end - begin);
-            if (auto entry = entry_in(record)) entries.push_back(std::move(*entry));
+            if (auto entry = entry_in(record)) {
+                entry->app = file.app;
+                entries.push_back(std::move(*entry));
+            }
             begin = end + 1;
         }
         file.rest.erase(0, begin);

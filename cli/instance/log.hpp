@@ -62,6 +62,7 @@ class LogWriter {
 
 struct LogEntry {
     std::string time;  ///< RFC 3339, of one length: they compare as times do
+    std::uint32_t app = no_app;
     Stream stream = Stream::Output;
     std::string text;  ///< with its newline
 };
@@ -77,6 +78,7 @@ class LogReader {
 
    private:
     struct File {
+        std::uint32_t app = no_app;
         std::string name;
         sys::UniqueFd fd;
         std::uint64_t inode = 0;

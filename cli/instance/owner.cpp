@@ -16,6 +16,11 @@ constexpr int own_failure = 125;
 /// In one turn: the target is not kept waiting for clients that never end to ask.
 constexpr int most_events = 64;
 
+std::optional<Inventory> inventory_of(const std::optional<msg::InventoryRecord>& record) {
+    if (!record) return std::nullopt;
+    return Inventory{record->untyped_bytes, record->untypeds, record->slots};
+}
+
 }  // namespace
 
 Owner::Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop)
@@ -28,6 +33,7 @@ Owner::Owner(OwnerOptions options, control::Attendant& signals, Folder folder, s
     state_.target = options_.target;
     state_.pid = ::getpid();
     state_.created = now();
+    state_.stays = options_.stays;
 }
 
 Outcome<std::unique_ptr<Owner>> Owner::create(OwnerOptions options, control::Attendant& signals) {
@@ -37,7 +43,9 @@ Outcome<std::unique_ptr<Owner>> Owner::create(OwnerOptions options, control::Att
     Folder folder = KOS_TRY(Folder::claim(options.name, options.existing));
     std::unique_ptr<Owner> owner{
         new Owner{std::move(options), signals, std::move(folder), std::move(loop).value()}};
-    owner->server_ = KOS_TRY(Server::create(owner->loop_, owner->folder_));
+    owner->server_ = KOS_TRY(
+        Server::create(owner->loop_, owner->folder_,
+                       [it = owner.get()](const Request& request) { it->carried_out(request); }));
     // Its readiness wakes the run; attend() asks it every time.
     const auto added = owner->loop_.add(signals.fd(), EPOLLIN | EPOLLET, [](std::uint32_t) {});
     if (!added) return fail(ErrorCode::Target, "epoll", sys::describe(added.error()));
@@ -52,6 +60,12 @@ Owner::~Owner() {
 Outcome<void> Owner::set_apps(std::vector<App> apps) {
     state_.apps = std::move(apps);
     return write_state(folder_, state_);
+}
+
+void Owner::set_inventory(const std::optional<msg::InventoryRecord>& before,
+                          const std::optional<msg::InventoryRecord>& after) {
+    state_.before = inventory_of(before);
+    state_.after = inventory_of(after);
 }
 
 void Owner::finish(int exit_status) {
@@ -116,7 +130,7 @@ void Owner::app_started(std::uint8_t number) {
         changed();
     }
     if (options_.shown != nullptr) options_.shown->app_started(number);
-    if (!std::exchange(is_told_, true) && options_.running) options_.running();
+    tell_up();
 }
 
 void Owner::app_exited(std::uint8_t number, std::uint32_t wait_status) {
@@ -139,6 +153,30 @@ void Owner::app_failed(std::uint8_t number, const Error& why) {
         changed();
     }
     if (options_.shown != nullptr) options_.shown->app_failed(number, why);
+    tell_up();
+}
+
+void Owner::tell_up() {
+    bool all_started = true;
+    for (const App& app : state_.apps) {
+        if (app.state == AppState::Created) return;
+        all_started &= app.error.empty();
+    }
+    if (!std::exchange(is_told_, true) && options_.up) options_.up(all_started);
+}
+
+/// What the target does not tell by itself.
+void Owner::carried_out(const Request& request) {
+    if (request.type != msg::FrameType::Remove) return;
+    App* app = state_.find(request.app);
+    if (app == nullptr) return;
+    App removed;
+    removed.name = app->name;
+    removed.number = app->number;
+    removed.kind = app->kind;
+    removed.image = app->image;
+    *app = std::move(removed);
+    changed();
 }
 
 void Owner::trace(Bytes records) {

@@ -27,10 +27,11 @@ struct OwnerOptions {
     Folder::Existing existing = Folder::Existing::Refuse;
     bool removes_itself = false;   ///< its folder goes with it
     bool waits_when_idle = false;  ///< for commands, where no app can run
+    bool stays = false;            ///< so does the system itself
     /// What the run is shown to besides; outlives the owner.
     run::Listener* shown = nullptr;
-    /// Called once the first app runs.
-    std::function<void()> running;
+    /// Called once every app has been started or, where not \p all_started, could not be.
+    std::function<void(bool all_started)> up;
 };
 
 class Owner final : public control::Attendant, public run::Listener {
@@ -46,14 +47,19 @@ class Owner final : public control::Attendant, public run::Listener {
 
     /// Before the run.
     Outcome<void> set_apps(std::vector<App> apps);
-    /// After it: writes what is left to be told, with the exit status of the command. An instance
-    /// that never had apps leaves nothing.
+    /// What the root server had left, before the first app and after the last.
+    void set_inventory(const std::optional<msg::InventoryRecord>& before,
+                       const std::optional<msg::InventoryRecord>& after);
+    /// After the run: writes what is left to be told, with the exit status of the command. An
+    /// instance that never had apps leaves nothing.
     void finish(int exit_status);
 
     [[nodiscard]] sys::Fd fd() const override { return loop_.fd(); }
     std::optional<std::string> attend() override;
     void acknowledged(std::uint32_t sequence) override { signals_.acknowledged(sequence); }
-    [[nodiscard]] bool waits_when_idle() const override { return options_.waits_when_idle; }
+    [[nodiscard]] bool waits_when_idle() const override {
+        return options_.waits_when_idle || signals_.waits_when_idle();
+    }
 
     void app_output(std::uint8_t app, bool is_error, Bytes bytes) override;
     void log(std::string_view line) override;
@@ -68,6 +74,8 @@ class Owner final : public control::Attendant, public run::Listener {
     Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop);
 
     void changed();
+    void tell_up();
+    void carried_out(const Request& request);
 
     OwnerOptions options_;
     control::Attendant& signals_;

@@ -16,10 +16,14 @@ namespace kos::instance {
 using msg::CommandResult;
 using msg::FrameType;
 
-Server::Server(sys::EventLoop& loop, sys::UniqueFd listener)
-    : loop_(loop), listener_(std::move(listener)), sequence_(std::random_device{}()) {}
+Server::Server(sys::EventLoop& loop, sys::UniqueFd listener, Done done)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      done_(std::move(done)),
+      sequence_(std::random_device{}()) {}
 
-Outcome<std::unique_ptr<Server>> Server::create(sys::EventLoop& loop, const Folder& folder) {
+Outcome<std::unique_ptr<Server>> Server::create(sys::EventLoop& loop, const Folder& folder,
+                                                Done done) {
     const auto problem = [&](sys::Errno error) {
         return fail(ErrorCode::InstanceFolder, folder.path() + "/control", sys::describe(error));
     };
@@ -27,7 +31,7 @@ Outcome<std::unique_ptr<Server>> Server::create(sys::EventLoop& loop, const Fold
     if (!listener) return problem(listener.error());
     const sys::Fd fd = listener->get();
     if (auto set = sys::do_not_block(fd); !set) return problem(set.error());
-    std::unique_ptr<Server> server{new Server{loop, std::move(listener).value()}};
+    std::unique_ptr<Server> server{new Server{loop, std::move(listener).value(), std::move(done)}};
     Server* const self = server.get();
     if (auto added = loop.add(fd, EPOLLIN, [self](std::uint32_t) { self->accept(); }); !added) {
         return problem(added.error());
@@ -152,8 +156,10 @@ void Server::answer(const msg::Frame& frame) {
     if (const auto client = clients_.find(done.client); client != clients_.end()) {
         --client->second.requests;
     }
-    const std::uint32_t result = record->result;
-    acknowledge(done.client, done.request.sequence, static_cast<CommandResult>(result));
+    const auto result = static_cast<CommandResult>(std::uint32_t{record->result});
+    // Whoever is told may look at once for what has become of it.
+    if (result == CommandResult::Done) done_(done.request);
+    acknowledge(done.client, done.request.sequence, result);
     if (!pending_.empty()) next_request();
 }
 

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,8 +31,12 @@ class Server {
     static constexpr std::size_t most_unread = 64u << 10;  ///< bytes
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
 
+    /// Hears which commands the target has carried out.
+    using Done = std::function<void(const Request& request)>;
+
     /// Listens in \p folder; it and \p loop outlive the server.
-    static Outcome<std::unique_ptr<Server>> create(sys::EventLoop& loop, const Folder& folder);
+    static Outcome<std::unique_ptr<Server>> create(sys::EventLoop& loop, const Folder& folder,
+                                                   Done done);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -57,7 +62,7 @@ class Server {
         Request request;
     };
 
-    Server(sys::EventLoop& loop, sys::UniqueFd listener);
+    Server(sys::EventLoop& loop, sys::UniqueFd listener, Done done);
 
     void accept();
     void handle(ClientId id, std::uint32_t events);
@@ -70,6 +75,7 @@ class Server {
 
     sys::EventLoop& loop_;
     sys::UniqueFd listener_;
+    Done done_;
     std::map<ClientId, Client> clients_;
     ClientId next_client_ = 1;
     std::deque<Pending> pending_;  ///< the first one is with the target

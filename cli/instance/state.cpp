@@ -45,9 +45,19 @@ Json app_to_json(const App& app) {
             {"started_ns", optional_json(app.started)},
             {"ended_ns", optional_json(app.ended)},
             {"exit_status", optional_json(app.exit_status)},
-            {"error", app.error},
-            {"stop_signal", app.stop_signal},
-            {"stop_grace_ms", app.stop_grace_ms}};
+            {"error", app.error}};
+}
+
+Json inventory_to_json(const std::optional<Inventory>& inventory) {
+    if (!inventory) return nullptr;
+    return {{"untyped_bytes", inventory->untyped_bytes},
+            {"untypeds", inventory->untypeds},
+            {"slots", inventory->slots}};
+}
+
+std::optional<Inventory> inventory_in(const Json& json) {
+    if (json.is_null()) return std::nullopt;
+    return Inventory{json.at("untyped_bytes"), json.at("untypeds"), json.at("slots")};
 }
 
 App app_in(const Json& json) {
@@ -62,8 +72,6 @@ App app_in(const Json& json) {
     app.ended = optional_in<Time>(json, "ended_ns");
     app.exit_status = optional_in<int>(json, "exit_status");
     app.error = json.at("error");
-    app.stop_signal = json.at("stop_signal");
-    app.stop_grace_ms = json.at("stop_grace_ms");
     return app;
 }
 
@@ -75,6 +83,9 @@ State state_in(const Json& json) {
     state.created = json.at("created_ns");
     state.ended = optional_in<Time>(json, "ended_ns");
     state.exit_status = optional_in<int>(json, "exit_status");
+    state.stays = json.at("stays");
+    state.before = inventory_in(json.at("inventory_before"));
+    state.after = inventory_in(json.at("inventory_after"));
     for (const Json& app : json.at("apps")) state.apps.push_back(app_in(app));
     return state;
 }
@@ -135,6 +146,9 @@ Json to_json(const State& state) {
             {"created_ns", state.created},
             {"ended_ns", optional_json(state.ended)},
             {"exit_status", optional_json(state.exit_status)},
+            {"stays", state.stays},
+            {"inventory_before", inventory_to_json(state.before)},
+            {"inventory_after", inventory_to_json(state.after)},
             {"apps", std::move(apps)}};
 }
 
@@ -182,17 +196,19 @@ Outcome<State> read_state(const Folder& folder) {
     return state;
 }
 
-std::vector<App> apps_of(const manifest::ImageView& view, const std::vector<std::string>& images) {
+std::vector<App> apps_of(const manifest::ImageView& view,
+                         const std::function<std::string(const std::string& name)>& image_of) {
     std::vector<App> apps;
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App record = view.app(number);
+        if (static_cast<manifest::AppKind>(record.kind) == manifest::AppKind::MessageServer) {
+            continue;
+        }
         App app;
         app.name = view.text(record.name);
         app.number = number;
         app.kind = record.vm != 0 ? "microvm" : "native";
-        if (number < images.size()) app.image = images[number];
-        if (record.stop_signal != 0) app.stop_signal = record.stop_signal;
-        app.stop_grace_ms = record.stop_grace;
+        app.image = image_of(app.name);
         apps.push_back(std::move(app));
     }
     return apps;

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,8 +39,15 @@ struct App {
     /// Its exit code, or 128 plus the signal's number; nothing: it is not known.
     std::optional<int> exit_status;
     std::string error;  ///< why it could not be started
-    std::uint32_t stop_signal = 15;
-    std::uint32_t stop_grace_ms = 10'000;
+};
+
+/// What the root server had left, before the first app and after the last.
+struct Inventory {
+    std::uint64_t untyped_bytes = 0;
+    std::uint64_t untypeds = 0;
+    std::uint64_t slots = 0;
+
+    friend bool operator==(const Inventory&, const Inventory&) = default;
 };
 
 struct State {
@@ -49,6 +57,8 @@ struct State {
     Time created = 0;
     std::optional<Time> ended;       ///< of the instance: every app is gone, and its process
     std::optional<int> exit_status;  ///< of the command that ran it
+    bool stays = false;              ///< with no app left it waits for commands, and does not end
+    std::optional<Inventory> before, after;
     std::vector<App> apps;
 
     [[nodiscard]] App* find(std::uint32_t number);
@@ -64,8 +74,10 @@ Outcome<void> write_state(const Folder& folder, const State& state);
 /// its status unknown.
 Outcome<State> read_state(const Folder& folder);
 
-/// The apps of a system image; \p images: where each came from.
-[[nodiscard]] std::vector<App> apps_of(const manifest::ImageView& view,
-                                       const std::vector<std::string>& images);
+/// The apps of a system image, without those that serve the others; \p image_of tells by an app's
+/// name where it came from.
+[[nodiscard]] std::vector<App> apps_of(
+    const manifest::ImageView& view,
+    const std::function<std::string(const std::string& name)>& image_of);
 
 }  // namespace kos::instance

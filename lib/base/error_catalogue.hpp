@@ -148,7 +148,7 @@ namespace kos {
     X(InstanceMissing, "KOS-E-INSTANCE-MISSING", "there is no instance of that name",              \
       "see kos ps -a for those that there are")                                                    \
     X(InstanceExists, "KOS-E-INSTANCE-EXISTS", "there is an instance of that name",                \
-      "choose another name, or take it away with kos rm")                                          \
+      "choose another name, or take it away with kos down")                                        \
     X(InstanceStopped, "KOS-E-INSTANCE-STOPPED", "the instance does not run",                      \
       "see kos ps -a for its exit status, kos logs for what it said")                              \
     X(InstanceRunning, "KOS-E-INSTANCE-RUNNING", "the instance runs",                              \

@@ -194,6 +194,27 @@ TEST_F(SystemOfAppsTest, AnAppIsStoppedStartedAndRemovedByCommand) {
     }
 }
 
+TEST_F(SystemOfAppsTest, WhatAnAppNeedsIsStartedWithIt) {
+    make({{},
+          {},
+          {.depends_on = {depends_on(0, Condition::Started), depends_on(1, Condition::Completed)}},
+          {}},
+         manifest::system_flag::stays);
+    run([&](unsigned number) {
+        if (number == 1) exit_app(0, 0);
+        if (number != 3) sleep(1'000);
+        sleep(5);
+        command(FrameType::Stop, 2, own());
+        command(FrameType::Stop, 0, own());
+        command(FrameType::Start, 2);
+        sleep(5);
+        command(FrameType::Shutdown, msg::no_app);
+        sleep(1'000);
+    });
+    EXPECT_THAT(events(), ElementsAre("+0", "+1", "+3", "-1", "+2", "-2", "-0", "+0", "+2", "-3",
+                                      "-2", "-0"));
+}
+
 TEST_F(SystemOfAppsTest, AStopTakesThePlaceOfARestartThatIsUnderWay) {
     make({{.stop_grace = 20}, {}}, manifest::system_flag::stays);
     run([&](unsigned number) {

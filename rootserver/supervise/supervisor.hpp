@@ -77,7 +77,7 @@ class Supervisor {
     enum class Then : std::uint8_t { Stay, Start };
     msg::CommandResult stop_app(std::uint8_t number, std::uint32_t signal,
                                 std::uint32_t milliseconds, Then then = Then::Stay);
-    /// Starts it once what it depends on lets it; nothing to do where it runs.
+    /// Starts it once what it depends on lets it, and that as well; nothing to do where it runs.
     msg::CommandResult let_start(std::uint8_t number);
     /// As stop_app(), then as let_start(); once it runs again, so do those that depend on it and
     /// say so.
@@ -139,6 +139,8 @@ class Supervisor {
     [[nodiscard]] bool depends_on(std::uint32_t dependent, std::uint32_t number,
                                   std::uint8_t flags = 0) const;
     [[nodiscard]] bool has_running_dependent(std::uint32_t number) const;
+    /// Whether one up to \p last that is to start needs it to run, or to have done its work.
+    [[nodiscard]] bool is_waited_for(std::uint32_t number, std::uint32_t last) const;
     void restart_dependents(std::uint32_t number);
     [[nodiscard]] bool stays() const;
     void give_all_back();

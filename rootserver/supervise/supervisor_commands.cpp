@@ -69,6 +69,12 @@ CommandResult Supervisor::let_start(std::uint8_t number) {
     }
     life.restarts = 0;
     life.state = AppState::Waiting;
+    for (std::uint32_t on = number; on-- > 0;) {
+        Life& other = lives_[on];
+        if (apps_[on].is_running || other.is_pending() || !is_waited_for(on, number)) continue;
+        other.restarts = 0;
+        other.state = AppState::Waiting;
+    }
     has_changed_ = true;
     return CommandResult::Done;
 }

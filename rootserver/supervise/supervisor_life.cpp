@@ -173,6 +173,23 @@ bool Supervisor::has_running_dependent(std::uint32_t number) const {
     return false;
 }
 
+bool Supervisor::is_waited_for(std::uint32_t number, std::uint32_t last) const {
+    const manifest::ImageView& image = parts_.root.image.manifest();
+    for (std::uint32_t other = number + 1; other <= last; ++other) {
+        if (lives_[other].state != AppState::Waiting) continue;
+        const manifest::App record = image.app(other);
+        for (std::uint32_t i = 0; i < record.dependencies.count; ++i) {
+            const manifest::Dependency on = image.dependency(record, i);
+            const auto condition = static_cast<manifest::Condition>(on.condition);
+            const bool is_required = (on.flags & manifest::dependency_flag::required) != 0;
+            if (on.app != number || !is_required) continue;
+            if (condition != manifest::Condition::Completed) return true;
+            if (verdict_on(lives_[number], condition) == Verdict::Never) return true;
+        }
+    }
+    return false;
+}
+
 void Supervisor::restart_dependents(std::uint32_t number) {
     for (std::uint32_t i = number + 1; i < app_count(); ++i) {
         if (!apps_[i].is_running || !depends_on(i, number, manifest::dependency_flag::restart)) {

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// kos ps and logs: instances, as their folders tell.
+
+#include "cli/commands.hpp"
+#include "cli/instance/client.hpp"
+#include "cli/instance/log.hpp"
+#include "cli/instance_input.hpp"
+#include "cli/run/labelled_output.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+
+namespace kos::cli {
+namespace {
+
+using instance::App;
+using instance::AppState;
+using instance::Folder;
+using instance::State;
+
+struct ListOptions {
+    bool all = false;
+    bool quiet = false;
+    std::string format = "table";
+};
+
+struct LogOptions {
+    InstanceNames names;
+    bool follow = false;
+    bool timestamps = false;
+    bool no_color = false;
+    std::optional<std::size_t> tail;
+};
+
+std::string status_of(const App& app) {
+    if (app.state != AppState::Stopped) return std::string{instance::name_of(app.state)};
+    return "stopped (" + (app.exit_status ? std::to_string(*app.exit_status) : "status unknown") +
+           ")";
+}
+
+void print_app(const State& state, const App& app, const ListOptions& options) {
+    const std::string name = state.apps.size() > 1 ? state.name + "/" + app.name : state.name;
+    if (options.quiet) {
+        std::printf("%s\n", name.c_str());
+    } else if (options.format == "json") {
+        const auto time = [](const std::optional<instance::Time>& at) {
+            return at ? nlohmann::ordered_json(instance::to_text(*at)) : nullptr;
+        };
+        nlohmann::ordered_json json{{"Name", name},
+                                    {"Project", state.name},
+                                    {"Service", app.name},
+                                    {"Image", app.image},
+                                    {"Kind", app.kind},
+                                    {"Target", state.target},
+                                    {"State", instance::name_of(app.state)},
+                                    {"ExitCode", nullptr},
+                                    {"CreatedAt", instance::to_text(state.created)},
+                                    {"StartedAt", time(app.started)},
+                                    {"FinishedAt", time(app.ended)}};
+        if (app.exit_status) json["ExitCode"] = *app.exit_status;
+        std::printf("%s\n",
+                    json.dump(-1, ' ', false, decltype(json)::error_handler_t::replace).c_str());
+    } else {
+        std::printf("%-24s %-8s %-6s %-24s %-20.19s %s\n", name.c_str(), app.kind.c_str(),
+                    state.target.c_str(), status_of(app).c_str(),
+                    app.started ? instance::to_text(*app.started).c_str() : "-", app.image.c_str());
+    }
+}
+
+Outcome<int> list(const ListOptions& options) {
+    if (options.format == "table" && !options.quiet) {
+        std::printf("%-24s %-8s %-6s %-24s %-20s %s\n", "NAME", "KIND", "TARGET", "STATUS",
+                    "STARTED (UTC)", "IMAGE");
+    }
+    return for_each_name(KOS_TRY(Folder::list()), [&](const std::string& name) -> Outcome<void> {
+        const Folder folder = KOS_TRY(Folder::find(name));
+        const State state = KOS_TRY(instance::read_state(folder));
+        for (const App& app : state.apps) {
+            if (options.all || app.state != AppState::Stopped) print_app(state, app, options);
+        }
+        return {};
+    });
+}
+
+/// Shows entries of the logs: those of a system's apps behind their names.
+class LogView {
+   public:
+    LogView(const SelectedApps& selected, const LogOptions& options)
+        : is_labelled_(selected.is_whole && selected.state.apps.size() > 1),
+          timestamps_(options.timestamps),
+          output_(names_of(selected.state), !options.no_color && isatty(STDOUT_FILENO) == 1,
+                  write) {}
+
+    void show(const instance::LogEntry& entry) {
+        const std::string text = (timestamps_ ? entry.time + " " : std::string{}) + entry.text;
+        if (entry.stream == instance::Stream::Target) {
+            write(true, "kos: " + text);
+        } else if (const bool is_error = entry.stream == instance::Stream::Error; is_labelled_) {
+            output_.app_output(entry.app, is_error, as_bytes(text));
+        } else {
+            write(is_error, text);
+        }
+    }
+
+   private:
+    /// By the apps' numbers.
+    static std::vector<std::string> names_of(const State& state) {
+        std::vector<std::string> names;
+        for (const App& app : state.apps) {
+            names.resize(std::max<std::size_t>(names.size(), app.number + 1));
+            names[app.number] = app.name;
+        }
+        return names;
+    }
+    static void write(bool is_error, std::string_view line) {
+        std::FILE* stream = is_error ? stderr : stdout;
+        std::fwrite(line.data(), 1, line.size(), stream);
+        std::fflush(stream);
+    }
+
+    bool is_labelled_, timestamps_;
+    run::LabelledOutput output_;
+};
+
+Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
+    SelectedApps selected = KOS_TRY(select(name));
+    std::vector<std::uint32_t> files = selected.apps;
+    files.push_back(instance::no_app);
+    LogView view{selected, options};
+    instance::LogReader reader{selected.folder, files};
+    std::optional<std::size_t> tail = options.tail;
+    auto watch = KOS_TRY(instance::Watch::create(selected.folder));
+    for (;;) {
+        // Asked first: what was written until the end is read below.
+        const bool is_running = selected.folder.is_running();
+        const auto entries = reader.read();
+        const std::size_t left_out =
+            tail && *tail < entries.size() ? entries.size() - *tail : std::size_t{0};
+        for (std::size_t i = left_out; i < entries.size(); ++i) view.show(entries[i]);
+        tail.reset();
+        if (!options.follow || !is_running) return {};
+        (void)watch.wait(std::chrono::seconds{1});
+    }
+}
+
+void add_ps(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("ps", "List instances");
+    auto options = std::make_shared<ListOptions>();
+    command->add_flag("-a,--all", options->all, "those that have stopped as well");
+    command->add_flag("-q,--quiet", options->quiet, "names only");
+    command->add_option("--format", options->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
+    command->callback([options, &action] { action = [options] { return list(*options); }; });
+}
+
+void add_logs(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("logs", "Show what instances wrote");
+    auto options = std::make_shared<LogOptions>();
+    add_instance_names(*command, options->names, "--file");
+    command->add_flag("-f,--follow", options->follow, "go on until the instance has ended");
+    command->add_flag("-t,--timestamps", options->timestamps, "with the time of each line");
+    command->add_flag("--no-color", options->no_color, "names without colours");
+    command->add_option_function<std::string>(
+        "-n,--tail",
+        [options](const std::string& text) {
+            if (text == "all") return;
+            std::size_t lines = 0;
+            if (!CLI::detail::lexical_cast(text, lines)) {
+                throw CLI::ValidationError("--tail", text + " is no number");
+            }
+            options->tail = lines;
+        },
+        "so many lines from the end, or all");
+    command->callback([options, &action] {
+        action = [options]() -> Outcome<int> {
+            return for_each_name(KOS_TRY(resolve(options->names)), [&](const std::string& name) {
+                return show_logs(name, *options);
+            });
+        };
+    });
+}
+
+}  // namespace
+
+void add_list_commands(CLI::App& app, Action& action) {
+    add_ps(app, action);
+    add_logs(app, action);
+}
+
+}  // namespace kos::cli
