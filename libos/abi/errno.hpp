@@ -55,6 +55,7 @@ enum class Errno : std::uint16_t {
     Eaddrnotavail = 99,
     Enetunreach = 101,
     Econnreset = 104,
+    Enobufs = 105,
     Eisconn = 106,
     Enotconn = 107,
     Etimedout = 110,

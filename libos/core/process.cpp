@@ -24,6 +24,7 @@ Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemo
       clock(info.counter_hz, info.realtime_offset),
       random(info.seed),
       pipes(tables.take<Pipe>(pipe_count)),
+      local_sockets(tables.take<LocalPlace>(local_place_count), pipes, activity),
       watch_sets(tables.take<WatchSet>(watch_set_count)) {}
 
 std::string_view Process::text(const native::InfoString& string) const {

@@ -13,6 +13,7 @@
 #include "libos/files/file_table.hpp"
 #include "libos/files/pipe.hpp"
 #include "libos/memory/address_space.hpp"
+#include "libos/net/local.hpp"
 #include "libos/net/message_servers.hpp"
 #include "libos/random/random.hpp"
 #include "libos/signals/signals.hpp"
@@ -24,7 +25,8 @@ namespace kos::libos {
 
 class Process {
    public:
-    static constexpr std::size_t pipe_count = 32;
+    static constexpr std::size_t pipe_count = 128;
+    static constexpr std::size_t local_place_count = 32;
     static constexpr std::size_t watch_set_count = 16;
     static constexpr std::size_t area_count = 4096;
 
@@ -48,6 +50,7 @@ class Process {
     Clock clock;
     Random random;
     std::span<Pipe> pipes;
+    LocalSockets local_sockets;
     std::span<WatchSet> watch_sets;
     std::uint32_t file_mode_mask = 022;  ///< umask(2): kept, though nothing can be created
 

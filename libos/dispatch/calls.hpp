@@ -79,6 +79,7 @@ Answer pselect6(int count, UserPointer<std::uint64_t> readable, UserPointer<std:
 
 // net/calls.cpp
 Answer socket(int domain, unsigned kind, int protocol);
+Answer socketpair(int domain, unsigned kind, int protocol, UserPointer<int> pair);
 Answer bind(Descriptor file, Word address, unsigned size);
 Answer listen(Descriptor file, int backlog);
 Answer connect(Descriptor file, Word address, unsigned size);

@@ -97,6 +97,7 @@ constexpr Served served[] = {
     SERVED(pselect6),
     // sockets
     SERVED(socket),
+    SERVED(socketpair),
     SERVED(bind),
     SERVED(listen),
     SERVED(connect),

@@ -4,6 +4,23 @@
 // Descriptors: duplicating, flags, and what files of this kind answer to ioctl(2).
 #include "libos/core/process.hpp"
 #include "libos/dispatch/calls.hpp"
+#include "libos/files/install_pair.hpp"
+
+namespace kos::libos {
+
+Answer install_pair(const FileReference& first, const FileReference& second, bool close_on_exec,
+                    UserPointer<int> pair) {
+    FileTable& table = process().descriptors;
+    const auto one = static_cast<int>(KOS_TRY(table.install(first, close_on_exec)));
+    const auto two = table.install(second, close_on_exec);
+    if (two && pair.write(one) && pair.at(1).write(static_cast<int>(*two))) return Word{0};
+    must(table.close(one), "it was just made");
+    if (!two) return two;
+    must(table.close(static_cast<int>(*two)), "it was just made");
+    return Err{Errno::Efault};
+}
+
+}  // namespace kos::libos
 
 namespace kos::libos::calls {
 

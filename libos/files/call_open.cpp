@@ -3,6 +3,7 @@
 
 // Opening, closing and making files; the working directory.
 #include "libos/dispatch/calls.hpp"
+#include "libos/files/install_pair.hpp"
 #include "libos/files/look_up.hpp"
 #include "libos/files/path.hpp"
 #include "libos/files/tree_files.hpp"
@@ -144,20 +145,11 @@ Answer pipe2(UserPointer<int> ends, unsigned flags) {
     Pipe* const pipe = claim_pipe(self.pipes);
     if (pipe == nullptr) return Err{Errno::Enfile};
     const unsigned kept = flags & open_flag::nonblock;
-    const bool close_on_exec = (flags & open_flag::close_on_exec) != 0;
     const FileReference reader =
         KOS_TRY(self.descriptors.make<PipeReader>(*pipe, self.activity, kept));
     const FileReference writer =
         KOS_TRY(self.descriptors.make<PipeWriter>(*pipe, self.activity, kept));
-    const auto first = static_cast<int>(KOS_TRY(self.descriptors.install(reader, close_on_exec)));
-    const auto second = self.descriptors.install(writer, close_on_exec);
-    if (!second) {
-        KOS_TRY(self.descriptors.close(first));
-        return Err{second.error()};
-    }
-    KOS_TRY(ends.write(first));
-    KOS_TRY(ends.at(1).write(static_cast<int>(*second)));
-    return Word{0};
+    return install_pair(reader, writer, (flags & open_flag::close_on_exec) != 0, ends);
 }
 
 Answer eventfd2(unsigned value, unsigned flags) {

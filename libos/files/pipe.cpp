@@ -25,11 +25,16 @@ std::uint32_t Pipe::count_changes() {
     return changes;
 }
 
-std::size_t Pipe::take(MutableBytes bytes) {
+std::size_t Pipe::peek(MutableBytes bytes) const {
     const std::size_t count = std::min(bytes.size(), size);
     const std::size_t front = std::min(count, capacity - start);
     std::memcpy(bytes.data(), ring.data() + start, front);
     std::memcpy(bytes.data() + front, ring.data(), count - front);
+    return count;
+}
+
+std::size_t Pipe::take(MutableBytes bytes) {
+    const std::size_t count = peek(bytes);
     start = (start + count) % capacity;
     size -= count;
     return count;
@@ -43,6 +48,12 @@ std::size_t Pipe::put(Bytes bytes) {
     std::memcpy(ring.data(), bytes.data() + front, count - front);
     size += count;
     return count;
+}
+
+void Pipe::end_output() {
+    const Locked locked(lock);
+    writer = false;
+    ++changes;
 }
 
 Pipe* claim_pipe(std::span<Pipe> pipes) {
@@ -136,11 +147,7 @@ std::uint16_t PipeWriter::readiness() const {
 }
 
 void PipeWriter::closed() {
-    {
-        const Locked locked(pipe_.lock);
-        pipe_.writer = false;
-        ++pipe_.changes;
-    }
+    pipe_.end_output();
     activity_.announce();
 }
 

@@ -29,7 +29,11 @@ struct Pipe {
     [[nodiscard]] std::uint32_t count_changes();
     /// Moves what there is, or what there is room for; how many bytes.
     std::size_t take(MutableBytes bytes);
+    /// The same, and leaves it there.
+    std::size_t peek(MutableBytes bytes) const;
     std::size_t put(Bytes bytes);
+    /// Nobody will write any more.
+    void end_output();
 };
 
 /// A pipe that nobody uses, marked as used by both ends; nullptr where all are in use.

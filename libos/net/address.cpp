@@ -27,6 +27,14 @@ bool is_zero(Bytes bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
 }
 
+/// Writes as much as there is room for, and how long it is.
+Outcome<void> write_address(Bytes bytes, Word address, UserPointer<std::uint32_t> size) {
+    const std::size_t fits = std::min<std::size_t>(bytes.size(), KOS_TRY(size.read()));
+    const MutableBytes target = KOS_TRY(user_bytes(address, fits));
+    std::copy_n(bytes.begin(), fits, target.begin());
+    return size.write(static_cast<std::uint32_t>(bytes.size()));
+}
+
 Outcome<std::uint32_t> from_inet6(Bytes address) {
     const std::uint32_t last = big_endian(address.subspan(12));
     if (is_zero(address.first(12)) && last <= 1) return last == 0 ? 0u : 0x7f00'0001u;
@@ -64,10 +72,21 @@ Outcome<void> write_endpoint(Family family, const Endpoint& endpoint, Word addre
             put_big_endian(endpoint.address, MutableBytes{bytes}.subspan(inet6_address + 12, 4));
         }
     }
-    const std::size_t fits = std::min<std::size_t>(length, KOS_TRY(size.read()));
-    const MutableBytes target = KOS_TRY(user_bytes(address, fits));
-    std::copy_n(bytes.begin(), fits, target.begin());
-    return size.write(static_cast<std::uint32_t>(length));
+    return write_address(Bytes{bytes}.first(length), address, size);
+}
+
+Outcome<void> write_socket_path(std::string_view path, Word address,
+                                UserPointer<std::uint32_t> size) {
+    if (address == 0) return {};
+    constexpr std::size_t longest = 108;
+    std::array<std::byte, unix_path_offset + longest + 1> bytes{};
+    bytes[0] = static_cast<std::byte>(Family::Unix);
+    const Bytes text = as_bytes(path).first(std::min(path.size(), longest));
+    std::copy(text.begin(), text.end(), bytes.begin() + unix_path_offset);
+    // A path's size counts the zero behind it, an abstract name has none.
+    const bool has_end = !path.empty() && path[0] != '\0';
+    const std::size_t length = unix_path_offset + text.size() + (has_end ? 1 : 0);
+    return write_address(Bytes{bytes}.first(length), address, size);
 }
 
 Outcome<std::string_view> read_socket_path(Word address, Word size) {
@@ -78,7 +97,7 @@ Outcome<std::string_view> read_socket_path(Word address, Word size) {
         return Err{Errno::Eafnosupport};
     }
     const std::string_view path = as_text(bytes.subspan(unix_path_offset));
-    return path.substr(0, path.find('\0'));
+    return path[0] == '\0' ? path : path.substr(0, path.find('\0'));
 }
 
 }  // namespace kos::libos

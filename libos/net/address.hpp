@@ -26,7 +26,10 @@ Outcome<Endpoint> read_endpoint(Family family, Word address, Word size);
 /// Writes as much as there is room for, and how long it is.
 Outcome<void> write_endpoint(Family family, const Endpoint& endpoint, Word address,
                              UserPointer<std::uint32_t> size);
-/// The path of a UNIX socket; it lies in the app's memory.
+Outcome<void> write_socket_path(std::string_view path, Word address,
+                                UserPointer<std::uint32_t> size);
+/// The path of a UNIX socket, or its abstract name with the leading zero; it lies in the app's
+/// memory.
 Outcome<std::string_view> read_socket_path(Word address, Word size);
 
 }  // namespace kos::libos

@@ -6,6 +6,7 @@
 
 #include "libos/abi/thread.hpp"
 #include "libos/core/process.hpp"
+#include "libos/files/install_pair.hpp"
 #include "libos/net/socket.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace {
 
 namespace type {
 constexpr unsigned stream = 1, packets = 5, mask = 0xf;
+constexpr unsigned status = abi::open_flag::nonblock;
 constexpr unsigned settable = abi::open_flag::nonblock | abi::open_flag::close_on_exec;
 }  // namespace type
 
@@ -74,19 +76,38 @@ Answer socket(int domain, unsigned kind, int protocol) {
         return Err{Errno::Eafnosupport};
     }
     constexpr int tcp = 6;
-    if ((kind & type::mask) != (is_unix ? type::packets : type::stream) ||
+    const bool is_stream = (kind & type::mask) == type::stream;
+    if ((!is_stream && (!is_unix || (kind & type::mask) != type::packets)) ||
         (protocol != 0 && (is_unix || protocol != tcp))) {
         return Err{Errno::Eprotonosupport};
     }
     if ((kind & ~(type::mask | type::settable)) != 0) return Err{Errno::Einval};
     const FileReference file =
-        KOS_TRY(process().descriptors.make<Socket>(family, kind & abi::open_flag::nonblock));
+        KOS_TRY(process().descriptors.make<Socket>(family, is_stream, kind & type::status));
     return process().descriptors.install(file, (kind & abi::open_flag::close_on_exec) != 0);
+}
+
+Answer socketpair(int domain, unsigned kind, int protocol, UserPointer<int> pair) {
+    if (static_cast<Family>(domain) != Family::Unix) return Err{Errno::Eopnotsupp};
+    if ((kind & type::mask) != type::stream || protocol != 0) return Err{Errno::Eprotonosupport};
+    if ((kind & ~(type::mask | type::settable)) != 0) return Err{Errno::Einval};
+    Process& self = process();
+    const auto end = claim_stream(self.pipes);
+    if (!end) return Err{Errno::Enfile};
+    // What is made closes its end; the other goes by hand until it is made as well.
+    const auto one = self.descriptors.make<Socket>(*end, kind & type::status);
+    if (!one) end->close(self.activity);
+    const auto two = self.descriptors.make<Socket>(end->other(), kind & type::status);
+    if (!two) end->other().close(self.activity);
+    if (!one || !two) return Err{Errno::Enfile};
+    return install_pair(*one, *two, (kind & abi::open_flag::close_on_exec) != 0, pair);
 }
 
 Answer bind(Descriptor file, Word address, unsigned size) {
     const OpenSocket socket = KOS_TRY(socket_of(file));
-    if (socket->family() == Family::Unix) return Err{Errno::Eacces};
+    if (socket->family() == Family::Unix) {
+        return done(socket->bind_path(KOS_TRY(read_socket_path(address, size))));
+    }
     return done(socket->bind(KOS_TRY(read_endpoint(socket->family(), address, size))));
 }
 
@@ -98,7 +119,7 @@ Answer listen(Descriptor file, int backlog) {
 Answer connect(Descriptor file, Word address, unsigned size) {
     const OpenSocket socket = KOS_TRY(socket_of(file));
     if (socket->family() == Family::Unix) {
-        return done(socket->connect_to_server(KOS_TRY(read_socket_path(address, size))));
+        return done(socket->connect_to_path(KOS_TRY(read_socket_path(address, size))));
     }
     return done(socket->connect(KOS_TRY(read_endpoint(socket->family(), address, size))));
 }
@@ -108,10 +129,9 @@ Answer accept4(Descriptor file, Word address, UserPointer<std::uint32_t> size, u
     const OpenSocket socket = KOS_TRY(socket_of(file));
     const Socket::Accepted accepted = KOS_TRY(socket->accept());
     const auto made =
-        process().descriptors.make<Socket>(socket->family(), accepted.link, accepted.own,
-                                           accepted.peer, flags & abi::open_flag::nonblock);
+        process().descriptors.make<Socket>(socket->family(), accepted, flags & type::status);
     if (!made) {
-        (void)accepted.link.call(message::Call::Close);
+        accepted.close();
         return Err{made.error()};
     }
     KOS_TRY(write_endpoint(socket->family(), accepted.peer, address, size));
@@ -124,12 +144,18 @@ Answer accept(Descriptor file, Word address, UserPointer<std::uint32_t> size) {
 
 Answer getsockname(Descriptor file, Word address, UserPointer<std::uint32_t> size) {
     const OpenSocket socket = KOS_TRY(socket_of(file));
+    if (socket->family() == Family::Unix) {
+        return done(write_socket_path(socket->own_path(), address, size));
+    }
     return done(write_endpoint(socket->family(), socket->own(), address, size));
 }
 
 Answer getpeername(Descriptor file, Word address, UserPointer<std::uint32_t> size) {
     const OpenSocket socket = KOS_TRY(socket_of(file));
     if (socket->state() != Socket::State::Connected) return Err{Errno::Enotconn};
+    if (socket->family() == Family::Unix) {
+        return done(write_socket_path(socket->peer_path(), address, size));
+    }
     return done(write_endpoint(socket->family(), socket->peer(), address, size));
 }
 
@@ -152,8 +178,7 @@ Answer getsockopt(Descriptor file, int level, int option, UserPointer<int> value
     int answer = 0;
     if (level == socket_level) {
         if (option == Type) {
-            answer =
-                static_cast<int>(socket->family() == Family::Unix ? type::packets : type::stream);
+            answer = static_cast<int>(socket->is_of_stream_type() ? type::stream : type::packets);
         }
         if (option == SendBuffer || option == ReceiveBuffer) answer = message::ring_size;
         if (option == Listens) answer = socket->state() == Socket::State::Listening ? 1 : 0;
@@ -182,6 +207,7 @@ Answer sendmsg(Descriptor file, UserPointer<abi::MessageHeader> header, unsigned
     const OpenSocket socket = KOS_TRY(socket_of(file));
     const abi::MessageHeader head = KOS_TRY(header.read());
     const UserPointer<abi::IoVector> vectors{head.vectors};
+    if (head.control_size > 0) return Err{Errno::Eopnotsupp};
     if (head.vector_count > abi::io_vector_max) return Err{Errno::Emsgsize};
     if (socket->keeps_messages_apart() && head.vector_count > 1) return Err{Errno::Emsgsize};
     Word total = 0;

@@ -18,6 +18,12 @@ using message::FrameLength;
 using message::Head;
 namespace flag = message::channel_flag;
 
+constexpr std::uint16_t in = abi::PollEntry::in, out = abi::PollEntry::out,
+                        hang_up = abi::PollEntry::hang_up, peer_ended = 0x2000;
+
+constexpr std::uint32_t loopback = 0x7f00'0001;
+bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
+
 constexpr std::uint16_t attach_answer =
     static_cast<std::uint16_t>(message::Opcode::Attach) | message::answer_bit;
 
@@ -35,9 +41,46 @@ void Socket::close_links() {
     link_count_ = 0;
 }
 
+Outcome<void> Socket::bind_path(std::string_view path) {
+    const Locked locked(lock_);
+    if (state_ != State::New || place_ != nullptr) return Err{Errno::Einval};
+    if (!is_stream_) return Err{Errno::Eacces};
+    place_ = KOS_TRY(process().local_sockets.bind(LocalName{path}));
+    place_is_own_ = true;
+    return {};
+}
+
 Outcome<void> Socket::listen(Word backlog) {
     const Locked locked(lock_);
-    if (state_ == State::Connected || family_ == Family::Unix) return Err{Errno::Einval};
+    if (state_ == State::Connected) return Err{Errno::Einval};
+    if (family_ == Family::Unix) {
+        if (place_ == nullptr) return Err{Errno::Einval};
+    } else if (!is_loopback(own_.address)) {
+        KOS_TRY(listen_on_servers(backlog));
+    }
+    const auto done = listen_locally(backlog);
+    if (!done) {
+        if (state_ == State::New) close_links();
+        return done;
+    }
+    state_ = State::Listening;
+    return {};
+}
+
+/// Where others of the app connect to: not to an address of one network alone.
+Outcome<void> Socket::listen_locally(Word backlog) {
+    LocalSockets& local = process().local_sockets;
+    if (place_ == nullptr) {
+        if (own_.address != 0 && !is_loopback(own_.address)) return {};
+        place_ = KOS_TRY(local.bind(LocalName{own_}));
+        place_is_own_ = true;
+        own_.port = place_->name.endpoint.port;
+    }
+    local.listen(*place_, backlog);
+    return {};
+}
+
+Outcome<void> Socket::listen_on_servers(Word backlog) {
     const Word servers = process().servers.count();
     if (state_ == State::Listening) {
         for (std::uint8_t i = 0; i < link_count_; ++i) {
@@ -64,8 +107,8 @@ Outcome<void> Socket::listen(Word backlog) {
         // An address is one message server's.
         if (error != Errno::Eaddrnotavail) break;
     }
-    if (link_count_ == 0) return Err{error};
-    state_ = State::Listening;
+    // Without a network there is still the app itself, on all addresses.
+    if (link_count_ == 0 && (servers > 0 || own_.address != 0)) return Err{error};
     return {};
 }
 
@@ -73,6 +116,27 @@ Outcome<void> Socket::connect(const Endpoint& endpoint) {
     const Locked locked(lock_);
     if (state_ == State::Connected) return Err{Errno::Eisconn};
     if (state_ == State::Listening) return Err{Errno::Einval};
+    if (endpoint.address != 0 && !is_loopback(endpoint.address)) {
+        return connect_to_service(endpoint);
+    }
+    const Endpoint there{endpoint.address == 0 ? loopback : endpoint.address, endpoint.port};
+    const auto done = connect_locally(LocalName{there});
+    // Where Linux would ask again for a while.
+    if (!done && done.error() == Errno::Eagain) return Err{Errno::Econnrefused};
+    if (done) peer_ = there;
+    return done;
+}
+
+Outcome<void> Socket::connect_locally(const LocalName& name) {
+    const auto connected = KOS_TRY(process().local_sockets.connect(name));
+    local_ = connected.end;
+    place_ = connected.place;
+    own_ = connected.own;
+    state_ = State::Connected;
+    return {};
+}
+
+Outcome<void> Socket::connect_to_service(const Endpoint& endpoint) {
     const Word servers = process().servers.count();
     if (servers == 0) return Err{Errno::Enetunreach};
     for (Word server = 0; server < servers; ++server) {
@@ -96,9 +160,11 @@ Outcome<void> Socket::connect(const Endpoint& endpoint) {
     return Err{Errno::Econnrefused};
 }
 
-Outcome<void> Socket::connect_to_server(std::string_view path) {
+Outcome<void> Socket::connect_to_path(std::string_view path) {
     const Locked locked(lock_);
-    if (state_ != State::New) return Err{Errno::Eisconn};
+    if (state_ == State::Connected) return Err{Errno::Eisconn};
+    if (state_ == State::Listening || place_ != nullptr) return Err{Errno::Einval};
+    if (is_stream_) return connect_locally(LocalName{path});
     const MessageServers::Socket found = KOS_TRY(process().servers.find(path));
     const auto opened =
         KOS_TRY(MessageServers::call(found.server, Call::OpenSession, found.number));
@@ -124,9 +190,26 @@ Outcome<Socket::Accepted> Socket::accept() {
             }
             if (accepted.error() != Errno::Eagain) return Err{accepted.error()};
         }
+        if (place_ != nullptr) {
+            const auto accepted = process().local_sockets.accept(*place_);
+            if (accepted) {
+                const bool is_path = family_ == Family::Unix;
+                const Endpoint own = is_path ? Endpoint{} : Endpoint{loopback, own_.port};
+                return Accepted{{}, own, accepted->peer, accepted->end, place_};
+            }
+        }
         if (!blocking()) return Err{Errno::Eagain};
         process().activity.wait(since, std::nullopt);
     }
+}
+
+void Socket::Accepted::close() const {
+    if (local.in == nullptr) {
+        (void)link.call(Call::Close);
+        return;
+    }
+    local.close(process().activity);
+    process().local_sockets.release(*place, false);
 }
 
 Outcome<void> Socket::shut_down(int how) {
@@ -134,13 +217,47 @@ Outcome<void> Socket::shut_down(int how) {
     if (how < reading || how > both) return Err{Errno::Einval};
     if (state_ != State::Connected) return Err{Errno::Enotconn};
     if (how != writing) input_is_shut_ = true;
-    if (how != reading) {
+    if (is_local()) {
+        const Locked locked(lock_);
+        // The pipe may be another's as soon as its reader closes it as well.
+        if (how != reading && local_.out != nullptr) {
+            std::exchange(local_.out, nullptr)->end_output();
+        }
+    } else if (how != reading) {
         // A message server's connection has no halves.
         const auto done = link().call(Call::ShutDown);
         if (!done && !keeps_messages_apart()) return Err{done.error()};
     }
     process().activity.announce();
     return {};
+}
+
+std::optional<Outcome<Word>> Socket::receive_locally(MutableBytes bytes, bool keeps) {
+    Pipe& pipe = *local_.in;
+    std::size_t count = 0;
+    {
+        const Locked locked(pipe.lock);
+        count = keeps ? pipe.peek(bytes) : pipe.take(bytes);
+        if (count == 0) return pipe.writer ? std::nullopt : std::optional{Outcome<Word>{Word{0}}};
+        if (!keeps) ++pipe.changes;
+    }
+    if (!keeps) process().activity.announce();
+    return Outcome<Word>{Word{count}};
+}
+
+std::optional<Outcome<Word>> Socket::send_locally(Bytes bytes) {
+    if (local_.out == nullptr) return Outcome<Word>{Err{Errno::Epipe}};
+    Pipe& pipe = *local_.out;
+    std::size_t count = 0;
+    {
+        const Locked locked(pipe.lock);
+        if (!pipe.reader) return Outcome<Word>{Err{Errno::Epipe}};
+        count = pipe.put(bytes);
+        if (count == 0) return std::nullopt;
+        ++pipe.changes;
+    }
+    process().activity.announce();
+    return Outcome<Word>{Word{count}};
 }
 
 /// Nothing: it has to wait.
@@ -165,6 +282,7 @@ std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps)
     const Locked locked(lock_);
     if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
     if (input_is_shut_) return Outcome<Word>{Word{0}};
+    if (is_local()) return receive_locally(bytes, keeps);
     // Before looking at the bytes: an end comes behind them.
     const bool is_ended = link().has(flag::end_of_input), is_reset = link().has(flag::reset);
     if (keeps_messages_apart()) {
@@ -194,6 +312,7 @@ Outcome<Word> Socket::receive(MutableBytes bytes, Manner manner) {
 std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
     const Locked locked(lock_);
     if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
+    if (is_local()) return send_locally(bytes);
     if (link().has(flag::no_output)) return Outcome<Word>{Err{Errno::Epipe}};
     const std::uint32_t room = link().room();
     if (keeps_messages_apart()) {
@@ -235,16 +354,33 @@ Outcome<Word> Socket::send(Bytes bytes, bool blocks) {
     return sent;
 }
 
+std::uint16_t Socket::local_readiness() const {
+    bool has_input = false, is_ended = false, has_room = true, is_shut = true;
+    {
+        const Locked locked(local_.in->lock);
+        has_input = local_.in->size > 0;
+        is_ended = !local_.in->writer || input_is_shut_;
+    }
+    if (Pipe* const pipe = local_.out; pipe != nullptr) {
+        const Locked locked(pipe->lock);
+        is_shut = !pipe->reader;
+        has_room = is_shut || Pipe::capacity - pipe->size >= page_size;
+    }
+    return static_cast<std::uint16_t>((has_input || is_ended ? in : 0) |
+                                      (is_ended ? peer_ended : 0) | (has_room ? out : 0) |
+                                      (is_ended && is_shut ? hang_up : 0));
+}
+
 std::uint16_t Socket::readiness() const {
-    constexpr std::uint16_t in = abi::PollEntry::in, out = abi::PollEntry::out,
-                            hang_up = abi::PollEntry::hang_up, peer_ended = 0x2000;
     if (state_ == State::Listening) {
         for (std::uint8_t i = 0; i < link_count_; ++i) {
             if (links_[i].has(flag::acceptable)) return in;
         }
-        return 0;
+        return place_ != nullptr && process().local_sockets.has_waiting(*place_) ? in : 0;
     }
     if (state_ != State::Connected) return out | hang_up;
+    const Locked locked(lock_);
+    if (is_local()) return local_readiness();
     std::uint16_t ready = 0;
     const bool is_ended = link().has(flag::end_of_input) || input_is_shut_;
     if (is_ended) ready |= in | peer_ended;
@@ -261,6 +397,13 @@ std::uint16_t Socket::readiness() const {
 std::uint32_t Socket::changes() const {
     std::uint32_t sum = 0;
     for (std::uint8_t i = 0; i < link_count_; ++i) sum += links_[i].changes();
+    const Locked locked(lock_);
+    if (is_local()) {
+        sum += local_.in->count_changes();
+        if (local_.out != nullptr) sum += local_.out->count_changes();
+    } else if (place_ != nullptr) {
+        sum += __atomic_load_n(&place_->changes, __ATOMIC_RELAXED);
+    }
     return sum;
 }
 
@@ -272,6 +415,13 @@ void Socket::describe(abi::Stat& stat) const {
     stat.block_size = 4096;
 }
 
-void Socket::closed() { close_links(); }
+void Socket::closed() {
+    close_links();
+    if (is_local()) local_.close(process().activity);
+    if (place_ != nullptr) {
+        const bool is_owner = place_is_own_ && state_ != State::Connected;
+        process().local_sockets.release(*place_, is_owner);
+    }
+}
 
 }  // namespace kos::libos

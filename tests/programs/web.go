@@ -3,7 +3,8 @@
 
 // Go's net/http on both sides, as any program uses it: `web server PORT` serves /page, and /sum, which
 // adds up the bytes that it is sent; `web client URL` asks for both, several at once and over one
-// connection kept alive, and last for /quit, upon which the server ends in good order.
+// connection kept alive, and last for /quit, upon which the server ends in good order. `web self` is
+// both, over loopback, and talks over AF_UNIX.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -76,9 +78,44 @@ func ask(url string) {
 	fmt.Println("client:", body(client.Get(url+"/quit")))
 }
 
+// Both at once: how a program tests itself.
+func talkToItself() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(err)
+	http.HandleFunc("/self", func(answer http.ResponseWriter, request *http.Request) {
+		fmt.Fprint(answer, "it is ", request.URL.Query().Get("name"))
+	})
+	server := &http.Server{}
+	ended := make(chan error)
+	go func() { ended <- server.Serve(listener) }()
+	fmt.Println("self:", body(http.Get("http://"+listener.Addr().String()+"/self?name=me")))
+	check(server.Shutdown(context.Background()))
+	if err := <-ended; err != http.ErrServerClosed {
+		check(err)
+	}
+
+	socket, err := net.Listen("unix", "@kos-test-web")
+	check(err)
+	go func() {
+		connection, err := net.Dial("unix", socket.Addr().String())
+		check(err)
+		fmt.Fprintln(connection, "over AF_UNIX")
+		check(connection.Close())
+	}()
+	connection, err := socket.Accept()
+	check(err)
+	text, err := io.ReadAll(connection)
+	check(err)
+	fmt.Print("self: ", connection.LocalAddr(), " ", string(text))
+}
+
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "self" {
+		talkToItself()
+		return
+	}
 	if len(os.Args) != 3 {
-		fmt.Println("usage: web server PORT | web client URL")
+		fmt.Println("usage: web server PORT | web client URL | web self")
 		os.Exit(2)
 	}
 	if os.Args[1] == "server" {
