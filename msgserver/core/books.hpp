@@ -86,6 +86,7 @@ struct TokenState {
 
 struct MemberState {
     bool is_running = false;
+    bool has_run = false;
     std::uint32_t generation = 0;
     std::uint32_t next_port = 0;
     std::array<ChannelState, message::channels_of_an_app> channels{};

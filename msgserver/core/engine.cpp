@@ -83,25 +83,35 @@ void Engine::close(ChannelId id) {
     }
 }
 
-/// All that the app had goes: nothing that it wrote and nobody has taken is delivered any more.
+/// All that the app had is closed. What it wrote into streams is still delivered, from its area,
+/// which is the server's memory.
 void Engine::end_member(std::uint32_t member) {
     for (std::uint16_t i = 0; i < message::channels_of_an_app; ++i) {
         const ChannelId id{static_cast<std::uint16_t>(member), i};
-        const ChannelKind kind = at(id).kind;
-        if (kind != ChannelKind::Free && !at(id).is_closing) close(id);
-        // What is still not delivered goes with the app's memory.
+        if (at(id).kind != ChannelKind::Free && !at(id).is_closing) close(id);
+    }
+    board(member).waiters = 0;
+    // Void tokens stay until their other side has been told.
+    members_[member].publications = {};
+}
+
+/// What the app's last run has left goes, so that the next one finds an empty area.
+void Engine::clear_member(std::uint32_t member) {
+    for (std::uint16_t i = 0; i < message::channels_of_an_app; ++i) {
+        const ChannelId id{static_cast<std::uint16_t>(member), i};
         if (at(id).kind != ChannelKind::Free) reset(id);
     }
     std::memset(static_cast<void*>(&board(member)), 0, message::area_size);
-    // Void tokens stay until their other side has been told.
     members_[member].next_port = 0;
     members_[member].channels = {};
-    members_[member].publications = {};
 }
 
 void Engine::set_state(std::uint32_t member, std::uint32_t starts, bool is_running) {
     MemberState& state = members_[member];
-    if (state.is_running && (!is_running || state.generation != starts)) end_member(member);
+    const bool is_another = state.generation != starts;
+    if (state.is_running && (!is_running || is_another)) end_member(member);
+    if (is_running && (!state.is_running || is_another) && state.has_run) clear_member(member);
+    state.has_run = state.has_run || is_running;
     state.generation = starts;
     state.is_running = is_running;
     if (is_running) board(member).generation = starts;

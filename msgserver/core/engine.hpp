@@ -90,6 +90,7 @@ class Engine {
     void changed(ChannelId id);
     void close(ChannelId id);
     void end_member(std::uint32_t member);
+    void clear_member(std::uint32_t member);
     CallAnswer opened(ChannelId id);
 
     // Rings (rings.cpp)

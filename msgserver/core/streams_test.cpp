@@ -199,6 +199,31 @@ TEST_F(StreamsTest, AnAppThatEndsClosesItsConnectionsAndWhatArrivedStays) {
     EXPECT_EQ(server.call(1, Call::OpenStream).error, Errno::BadFile);
 }
 
+TEST_F(StreamsTest, WhatAnEndedAppWroteIsDeliveredUntilItStartsAgain) {
+    for (const bool starts_again : {false, true}) {
+        Client client = Client::stream(server, 1);
+        connect(client, 1, server_address, 80);
+        Client served = accept();
+        std::string written;
+        while (const auto count = client.write(std::string(1000, 'x'))) written.append(count, 'x');
+        EXPECT_GT(written.size(), message::ring_size) << "more than the peer's ring holds";
+        const std::uint32_t starts = server.engine.members()[1].generation;
+        server.engine.set_state(1, starts, false);
+        EXPECT_FALSE(served.has(flag::end_of_input));
+        if (starts_again) server.engine.set_state(1, starts + 1, true);
+        std::string read;
+        for (std::string part; !(part = served.read(1000)).empty();) read += part;
+        EXPECT_EQ(read.size(), starts_again ? message::ring_size : written.size());
+        EXPECT_EQ(served.has(flag::reset), starts_again);
+        EXPECT_TRUE(served.has(flag::end_of_input));
+        EXPECT_EQ(served.close(), Errno::Ok);
+        for (const ChannelState& state : server.engine.members()[1].channels) {
+            EXPECT_EQ(state.kind, ChannelKind::Free);
+        }
+        server.engine.set_state(1, starts + 2, true);
+    }
+}
+
 TEST_F(StreamsTest, ChannelsThatAStuckPeerKeepsFromClosingAreGivenUpForNewOnes) {
     for (std::uint32_t i = 0; i < 3 * message::channels_of_an_app; ++i) {
         Client client = Client::stream(server, 1);
