@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Two services that exchange what can be checked: messages, each with its number and a checksum,
+// and streams whose every word follows from its place. For tests, soaks and benchmarks:
+//
+//   traffic answer PROTOCOL         sends each message back, until its client goes
+//   traffic ask PROTOCOL N SIZE...  N messages of each size, one after another, each of them back
+//   traffic drain PORT              takes one stream, says how long it was
+//   traffic pour HOST PORT MIB      writes one
+//   traffic flood PROTOCOL          sends and asks as fast as it can, until it is stopped
+//
+// `unchecked` behind drain's and pour's words leaves out making and looking at the words.
+#include "kos_messages.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NOT_FOUND = 6, FULL = 8, QUERY = 4, SEND = 7, BLOCK = 65536 };
+
+static int fail(const char* what) {
+    perror(what);
+    return 1;
+}
+
+static uint64_t word_at(uint64_t place) { return (place + 1) * 0x9e3779b97f4a7c15u ^ place >> 7; }
+
+static int open_server(void) { return kos_messages_open("/var/run/msg0.sock"); }
+
+static int request(int server, const char* protocol, kos_token* token) {
+    int status = NOT_FOUND;
+    while ((status = kos_request(server, protocol, token)) == NOT_FOUND) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    return status;
+}
+
+static int answer(const char* protocol) {
+    static struct kos_event event;
+    uint64_t count = 0;
+    const int server = open_server();
+    if (server < 0 || kos_publish(server, protocol) != 0) return fail("publish");
+    while (kos_next_event(server, &event) == 0) {
+        if (event.kind == KOS_GONE) {
+            printf("answered %llu\n", (unsigned long long)count);
+            return 0;
+        }
+        if (event.kind != KOS_MESSAGE) continue;
+        const int status = kos_send(server, &event.token, event.message, event.size);
+        // Who does not read is not waited for.
+        if (status == 0) ++count;
+        if (status != 0 && status != FULL && status != NOT_FOUND) return fail("send");
+    }
+    return fail("the next event");
+}
+
+static int ask_all(int server, const kos_token* token, uint64_t messages, size_t size) {
+    static struct kos_event event;
+    static uint64_t message[KOS_MESSAGE_MAX / sizeof(uint64_t)];
+    const size_t words = size / sizeof(uint64_t);
+    for (uint64_t i = 0; i < messages; ++i) {
+        for (size_t k = 0; k < words; ++k) message[k] = word_at(i * words + k);
+        if (kos_send(server, token, message, words * sizeof *message) != 0) return fail("send");
+        do {
+            if (kos_next_event(server, &event) != 0) return fail("the next event");
+        } while (event.kind != KOS_MESSAGE);
+        if (event.size != words * sizeof *message || memcmp(event.message, message, event.size)) {
+            printf("message %llu came back as another\n", (unsigned long long)i);
+            return 1;
+        }
+    }
+    printf("%llu messages of %zu bytes came back in order\n", (unsigned long long)messages, size);
+    return 0;
+}
+
+static int ask(const char* protocol, const char* count, char** sizes) {
+    kos_token token;
+    const int server = open_server();
+    if (server < 0 || request(server, protocol, &token) != 0) return fail("request");
+    int status = 0;
+    for (; *sizes != NULL && status == 0; ++sizes) {
+        status = ask_all(server, &token, strtoull(count, NULL, 10), strtoul(*sizes, NULL, 10));
+    }
+    return status;
+}
+
+static int address_of(const char* host, const char* port, struct sockaddr_in* address) {
+    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
+    if (getaddrinfo(host, port, &hints, &found) != 0) return -1;
+    memcpy(address, found->ai_addr, sizeof *address);
+    freeaddrinfo(found);
+    return 0;
+}
+
+static int drain(const char* port, int checks) {
+    static uint64_t block[BLOCK / sizeof(uint64_t)];
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(listener, (struct sockaddr*)&address, sizeof address) < 0 || listen(listener, 1) < 0) {
+        return fail("listen");
+    }
+    const int stream = accept(listener, NULL, NULL);
+    if (stream < 0) return fail("accept");
+    uint64_t total = 0, wrong = 0;
+    size_t held = 0;
+    for (;;) {
+        const ssize_t count = read(stream, (char*)block + held, sizeof block - held);
+        if (count < 0) return fail("read");
+        if (count == 0) break;
+        held += (size_t)count;
+        const size_t words = held / sizeof *block;
+        for (size_t i = 0; checks && i < words; ++i) {
+            wrong += block[i] != word_at(total / sizeof *block + i);
+        }
+        total += words * sizeof *block;
+        held -= words * sizeof *block;
+        memmove(block, block + words, held);
+    }
+    printf("%llu bytes, %llu words wrong\n", (unsigned long long)(total + held),
+           (unsigned long long)wrong);
+    return wrong != 0;
+}
+
+static int pour(const char* host, const char* port, uint64_t mebibytes, int checks) {
+    static uint64_t block[BLOCK / sizeof(uint64_t)];
+    struct sockaddr_in address;
+    if (address_of(host, port, &address) != 0) return fail(host);
+    const int stream = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(stream, (struct sockaddr*)&address, sizeof address) < 0) return fail("connect");
+    const uint64_t total = mebibytes << 20;
+    for (uint64_t done = 0; done < total; done += sizeof block) {
+        for (size_t i = 0; checks && i < BLOCK / sizeof *block; ++i) {
+            block[i] = word_at(done / sizeof *block + i);
+        }
+        if (write(stream, block, sizeof block) != sizeof block) return fail("write");
+    }
+    printf("poured %llu MiB\n", (unsigned long long)mebibytes);
+    return 0;
+}
+
+// A connection that is full and stays so, and another that is never without a request.
+static int flood(const char* protocol) {
+    static uint8_t payload[8 + sizeof(kos_token) + KOS_MESSAGE_MAX] = {SEND};
+    kos_token token;
+    const int server = open_server(), other = open_server();
+    if (server < 0 || request(server, protocol, &token) != 0) return fail("request");
+    memcpy(payload + 8, token.bytes, sizeof token.bytes);
+    while (send(server, payload, sizeof payload, MSG_DONTWAIT) > 0) continue;
+    puts("flooding");
+    fflush(stdout);
+    for (;;) {
+        memset(payload, 0, 12);
+        payload[0] = QUERY;
+        if (send(other, payload, 12, 0) < 0) return fail("send");
+        if (recv(other, payload, sizeof payload, 0) < 0) return fail("recv");
+    }
+}
+
+int main(int argc, char** argv) {
+    const char* const mode = argc > 1 ? argv[1] : "";
+    const int checks = strcmp(argv[argc - 1], "unchecked") != 0;
+    if (strcmp(mode, "answer") == 0 && argc == 3) return answer(argv[2]);
+    if (strcmp(mode, "ask") == 0 && argc >= 5) return ask(argv[2], argv[3], argv + 4);
+    if (strcmp(mode, "drain") == 0 && argc >= 3) return drain(argv[2], checks);
+    if (strcmp(mode, "pour") == 0 && argc >= 5) {
+        return pour(argv[2], argv[3], strtoull(argv[4], NULL, 10), checks);
+    }
+    if (strcmp(mode, "flood") == 0 && argc == 3) return flood(argv[2]);
+    fprintf(stderr, "traffic: what?\n");
+    return 2;
+}
