@@ -3,7 +3,23 @@
 
 #include "cli/pack/app_parts.hpp"
 
+#include <cmath>
+
 namespace kos::pack {
+
+namespace {
+
+/// Microseconds from one time slice of 10 ms to the next.
+std::uint32_t period_of(const AppParts& parts, manifest::AppKind kind) {
+    const std::uint64_t threads =
+        kind == manifest::AppKind::MicroVm ? parts.settings.vm_cpus : parts.settings.threads;
+    constexpr std::uint32_t time_slice = 10'000;
+    if (!parts.options.processors) return time_slice;
+    return static_cast<std::uint32_t>(
+        std::ceil(time_slice * static_cast<double>(threads) / *parts.options.processors));
+}
+
+}  // namespace
 
 manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageBuilder& builder) {
     manifest::App app;
@@ -28,6 +44,7 @@ manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageB
     app.ready_port = life.ready_port;
     app.ready_protocol = builder.add_text(life.ready_protocol);
     app.ready_within = life.ready_within;
+    app.period = period_of(parts, kind);
     return app;
 }
 

@@ -272,4 +272,12 @@ Json guest_config(const std::string& host_name, const std::string& stop_signal,
     return config;
 }
 
+Json service_config(const HealthTest& health) {
+    return {{"version", 1},
+            {"ready",
+             {{"command", health.command},
+              {"interval_ms", health.interval},
+              {"timeout_ms", health.patience}}}};
+}
+
 }  // namespace kos::pack

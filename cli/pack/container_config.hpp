@@ -31,6 +31,9 @@ namespace kos::pack {
                                                   const std::string& stop_signal,
                                                   const std::vector<ExtraHost>& hosts = {});
 
+/// kosinit's settings of the container (docs/guest.md, service.json).
+[[nodiscard]] nlohmann::ordered_json service_config(const HealthTest& health);
+
 /// `linux.seccomp` of a profile in docker's form (Debian: /usr/share/containers/seccomp.json), its
 /// conditions decided for \p capabilities on arm64. KOS-E-FILE where it is no such profile.
 Outcome<nlohmann::ordered_json> seccomp_of(std::string_view profile, const std::string& where,

@@ -85,6 +85,11 @@ TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
               R"({"allow":true,"type":"c","major":1,"minor":11,"access":"r"})");
 }
 
+TEST(ContainerConfigTest, KosinitRunsTheHealthTest) {
+    EXPECT_EQ(service_config({.command = {"/try", "it"}, .interval = 5, .patience = 7}).dump(),
+              R"({"version":1,"ready":{"command":["/try","it"],"interval_ms":5,"timeout_ms":7}})");
+}
+
 TEST(ContainerConfigTest, APrivilegedContainerHasNothingHidden) {
     const auto config =
         container_config(hello(), "name", std::nullopt, {.privileged = true}).at("linux");

@@ -33,6 +33,13 @@ struct ContainerDevice {
     std::string access = "rwm";
 };
 
+/// A command in the container; when it first exits with 0 the app counts as healthy.
+struct HealthTest {
+    std::vector<std::string> command;
+    std::uint32_t interval = 0;  ///< milliseconds between attempts, and before the first
+    std::uint32_t patience = 0;  ///< milliseconds for all of them
+};
+
 struct ContainerOptions {
     std::vector<std::string> added_capabilities{}, dropped_capabilities{};  ///< CAP_KILL, or ALL
     /// All capabilities and devices, no seccomp filter, nothing masked or read-only.
@@ -42,6 +49,7 @@ struct ContainerOptions {
     std::map<std::string, std::string> sysctls{};
     std::vector<TmpfsMount> tmpfs{};
     std::vector<ContainerDevice> devices{};
+    std::optional<HealthTest> health{};
 };
 
 /// Those that the container's process has, in the kernel's order where ALL was asked for.

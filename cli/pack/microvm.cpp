@@ -69,6 +69,9 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
     files["config.json"] = {file_of(config)};
     files["guest.json"] = {
         file_of(text_of(guest_config(host_name, image.config.stop_signal, hosts)))};
+    if (options.health) {
+        files["service.json"] = {file_of(text_of(service_config(*options.health)))};
+    }
     files["rootfs"] = {std::make_shared<oci::Node>(std::move(image.rootfs.root()))};
     return squashfs::make_squashfs(disk);
 }

@@ -218,6 +218,10 @@ class SystemPacker {
                                                       supply.seccomp_profile, builder_));
             notes_.insert(notes_.end(), supply.notes.begin(), supply.notes.end());
         }
+        if (parts.options.processors) {
+            notes_.push_back(parts.names.app +
+                             ": cpus limits its guest on seL4 alone, not in the simulator");
+        }
         return microvms_->add(parts, std::move(image));
     }
 

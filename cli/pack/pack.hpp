@@ -107,6 +107,9 @@ struct PackOptions {
     std::optional<std::uint8_t> priority{};  ///< in place of the image's
     /// Bytes in place of the image's: of the heap, or of the guest.
     std::optional<std::uint64_t> memory{};
+    /// Processors that the app may keep busy, less than one: shared evenly among the threads, or
+    /// the virtual processors, that it may have.
+    std::optional<double> processors{};
     std::vector<ExtraFile> files{};
     std::vector<ExtraHost> hosts{};
     std::vector<Membership> networks{};

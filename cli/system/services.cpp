@@ -39,6 +39,9 @@ Outcome<std::uint32_t> milliseconds_of(compose::Duration duration, const Positio
 /// docker's: from 100 ms on twice as long each time, up to a minute; ten seconds' run count as a
 /// success.
 constexpr std::uint32_t most_delay = 60'000, window = 10'000;
+/// What a guest may take, in milliseconds, before its container runs.
+constexpr std::uint32_t guest_start = 30'000;
+constexpr compose::Duration most_patience = std::chrono::hours{1};  // docs/guest.md
 
 Outcome<pack::Restart> restart_of(const Service& service) {
     using When = compose::Restart::When;
@@ -73,10 +76,44 @@ manifest::Condition condition_of(compose::Condition condition) {
     return manifest::Condition::Completed;
 }
 
+/// As docker's: the attempts that it has, after the time in which failures do not count.
+Outcome<std::uint32_t> patience_of(const compose::Healthcheck& check) {
+    const auto retries = std::max(check.retries, 1u);
+    const compose::Duration all = check.start_period + retries * check.interval;
+    if (check.interval > most_patience || check.start_period > most_patience ||
+        all > most_patience) {
+        return wrong(check.position, "start_period and retries take longer than an hour");
+    }
+    return milliseconds_of(std::max<compose::Duration>(all, std::chrono::milliseconds{1}),
+                           check.position);
+}
+
+/// Until one attempt succeeds they follow each other as while the service starts.
+Outcome<pack::HealthTest> health_test_of(const compose::Healthcheck& check) {
+    pack::HealthTest test;
+    const compose::Strings& words = check.arguments;
+    if (words.size() < 2) return wrong(check.position, "the test has no command");
+    if (words.front() == "CMD-SHELL") {
+        test.command = {"/bin/sh", "-c", words[1]};
+    } else {
+        test.command.assign(words.begin() + 1, words.end());
+    }
+    test.interval =
+        KOS_TRY(milliseconds_of(std::min(check.interval, check.start_interval), check.position));
+    test.interval = std::max(test.interval, 1u);
+    test.patience = KOS_TRY(patience_of(check));
+    return test;
+}
+
 Outcome<void> set_readiness(const Service& service, pack::Lifecycle& life) {
     if (!is_looked_at(service)) return {};
     const compose::Healthcheck& check = *service.healthcheck;
     const std::string what = check.arguments.size() == 2 ? check.arguments[1] : "";
+    if (check.test == compose::Healthcheck::Test::Command) {
+        life.readiness = manifest::Readiness::Test;
+        life.ready_within = KOS_TRY(patience_of(check)) + guest_start;
+        return {};
+    }
     if (check.test == compose::Healthcheck::Test::ProtocolPublished) {
         life.readiness = manifest::Readiness::Protocol;
         life.ready_protocol = what;
@@ -167,6 +204,15 @@ Outcome<void> add_files(const std::vector<compose::FileReference>& references,
     return {};
 }
 
+/// kos uses one processor: as many are no limit.
+Outcome<std::optional<double>> processors_of(const Service& service) {
+    constexpr double least = 0.001;
+    if (!service.cpus || *service.cpus >= 1) return std::optional<double>{};
+    if (*service.cpus >= least) return service.cpus;
+    return wrong(service.position_of(service.keys.contains("cpus") ? "cpus" : "deploy"),
+                 "less than a thousandth of a processor");
+}
+
 Outcome<pack::PackOptions> options_of(const Project& project, const Service& service) {
     KOS_TRY(check_carried_out(project, service));
     pack::PackOptions options{.kind = {}, .process = process_of(service)};
@@ -179,6 +225,10 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     if (service.priority) options.priority = static_cast<std::uint8_t>(*service.priority);
     options.memory = service.mem_limit;
     options.container = KOS_TRY(container_of(service));
+    if (options.life.readiness == manifest::Readiness::Test) {
+        options.container.health = KOS_TRY(health_test_of(*service.healthcheck));
+    }
+    options.processors = KOS_TRY(processors_of(service));
     for (const auto& [name, address] : service.extra_hosts) {
         options.hosts.push_back({name, address});
     }

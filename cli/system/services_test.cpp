@@ -121,8 +121,6 @@ configs: {text: {content: hello}}
 
 TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     const std::vector<std::string> lines{
-        "cpus: 0.5",
-        "healthcheck: {test: [CMD, \"true\"]}",
         "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
         "volumes: [\"/a:/b\"]",
@@ -134,7 +132,6 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         EXPECT_THAT(message, HasSubstr("compose.yaml:4:"));
         EXPECT_THAT(message, HasSubstr(": " + key + ": "));
     }
-    EXPECT_THAT(refusal("deploy: {resources: {limits: {cpus: \"0.5\"}}}"), HasSubstr(": cpus: "));
     EXPECT_THAT(refusal("networks: {default: {aliases: [x]}}"), HasSubstr(": networks: "));
     EXPECT_EQ(refusal("networks: [back]\nnetworks: {back: {x-msg-server: S.msg0}}"), "no error");
     EXPECT_EQ(refusal("healthcheck: {test: [PORT, \"80\"]}"), "no error");
@@ -194,15 +191,50 @@ TEST_F(ServicesTest, WhatOnlyAContainerHasIsAskedOfAMicrovm) {
     EXPECT_TRUE(load_services(*planned));
 }
 
+TEST_F(ServicesTest, ACommandTestsTheHealthOfAMicrovm) {
+    const auto planned = plan(R"(
+services:
+  a: {image: docker:app, healthcheck: {test: [CMD, /try, it], interval: 2s, retries: 4, start_period: 1s}}
+  b: {image: docker:app, healthcheck: {test: try it}}
+  c: {image: docker:app, depends_on: {a: {condition: service_healthy}}}
+)");
+    ASSERT_TRUE(planned) << message_of(planned);
+    const pack::PackOptions& a = planned->at(0).options;
+    EXPECT_EQ(a.life.readiness, manifest::Readiness::Test);
+    EXPECT_EQ(a.life.ready_within, 39'000u);
+    ASSERT_TRUE(a.container.health);
+    EXPECT_THAT(a.container.health->command, ElementsAre("/try", "it"));
+    EXPECT_EQ(a.container.health->interval, 2000u);
+    EXPECT_EQ(a.container.health->patience, 9000u);
+    const auto& b = planned->at(1).options.container.health;
+    ASSERT_TRUE(b);
+    EXPECT_THAT(b->command, ElementsAre("/bin/sh", "-c", "try it"));
+    EXPECT_EQ(b->interval, 5000u);
+    EXPECT_EQ(b->patience, 90'000u);
+    EXPECT_THAT(refusal("healthcheck: {test: [CMD]}"), HasSubstr("no command"));
+    EXPECT_THAT(refusal("healthcheck: {test: x, interval: 1h}"), HasSubstr("than an hour"));
+}
+
+TEST_F(ServicesTest, ProcessorsAreLimitedBelowOne) {
+    const auto processors = [&](const std::string& line) {
+        auto planned = plan("services:\n  one:\n    image: kos:app\n    " + line + "\n");
+        return must(std::move(planned), "it is good").at(0).options.processors;
+    };
+    EXPECT_EQ(processors("cpus: 0.5"), 0.5);
+    EXPECT_EQ(processors("deploy: {resources: {limits: {cpus: \"0.25\"}}}"), 0.25);
+    EXPECT_EQ(processors("cpus: 2"), std::nullopt);
+    EXPECT_THAT(refusal("cpus: 0.0001"), HasSubstr("compose.yaml:4:"));
+}
+
 TEST_F(ServicesTest, WhatOnlyAContainerHasIsRefusedForANativeApp) {
     const auto load = [&](const std::string& line) {
         const auto planned = plan("services:\n  one:\n    image: kos:app\n    " + line + "\n");
         return planned ? message_of(load_services(*planned)) : message_of(planned);
     };
     for (const std::string line :
-         {"cap_add: [KILL]", "devices: [/dev/null]", "init: true", "privileged: true",
-          "sysctls: {net.ipv4.ip_forward: \"1\"}", "tmpfs: [/tmp]", "ulimits: {nofile: 5}",
-          "volumes: [{type: tmpfs, target: /cache}]"}) {
+         {"cap_add: [KILL]", "healthcheck: {test: try}", "devices: [/dev/null]", "init: true",
+          "privileged: true", "sysctls: {net.ipv4.ip_forward: \"1\"}", "tmpfs: [/tmp]",
+          "ulimits: {nofile: 5}", "volumes: [{type: tmpfs, target: /cache}]"}) {
         const std::string message = load(line);
         EXPECT_THAT(message, HasSubstr("KOS-E-COMPOSE-UNSUPPORTED: "));
         EXPECT_THAT(message, HasSubstr("compose.yaml:4:"));

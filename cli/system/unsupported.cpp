@@ -20,7 +20,6 @@ struct NotYet {
 };
 /// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
 constexpr auto not_yet = std::to_array<NotYet>({
-    {"cpus", "processor time cannot be limited yet"},
     {"logging", "logs cannot be limited yet"},
     {"ports", "ports of the host cannot be served yet"},
 });
@@ -67,11 +66,6 @@ Outcome<void> check_mounts(const Service& service) {
 }
 
 Outcome<void> check_health(const Project& project, const Service& service) {
-    if (service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled &&
-        !is_looked_at(service)) {
-        return refuse(service.healthcheck->position,
-                      "healthcheck: nobody runs commands in services yet");
-    }
     for (const compose::Dependency& dependency : service.depends_on) {
         if (dependency.condition != compose::Condition::Healthy) continue;
         const Service* on = project.find_service(dependency.service);
@@ -95,12 +89,15 @@ Outcome<void> check_words(const Service& service) {
 }  // namespace
 
 bool is_looked_at(const Service& service) {
-    using Test = compose::Healthcheck::Test;
-    return service.healthcheck && (service.healthcheck->test == Test::ProtocolPublished ||
-                                   service.healthcheck->test == Test::PortListening);
+    return service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled;
 }
 
 std::optional<Error> refusal_if_native(const Service& service) {
+    using Test = compose::Healthcheck::Test;
+    if (service.healthcheck && service.healthcheck->test == Test::Command) {
+        return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
+                     "healthcheck: a native app runs no commands; PORT and PROTOCOL test it"};
+    }
     return refusal_of(service, of_microvms);
 }
 
@@ -113,9 +110,6 @@ bool joins(const Project& project, const std::string& network) {
 Outcome<void> check_carried_out(const Project& project, const Service& service) {
     if (auto refusal = refusal_of(service, not_yet)) return Err{std::move(*refusal)};
     KOS_TRY(check_mounts(service));
-    if (service.cpus) {
-        return refuse(service.position_of("deploy"), "cpus: processor time cannot be limited yet");
-    }
     for (const compose::NetworkMembership& membership : service.networks) {
         if (membership.aliases.empty() || joins(project, membership.network)) continue;
         return refuse(service.position_of("networks"),

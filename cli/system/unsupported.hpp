@@ -18,7 +18,8 @@ Outcome<void> check_carried_out(const compose::Project& project, const compose::
 /// The same for what would have no effect should the service run natively.
 [[nodiscard]] std::optional<Error> refusal_if_native(const compose::Service& service);
 
-/// Whether somebody looks at its health: the message server of a network that the service is on.
+/// Whether somebody looks at its health: the message server of a network that the service is on,
+/// or its guest.
 [[nodiscard]] bool is_looked_at(const compose::Service& service);
 
 /// Whether services on the network reach each other: the network default needs a message server.

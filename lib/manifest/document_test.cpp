@@ -128,6 +128,7 @@ const std::vector<Field> fields{
     FIELD(App, ready_within),
     FIELD(App, ready_protocol),
     FIELD(App, dependencies),
+    FIELD(App, period),
     FIELD(App, reserved),
     FIELD(Dependency, app),
     FIELD(Dependency, condition),

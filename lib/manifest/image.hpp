@@ -212,6 +212,7 @@ enum class Readiness : std::uint8_t {
     None = 0,      ///< never: nobody looks
     Protocol = 1,  ///< once it has published the protocol
     Port = 2,      ///< once it listens on the port
+    Test = 3,      ///< of a microVM: once a command in its container has succeeded
 };
 
 /// Highest number of a signal.
@@ -259,7 +260,9 @@ struct App {
     Le32 ready_within;              // 0xf4: milliseconds, then it is unhealthy; 0: it may take long
     StringRef ready_protocol;       // 0xf8: of Readiness::Protocol
     Table dependencies;             // 0x100: offset is the first's number in the dependency table
-    std::array<Table, 2> reserved;  // 0x108: for networks
+    Le32 period = 10'000;           // 0x108: microseconds from one time slice of 10 ms of a
+                                    // thread, or of a guest's processor, to the next
+    std::array<Le32, 3> reserved;   // 0x10c
 };
 static_assert(sizeof(App) == 0x118 && offsetof(App, objects) == 0x98);
 

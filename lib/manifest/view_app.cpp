@@ -111,7 +111,7 @@ Checked ImageView::check_life(std::uint32_t number) const {
     KOS_TRY(require(
         life.restart <= static_cast<std::uint8_t>(RestartPolicy::OnFailure) &&
             life.stop_signal >= 1 && life.stop_signal <= max_signal &&
-            life.readiness <= static_cast<std::uint8_t>(Readiness::Port) &&
+            life.readiness <= static_cast<std::uint8_t>(Readiness::Test) &&
             list_fits(life.dependencies.offset, life.dependencies.count, header_.dependencies),
         ImageError::App));
     for (std::uint32_t i = 0; i < life.dependencies.count; ++i) {

@@ -391,7 +391,8 @@ TEST(ImageViewTest, NobodyWaitsForTheHealthOfAnAppThatHasNone) {
     EXPECT_EQ(with(Readiness::Port), std::nullopt);
     EXPECT_EQ(with(Readiness::Protocol), std::nullopt);
     EXPECT_EQ(with(Readiness::None), ImageError::Dependency);
-    EXPECT_EQ(with(static_cast<Readiness>(3)), ImageError::App);
+    EXPECT_EQ(with(Readiness::Test), std::nullopt);
+    EXPECT_EQ(with(static_cast<Readiness>(4)), ImageError::App);
 }
 
 TEST(ImageViewTest, AnAppIsStoppedByASignal) {

@@ -83,6 +83,7 @@ enum class Request : std::uint64_t {
     /// Of a message server. 0: number of one of its apps, 1: a port that it listens on, or 0, 2:
     /// bytes of a protocol that it has published, 4…: the protocol. The app may count as healthy
     /// for it. ENOENT: it is no app of the server.
+    /// Of a VMM, without words: its container's test has succeeded.
     AppProvides = 15,
 };
 

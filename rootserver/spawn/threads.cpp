@@ -90,9 +90,10 @@ Attempt<> make_thread(const Root& root, App& app, std::uint64_t thread) {
 Attempt<> schedule_thread(const Root& root, const App& app, std::uint64_t thread,
                           const ThreadPlace& place) {
     const sel4::Cap<sel4::SchedContext> context{app.object(ObjectKind::SchedContext, thread)};
-    KOS_TRY(about({"the scheduling context of thread", thread},
-                  sel4::sched_control_configure(root.sched_control, context,
-                                                {.budget = time_slice, .period = time_slice})));
+    KOS_TRY(
+        about({"the scheduling context of thread", thread},
+              sel4::sched_control_configure(root.sched_control, context,
+                                            {.budget = time_slice, .period = app.record.period})));
     const sel4::Slot scratch = root.cspace.slot(root.scratch_slot);
     KOS_TRY(
         about({"the fault endpoint of thread", thread},

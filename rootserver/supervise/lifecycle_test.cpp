@@ -136,6 +136,19 @@ TEST_F(SystemOfAppsTest, ADependentStartsWhenAnAppIsHealthy) {
     EXPECT_THAT(events(), ElementsAre("+0", "+1", "-1", "-0"));
 }
 
+TEST_F(SystemOfAppsTest, AnAppRunsATimeSliceInEachOfItsPeriods) {
+    make({{.period = 100'000}, {}});
+    std::map<unsigned, std::uint64_t> ended;
+    run([&](unsigned number) {
+        for (int part = 0; part < 35; ++part) inprocess::compute(millisecond);
+        ended[number] = system->now();
+        exit_app(0, 0);
+    });
+    EXPECT_LT(ended[1], 100 * millisecond);
+    EXPECT_GT(ended[0], 300 * millisecond);
+    EXPECT_LT(ended[0], 400 * millisecond);
+}
+
 TEST_F(SystemOfAppsTest, AShutdownStopsDependentsFirstAndKillsWhoDoesNotStop) {
     make({{},
           {.depends_on = {depends_on(0, Condition::Started)}, .stop_grace = 20},

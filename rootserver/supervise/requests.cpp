@@ -172,6 +172,11 @@ Outcome Requests::take_news(const App& server) {
 }
 
 Outcome Requests::app_provides(const App& server, const Incoming& request) {
+    Outcome outcome = answered(sel4::Word{0});
+    if (server.record.readiness == static_cast<std::uint8_t>(manifest::Readiness::Test)) {
+        outcome.ready_app = server.number;
+        return outcome;
+    }
     const manifest::ImageView& image = root_.image.manifest();
     const std::uint64_t number = request.word(0);
     if (number >= image.app_count() ||
@@ -185,7 +190,6 @@ Outcome Requests::app_provides(const App& server, const Incoming& request) {
     const bool by_protocol =
         readiness == manifest::Readiness::Protocol && request.word(1) == 0 &&
         as_text(request.bytes(4, request.word(2))) == image.text(record.ready_protocol);
-    Outcome outcome = answered(sel4::Word{0});
     if (by_port || by_protocol) outcome.ready_app = static_cast<std::uint8_t>(number);
     return outcome;
 }

@@ -160,6 +160,7 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
     app.restart_delay = options.restart_delay;
     app.restart_delay_most = options.restart_delay_most;
     app.restart_window = options.restart_window;
+    app.period = options.period;
     app.readiness = static_cast<std::uint8_t>(options.readiness);
     app.ready_within = options.ready_within;
     app.stop_grace = options.stop_grace;

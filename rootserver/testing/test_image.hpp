@@ -34,6 +34,7 @@ struct TestApp {
     manifest::Readiness readiness = manifest::Readiness::None;
     std::uint32_t ready_within = 0;
     std::uint32_t stop_grace = 10'000;
+    std::uint32_t period = 10'000;
 };
 
 /// \p flags: manifest::dependency_flag.

@@ -279,6 +279,34 @@ services:
     expect("privileged", lines[:2], [["CapBnd:", "000001ffffffffff"], ["Seccomp:", "0"]])
 
 
+HEALTH = r"""
+services:
+  server:
+    image: IMAGE
+    x-kos-kind: microvm
+    healthcheck: {test: [CMD, /bin/busybox, test, -e, /ready], interval: 100ms, retries: 1000}
+    command: [busybox, sh, -c, 'busybox sleep 1; echo ready; echo >/ready; busybox sleep 1000']
+  client:
+    image: IMAGE
+    x-kos-kind: native
+    mem_limit: 1m
+    depends_on: {server: {condition: service_healthy}}
+    entrypoint: [/bin/busybox, echo]
+    command: [started]
+"""
+
+
+def health_case():
+    """A dependent waits for the test of a microVM's health; one that never succeeds keeps it from starting."""
+    finished = up(HEALTH, "--exit-code-from", "client")
+    expect("status", finished.returncode, 0)
+    lines = [line for line in finished.stdout.splitlines() if "exited" not in line]
+    expect(f"output (errors: {finished.stderr})", lines, ["server  | ready", "client  | started"])
+    finished = up(HEALTH.replace("echo >/ready", "echo >/other").replace("sleep 1000", "sleep 1"))
+    if "KOS-E-DEPENDENCY" not in finished.stderr or "client  | started" in finished.stdout:
+        sys.exit(f"the client started, or why not is not told:\n{finished.stdout}{finished.stderr}")
+
+
 def elixir_case():
     finished = run(debian("elixir"), "-e", ELIXIR_PROGRAM)
     expect_run(finished, "started\n5\n[0, 1, 4, 9]\n", 6)

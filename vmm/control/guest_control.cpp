@@ -129,6 +129,8 @@ void GuestControl::take_status(Bytes payload) {
     if (!status) return listener_.log("the guest sent a malformed status");
     is_running_ = status->state == guest::ContainerState::Running;
     if (is_running_) put_waiting_signals();
+    if (status->is_ready != 0 && !is_ready_) listener_.container_ready();
+    is_ready_ = status->is_ready != 0;
     if (status->state != guest::ContainerState::Stopped &&
         status->state != guest::ContainerState::Failed) {
         return;

@@ -21,6 +21,8 @@ namespace kos::vmm {
 class GuestListener {
    public:
     virtual void container_output(bool is_error, Bytes bytes) = 0;
+    /// It runs, and its test has succeeded where it has one.
+    virtual void container_ready() = 0;
     /// A line that is no container's, or of our own.
     virtual void log(std::string_view text) = 0;
 
@@ -66,6 +68,7 @@ class GuestControl {
     std::size_t out_size_ = 0;
     std::uint64_t waiting_signals_ = 0;  ///< bit n − 1: signal n, for a container that is not there
     bool is_running_ = false;
+    bool is_ready_ = false;
     bool is_over_ = false;
     std::optional<std::uint32_t> wait_status_;
 };

@@ -16,8 +16,10 @@ struct Listener final : GuestListener {
     void container_output(bool is_error, Bytes bytes) override {
         (is_error ? errors : output) += as_text(bytes);
     }
+    void container_ready() override { ++ready; }
     void log(std::string_view text) override { logged.append(text).append("\n"); }
     std::string output, errors, logged;
+    int ready = 0;
 };
 
 class GuestControlTest : public testing::Test {
@@ -103,6 +105,17 @@ TEST_F(GuestControlTest, ASignalWaitsUntilTheContainerRuns) {
     EXPECT_EQ(take_sent(), guest::encode(guest::SignalProcess{15}));
     control_.signal(2);
     EXPECT_EQ(take_sent(), guest::encode(guest::SignalProcess{2}));
+}
+
+TEST_F(GuestControlTest, ThatTheContainerIsReadyIsToldOnce) {
+    control_.opened();
+    auto record = status(guest::ContainerState::Running);
+    EXPECT_TRUE(receive(record));
+    EXPECT_EQ(listener_.ready, 0);
+    record.is_ready = 1;
+    EXPECT_TRUE(receive(record));
+    EXPECT_TRUE(receive(record));
+    EXPECT_EQ(listener_.ready, 1);
 }
 
 TEST_F(GuestControlTest, WhatIsNoFrameIsTold) {

@@ -15,6 +15,7 @@ class ManagerListener final : public GuestListener {
     explicit ManagerListener(const Manager& manager) : manager_(manager) {}
 
     void container_output(bool is_error, Bytes bytes) override { manager_.write(bytes, is_error); }
+    void container_ready() override { manager_.ready(); }
     void log(std::string_view text) override {
         while (text.ends_with('\n')) text.remove_suffix(1);
         manager_.log(text);

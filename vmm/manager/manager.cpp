@@ -56,6 +56,8 @@ void Manager::set_timer(std::uint64_t deadline) const {
     request(endpoint_, Request::SetTimer, {deadline}, {});
 }
 
+void Manager::ready() const { request(endpoint_, Request::AppProvides, {}, {}); }
+
 void Manager::exit(std::uint8_t status) const {
     constexpr unsigned status_shift = 8;  // as wait4(2) gives it
     end(std::uint32_t{status} << status_shift);

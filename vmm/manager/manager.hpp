@@ -26,6 +26,8 @@ class Manager {
     void log(std::string_view line) const;
     /// The VMM's notification is signalled once when the counter reaches \p deadline.
     void set_timer(std::uint64_t deadline) const;
+    /// The app counts as healthy from now on.
+    void ready() const;
     /// Signals for the guest's container that came since this was asked last: bit n − 1 for signal
     /// n. The VMM's notification is signalled when one comes.
     [[nodiscard]] std::uint64_t take_signals() const;

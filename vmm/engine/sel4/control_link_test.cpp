@@ -18,6 +18,7 @@ using virtio::SocketHeader;
 using virtio::SocketOperation;
 
 struct Listener final : GuestListener {
+    void container_ready() override {}
     void container_output(bool /*is_error*/, Bytes bytes) override { output += as_text(bytes); }
     void log(std::string_view /*text*/) override {}
     std::string output;
