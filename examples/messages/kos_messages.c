@@ -47,8 +47,10 @@ static int read_event(const uint8_t* payload, size_t size, struct kos_event* eve
 /* Sends a request and waits for its answer, whose body it keeps. */
 static int ask(int server, uint8_t opcode, const kos_token* token, const void* bytes, size_t size,
                uint8_t* body, size_t body_size) {
-    uint8_t payload[PAYLOAD_MAX] = {opcode};
+    uint8_t payload[PAYLOAD_MAX];
     size_t length = HEAD;
+    memset(payload, 0, HEAD);
+    payload[0] = opcode;
     if (token != NULL) {
         memcpy(payload + length, token->bytes, TOKEN);
         length += TOKEN;
@@ -86,7 +88,8 @@ int kos_send(int server, const kos_token* token, const void* message, size_t siz
 
 int kos_next_event(int server, struct kos_event* event) {
     if (queued_count > 0) {
-        *event = queued[first_queued];
+        const struct kos_event* first = &queued[first_queued];
+        memcpy(event, first, offsetof(struct kos_event, message) + first->size);
         first_queued = (first_queued + 1) % QUEUED_MAX;
         --queued_count;
         return 0;

@@ -44,6 +44,8 @@ struct Core::Engine {
         config.fastmem_address_space_bits = Arena::address_bits;
         config.silently_mirror_fastmem = false;
         config.recompile_on_fastmem_failure = faulting_access == FaultingAccess::Replaced;
+        config.fastmem_exclusive_access = true;
+        config.recompile_on_exclusive_fastmem_failure = config.recompile_on_fastmem_failure;
         config.check_halt_on_memory_access = true;
         config.tpidr_el0 = &tpidr_el0;
         config.tpidrro_el0 = &tpidrro_el0;

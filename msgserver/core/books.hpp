@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace kos::msgserver {
 
@@ -92,6 +93,24 @@ struct MemberState {
     std::array<ChannelState, message::channels_of_an_app> channels{};
     std::array<Publication, publications_of_an_app> publications{};
     std::array<TokenState, tokens_of_an_app> tokens{};
+    std::size_t token_limit = 0;  ///< from there on none is used
+
+    /// Those that are used, and few others: most apps hold none, and each message looks at all.
+    [[nodiscard]] std::span<TokenState> tokens_in_use() {
+        while (token_limit > 0 && !tokens[token_limit - 1].is_used) --token_limit;
+        return std::span{tokens}.first(token_limit);
+    }
+    /// It is used from now on; nullptr: all are.
+    [[nodiscard]] TokenState* unused_token() {
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            if (tokens[i].is_used) continue;
+            if (token_limit <= i) token_limit = i + 1;
+            tokens[i] = {};
+            tokens[i].is_used = true;
+            return &tokens[i];
+        }
+        return nullptr;
+    }
 };
 static_assert(sizeof(MemberState) <= message::books_size);
 

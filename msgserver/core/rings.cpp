@@ -78,9 +78,13 @@ void Engine::move(ChannelId from, ChannelId to, std::uint32_t count) {
 }
 
 void Engine::changed(ChannelId id) {
+    // Only this server counts, so that a load and a store do. The app sets its bit in `waiters`
+    // before it looks at `changes` again: one of the two sees the other's.
     message::Board& shared_board = board(id.member);
-    __atomic_add_fetch(&shared_board.channels[id.index].changes, 1, __ATOMIC_SEQ_CST);
-    __atomic_add_fetch(&shared_board.changes, 1, __ATOMIC_SEQ_CST);
+    std::uint32_t& of_channel = shared_board.channels[id.index].changes;
+    store(of_channel, load(of_channel) + 1);
+    store(shared_board.changes, load(shared_board.changes) + 1);
+    if (__atomic_load_n(&shared_board.waiters, __ATOMIC_SEQ_CST) == 0) return;
     std::uint64_t waiters = __atomic_exchange_n(&shared_board.waiters, 0, __ATOMIC_SEQ_CST);
     for (std::uint32_t thread = 0; waiters != 0; ++thread, waiters >>= 1) {
         if ((waiters & 1) != 0) host_.wake(id.member, thread);
@@ -88,12 +92,12 @@ void Engine::changed(ChannelId id) {
 }
 
 void Engine::set_flags(ChannelId id, std::uint32_t flags) {
-    __atomic_or_fetch(&shared(id).flags, flags, __ATOMIC_SEQ_CST);
+    store(shared(id).flags, load(shared(id).flags) | flags);
     changed(id);
 }
 
 void Engine::clear_flags(ChannelId id, std::uint32_t flags) {
-    __atomic_and_fetch(&shared(id).flags, ~flags, __ATOMIC_SEQ_CST);
+    store(shared(id).flags, load(shared(id).flags) & ~flags);
     changed(id);
 }
 

@@ -157,7 +157,7 @@ Status Engine::unpublish(ChannelId id, std::string_view protocol) {
         Publication& one = member.publications[p];
         if (one.owner != id || one.text() != protocol) continue;
         for (MemberState& holder : members_) {
-            for (TokenState& token : holder.tokens) {
+            for (TokenState& token : holder.tokens_in_use()) {
                 if (token.is_used && !token.is_void && token.sides[publisher] == id &&
                     token.publication == p) {
                     revoke(token, publisher, message::GoneReason::Revoked);

@@ -21,7 +21,7 @@ constexpr std::uint32_t message_overhead =
 
 std::optional<Engine::Held> Engine::find_token(ChannelId id, const message::Token& token) {
     for (MemberState& member : members_) {
-        for (TokenState& state : member.tokens) {
+        for (TokenState& state : member.tokens_in_use()) {
             if (!state.is_used || state.is_void) continue;
             for (const Side side : {requester, publisher}) {
                 if (state.sides[side] == id && state.token == token) return Held{&state, side};
@@ -41,17 +41,9 @@ void Engine::request(ChannelId id, const message::Request& request) {
         }
     }
     if (best == nullptr) return answer(id, request, Status::NotFound);
-    TokenState* state = nullptr;
-    for (TokenState& one : members_[id.member].tokens) {
-        if (!one.is_used) {
-            state = &one;
-            break;
-        }
-    }
+    TokenState* const state = members_[id.member].unused_token();
     if (state == nullptr) return answer(id, request, Status::Limit);
     const std::uint16_t owner = best->owner.member;
-    *state = {};
-    state->is_used = true;
     state->token = host_.random_token();
     state->generation = members_[owner].generation;
     state->sides = {id, best->owner};
@@ -107,7 +99,7 @@ void Engine::open_stream(ChannelId id, const message::Request& request) {
 /// The session becomes one end of a stream; with the second end, bytes go.
 void Engine::attach(ChannelId id, const message::Request& request) {
     for (MemberState& member : members_) {
-        for (TokenState& state : member.tokens) {
+        for (TokenState& state : member.tokens_in_use()) {
             if (!state.is_used || state.is_void || !state.has_tickets) continue;
             for (const Side side : {requester, publisher}) {
                 if (state.sides[side].member != id.member || state.tickets[side] != request.token ||
@@ -157,7 +149,7 @@ void Engine::revoke(TokenState& state, Side by, message::GoneReason reason) {
 
 void Engine::drop_session_tokens(ChannelId id) {
     for (MemberState& member : members_) {
-        for (TokenState& state : member.tokens) {
+        for (TokenState& state : member.tokens_in_use()) {
             for (const Side side : {requester, publisher}) {
                 if (!state.is_used || state.sides[side] != id) continue;
                 if (state.is_void) {
@@ -228,7 +220,7 @@ void Engine::tell(TokenState& state) {
 void Engine::settle(ChannelId id) {
     __atomic_store_n(&shared(id).kick_after_read, 0, __ATOMIC_SEQ_CST);
     for (MemberState& member : members_) {
-        for (TokenState& state : member.tokens) {
+        for (TokenState& state : member.tokens_in_use()) {
             if (!state.is_used || (state.sides[requester] != id && state.sides[publisher] != id)) {
                 continue;
             }
@@ -248,7 +240,7 @@ void Engine::leave_tokens(ChannelId id) {
     if (!at(id).is_attached) return;
     at(id).is_attached = false;
     for (MemberState& member : members_) {
-        for (TokenState& state : member.tokens) {
+        for (TokenState& state : member.tokens_in_use()) {
             for (ChannelId& end : state.attached) {
                 if (end != id) continue;
                 end = {};

@@ -8,6 +8,7 @@
 //   traffic ask PROTOCOL N SIZE...  N messages of each size, one after another, each of them back
 //   traffic drain PORT              takes one stream, says how long it was
 //   traffic pour HOST PORT MIB      writes one
+//   traffic copy MIB                copies as much within its own memory
 //   traffic flood PROTOCOL          sends and asks as fast as it can, until it is stopped
 //
 // `unchecked` behind drain's and pour's words leaves out making and looking at the words.
@@ -30,6 +31,12 @@ static int fail(const char* what) {
 }
 
 static uint64_t word_at(uint64_t place) { return (place + 1) * 0x9e3779b97f4a7c15u ^ place >> 7; }
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
 
 static int open_server(void) { return kos_messages_open("/var/run/msg0.sock"); }
 
@@ -64,6 +71,7 @@ static int ask_all(int server, const kos_token* token, uint64_t messages, size_t
     static struct kos_event event;
     static uint64_t message[KOS_MESSAGE_MAX / sizeof(uint64_t)];
     const size_t words = size / sizeof(uint64_t);
+    const uint64_t start = now();
     for (uint64_t i = 0; i < messages; ++i) {
         for (size_t k = 0; k < words; ++k) message[k] = word_at(i * words + k);
         if (kos_send(server, token, message, words * sizeof *message) != 0) return fail("send");
@@ -75,7 +83,8 @@ static int ask_all(int server, const kos_token* token, uint64_t messages, size_t
             return 1;
         }
     }
-    printf("%llu messages of %zu bytes came back in order\n", (unsigned long long)messages, size);
+    printf("%llu messages of %zu bytes came back in order, %llu ns each\n",
+           (unsigned long long)messages, size, (unsigned long long)((now() - start) / messages));
     return 0;
 }
 
@@ -133,14 +142,24 @@ static int pour(const char* host, const char* port, uint64_t mebibytes, int chec
     if (address_of(host, port, &address) != 0) return fail(host);
     const int stream = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(stream, (struct sockaddr*)&address, sizeof address) < 0) return fail("connect");
-    const uint64_t total = mebibytes << 20;
+    const uint64_t total = mebibytes << 20, start = now();
     for (uint64_t done = 0; done < total; done += sizeof block) {
         for (size_t i = 0; checks && i < BLOCK / sizeof *block; ++i) {
             block[i] = word_at(done / sizeof *block + i);
         }
         if (write(stream, block, sizeof block) != sizeof block) return fail("write");
     }
-    printf("poured %llu MiB\n", (unsigned long long)mebibytes);
+    printf("poured %llu MiB, %llu ns each\n", (unsigned long long)mebibytes,
+           (unsigned long long)((now() - start) / mebibytes));
+    return 0;
+}
+
+static int copy(uint64_t mebibytes) {
+    static char from[BLOCK], to[BLOCK];
+    for (uint64_t i = 0; i < mebibytes << 20; i += BLOCK) {
+        memcpy(to, from, BLOCK);
+        __asm__ volatile("" : : "r"(to) : "memory");
+    }
     return 0;
 }
 
@@ -171,6 +190,7 @@ int main(int argc, char** argv) {
     if (strcmp(mode, "pour") == 0 && argc >= 5) {
         return pour(argv[2], argv[3], strtoull(argv[4], NULL, 10), checks);
     }
+    if (strcmp(mode, "copy") == 0 && argc == 3) return copy(strtoull(argv[2], NULL, 10));
     if (strcmp(mode, "flood") == 0 && argc == 3) return flood(argv[2]);
     fprintf(stderr, "traffic: what?\n");
     return 2;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-#include "libos/core/byte_loops.hpp"
+#include "lib/base/byte_loops.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <vector>
 
-namespace kos::libos::byte_loops {
+namespace kos::byte_loops {
 namespace {
 
 using Memory = std::vector<Byte>;
@@ -52,4 +52,4 @@ RC_GTEST_PROP(ByteLoopsTest, ComparesAsMemcmpDoes, ()) {
 }
 
 }  // namespace
-}  // namespace kos::libos::byte_loops
+}  // namespace kos::byte_loops

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The memory functions that the compiler and the C++ library call, under their C names.
-#include "libos/core/byte_loops.hpp"
+// The memory functions that the compiler and the C++ library call, under their C names: a source of
+// freestanding programs, in place of picolibc's, which go byte by byte.
+#include "lib/base/byte_loops.hpp"
 
-using kos::libos::byte_loops::Byte;
-namespace byte_loops = kos::libos::byte_loops;
+// The loops must not be turned into calls of the functions that they are.
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+
+using kos::byte_loops::Byte;
+namespace byte_loops = kos::byte_loops;
 
 extern "C" {
 

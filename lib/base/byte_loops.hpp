@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // What the memory functions of C do, word by word where both sides allow it: vector registers,
-// which a C library would use, belong to the app. entry/memory_functions.cpp gives them their
-// names.
+// which a C library would use, belong to the app where libos runs. memory_functions.cpp gives them
+// their names.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
-namespace kos::libos::byte_loops {
+namespace kos::byte_loops {
 
 using Byte = unsigned char;
 
@@ -90,4 +90,4 @@ inline int compare(const Byte* a, const Byte* b, std::size_t size) {
     return 0;
 }
 
-}  // namespace kos::libos::byte_loops
+}  // namespace kos::byte_loops
