@@ -14,6 +14,7 @@
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
 #include "cli/system/services.hpp"
+#include "cli/system/volumes.hpp"
 #include "cli/target_input.hpp"
 #include "cli/terminal.hpp"
 
@@ -172,6 +173,7 @@ Outcome<int> run_project(const compose::Project& project, Options options,
                          ServicesTerminal& terminal) {
     KOS_TRY(prepare_target(options.target));
     const auto services = KOS_TRY(services_of(project, options));
+    if (options.target.target != Target::Simulator) KOS_TRY(system::refuse_volumes(services));
     const auto image = KOS_TRY(pack_project(project, services, options.in_background));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
     const Apps apps = apps_of(view);
@@ -180,6 +182,9 @@ Outcome<int> run_project(const compose::Project& project, Options options,
         from = KOS_TRY(find_service(apps, options.exit_code_from));
     }
     KOS_TRY(admit(view, options.target));
+    const auto volumes =
+        KOS_TRY(system::hold_volumes(system::volume_folder(), project.name, services));
+    options.target.simulator.volumes = volumes.disks;
     KOS_TRY(owner.set_apps(instance::apps_of(
         view, [&](const std::string& name) { return image_of(services, name); })));
     terminal.set_apps(apps);

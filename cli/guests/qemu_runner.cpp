@@ -34,7 +34,8 @@ void clear(sys::Fd event) {
     (void)!::read(event, &count, sizeof(count));
 }
 
-qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image, std::uint32_t number) {
+qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image,
+                        const std::vector<Volume>& volumes, std::uint32_t number) {
     const manifest::App app = view.app(number);
     const manifest::Vm vm = view.vm(app);
     const auto bytes = [&](std::uint32_t blob) {
@@ -53,6 +54,9 @@ qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image, std::uint3
         const manifest::Disk disk = view.disk(vm, i);
         spec.disks.push_back({std::string{view.text(disk.serial)}, bytes(disk.blob)});
     }
+    for (const Volume& volume : volumes) {
+        if (volume.app == spec.name) spec.volumes.push_back({volume.serial, volume.path});
+    }
     for (std::uint32_t i = 0; i < vm.interfaces.count; ++i) {
         spec.interfaces.push_back(view.interface(vm, i).mac);
     }
@@ -61,23 +65,27 @@ qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image, std::uint3
 
 }  // namespace
 
-QemuRunner::QemuRunner(const manifest::ImageView& view, Bytes image, Log log, sys::EventLoop loop,
-                       sys::UniqueFd task_event, sys::UniqueFd news_event)
+QemuRunner::QemuRunner(const manifest::ImageView& view, Bytes image, std::vector<Volume> volumes,
+                       Log log, sys::EventLoop loop, sys::UniqueFd task_event,
+                       sys::UniqueFd news_event)
     : view_(view),
       image_(image),
+      volumes_(std::move(volumes)),
       log_(std::move(log)),
       loop_(std::move(loop)),
       task_event_(std::move(task_event)),
       news_event_(std::move(news_event)) {}
 
 Outcome<std::unique_ptr<QemuRunner>> QemuRunner::create(const manifest::ImageView& view,
-                                                        Bytes image, Log log) {
+                                                        Bytes image, std::vector<Volume> volumes,
+                                                        Log log) {
     auto loop = sys::EventLoop::create();
     if (!loop) return fail(ErrorCode::Target, "epoll", sys::describe(loop.error()));
     sys::UniqueFd tasks = KOS_TRY(make_event());
     sys::UniqueFd news = KOS_TRY(make_event());
-    std::unique_ptr<QemuRunner> runner{new QemuRunner{
-        view, image, std::move(log), std::move(loop).value(), std::move(tasks), std::move(news)}};
+    std::unique_ptr<QemuRunner> runner{new QemuRunner{view, image, std::move(volumes),
+                                                      std::move(log), std::move(loop).value(),
+                                                      std::move(tasks), std::move(news)}};
     QemuRunner* const self = runner.get();
     const auto added = self->loop_.add(self->task_event_.get(), EPOLLIN,
                                        [self](std::uint32_t) { self->run_tasks(); });
@@ -198,7 +206,8 @@ void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
                 });
             },
     };
-    auto guest = qemu::Guest::start(loop_, spec_of(view_, image_, app), std::move(events));
+    auto guest =
+        qemu::Guest::start(loop_, spec_of(view_, image_, volumes_, app), std::move(events));
     if (!guest) return failed(app, incarnation, {to_string(guest.error())});
     guests_[app] = std::move(guest).value();
 }

@@ -28,6 +28,13 @@ class Guest;
 
 namespace kos::guests {
 
+/// A disk that an app's guest has besides those of the image.
+struct Volume {
+    std::string app;
+    std::string serial;
+    std::string path;  ///< of its file, read and written
+};
+
 class QemuRunner final : public sim::GuestRunner {
    public:
     /// Gets a line about a guest that failed; on the machine's thread.
@@ -35,7 +42,7 @@ class QemuRunner final : public sim::GuestRunner {
 
     /// \p image holds \p view and outlives the runner.
     static Outcome<std::unique_ptr<QemuRunner>> create(const manifest::ImageView& view, Bytes image,
-                                                       Log log);
+                                                       std::vector<Volume> volumes, Log log);
     /// Ends all guests.
     ~QemuRunner() override;
     QemuRunner(const QemuRunner&) = delete;
@@ -56,8 +63,8 @@ class QemuRunner final : public sim::GuestRunner {
     using Task = std::function<void()>;
     using News = std::function<void(sim::GuestEvents&)>;
 
-    QemuRunner(const manifest::ImageView& view, Bytes image, Log log, sys::EventLoop loop,
-               sys::UniqueFd task_event, sys::UniqueFd news_event);
+    QemuRunner(const manifest::ImageView& view, Bytes image, std::vector<Volume> volumes, Log log,
+               sys::EventLoop loop, sys::UniqueFd task_event, sys::UniqueFd news_event);
 
     void post(Task task);
     void tell(News news);
@@ -71,6 +78,7 @@ class QemuRunner final : public sim::GuestRunner {
 
     manifest::ImageView view_;
     Bytes image_;
+    std::vector<Volume> volumes_;
     Log log_;
     sys::EventLoop loop_;
     sys::UniqueFd task_event_, news_event_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 
 namespace kos::pack {
 namespace {
@@ -65,6 +66,11 @@ Json mounts(const ContainerOptions& options) {
     }
     if (options.init) {
         list.push_back(mount(init_program, "bind", "/bin/kosinit", {"bind", "rprivate", "ro"}));
+    }
+    for (const VolumeMount& volume : options.volumes) {
+        const std::string from = "/run/volumes/" + volume.serial;
+        list.push_back(mount(volume.path.c_str(), "bind", from.c_str(),
+                             {"bind", "rprivate", volume.read_only ? "ro" : "rw"}));
     }
     for (const TmpfsMount& tmpfs : options.tmpfs) list.push_back(mount_of(tmpfs));
     return list;
@@ -263,11 +269,14 @@ Json container_config(const Process& process, const std::string& host_name,
 }
 
 Json guest_config(const std::string& host_name, const std::string& stop_signal,
-                  const std::vector<ExtraHost>& hosts) {
+                  const std::vector<ExtraHost>& hosts, const std::vector<VolumeMount>& volumes) {
     Json config{{"version", 1}, {"hostname", host_name}};
     for (const ExtraHost& host : hosts) {
         config["hosts"].push_back({{"address", host.address}, {"names", {host.name}}});
     }
+    std::set<std::string> serials;
+    for (const VolumeMount& volume : volumes) serials.insert(volume.serial);
+    if (!serials.empty()) config["volumes"] = serials;
     if (!stop_signal.empty()) config["stop_signal"] = stop_signal;
     return config;
 }

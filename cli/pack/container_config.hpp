@@ -29,7 +29,8 @@ namespace kos::pack {
 /// kosinit's settings (docs/guest.md, guest.json).
 [[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
                                                   const std::string& stop_signal,
-                                                  const std::vector<ExtraHost>& hosts = {});
+                                                  const std::vector<ExtraHost>& hosts = {},
+                                                  const std::vector<VolumeMount>& volumes = {});
 
 /// kosinit's settings of the container (docs/guest.md, service.json).
 [[nodiscard]] nlohmann::ordered_json service_config(const HealthTest& health);

@@ -85,6 +85,16 @@ TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
               R"({"allow":true,"type":"c","major":1,"minor":11,"access":"r"})");
 }
 
+TEST(ContainerConfigTest, KosinitMountsVolumesForTheContainer) {
+    const std::vector<VolumeMount> volumes{{"v-1", "/data", false}, {"v-1", "/same", true}};
+    EXPECT_EQ(guest_config("name", "", {}, volumes).dump(),
+              R"({"version":1,"hostname":"name","volumes":["v-1"]})");
+    const auto config = container_config(hello(), "name", std::nullopt, {.volumes = volumes});
+    EXPECT_EQ(config.at("mounts").back().dump(),
+              R"({"destination":"/same","type":"bind","source":"/run/volumes/v-1",)"
+              R"("options":["bind","rprivate","ro"]})");
+}
+
 TEST(ContainerConfigTest, KosinitRunsTheHealthTest) {
     EXPECT_EQ(service_config({.command = {"/try", "it"}, .interval = 5, .patience = 7}).dump(),
               R"({"version":1,"ready":{"command":["/try","it"],"interval_ms":5,"timeout_ms":7}})");

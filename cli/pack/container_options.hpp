@@ -26,6 +26,13 @@ struct TmpfsMount {
     std::uint32_t mode = 01777;
 };
 
+/// A disk of the target's that the guest mounts for its container.
+struct VolumeMount {
+    std::string serial;  ///< of the disk
+    std::string path;    ///< absolute
+    bool read_only = false;
+};
+
 /// A character device of the guest's kernel.
 struct ContainerDevice {
     std::string path;  ///< absolute
@@ -48,6 +55,7 @@ struct ContainerOptions {
     std::vector<ResourceLimit> limits{};
     std::map<std::string, std::string> sysctls{};
     std::vector<TmpfsMount> tmpfs{};
+    std::vector<VolumeMount> volumes{};
     std::vector<ContainerDevice> devices{};
     std::optional<HealthTest> health{};
 };

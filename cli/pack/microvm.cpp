@@ -67,8 +67,8 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
         files["seccomp.bpf"] = {file_of(std::move(*filter))};
     }
     files["config.json"] = {file_of(config)};
-    files["guest.json"] = {
-        file_of(text_of(guest_config(host_name, image.config.stop_signal, hosts)))};
+    files["guest.json"] = {file_of(
+        text_of(guest_config(host_name, image.config.stop_signal, hosts, options.volumes)))};
     if (options.health) {
         files["service.json"] = {file_of(text_of(service_config(*options.health)))};
     }

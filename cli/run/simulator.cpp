@@ -40,12 +40,17 @@ sim::MachineOptions machine_options(const SimulatorOptions& options) {
 
 /// Null where the image has no microVM.
 Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std::string& where,
+                                                          const SimulatorOptions& options,
                                                           Session& session) {
     const auto view = KOS_TRY(report::open_system_image(image, where));
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         if (view.app(number).vm == 0) continue;
+        std::vector<guests::Volume> volumes;
+        for (const VolumeDisk& disk : options.volumes) {
+            volumes.push_back({disk.app, disk.serial, disk.path});
+        }
         return guests::QemuRunner::create(
-            view, image,
+            view, image, std::move(volumes),
             [&session](std::uint32_t, const std::string& line) { session.note("guest: " + line); });
     }
     return std::unique_ptr<guests::QemuRunner>{};
@@ -82,7 +87,7 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
     sim::MachineOptions machine_settings = machine_options(options);
     machine_settings.console = [&](Bytes bytes) { session.receive(bytes); };
     sim::Machine* running = nullptr;
-    const auto guests = KOS_TRY(guest_runner(image, where, session));
+    const auto guests = KOS_TRY(guest_runner(image, where, options, session));
     machine_settings.guests = guests.get();
     if (guests) {
         machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> patience) {

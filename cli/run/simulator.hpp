@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kos::sim {
 class CorePool;
@@ -25,12 +26,20 @@ namespace kos::run {
 /// Starts to make the machine's cores in the background, which takes longer than packing an image.
 std::shared_ptr<sim::CorePool> prepare_cores();
 
+/// A file that an app's guest has as a disk, to read and write.
+struct VolumeDisk {
+    std::string app;
+    std::string serial;
+    std::string path;
+};
+
 struct SimulatorOptions {
     std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
     bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
-    std::optional<std::chrono::seconds> timeout;       ///< on the host's clock
-    std::shared_ptr<sim::CorePool> cores;              ///< of prepare_cores(), or none
+    std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
+    std::shared_ptr<sim::CorePool> cores;         ///< of prepare_cores(), or none
+    std::vector<VolumeDisk> volumes{};
     sel4::KernelAbi kernel_abi = sel4::default_abi();  ///< the simulated kernel's labels and sizes
 };
 

@@ -3,6 +3,7 @@
 
 #include "cli/system/container.hpp"
 
+#include "cli/oci/digest.hpp"
 #include "oci-runtime/rootfs/private_proc.hpp"
 #include "oci-runtime/spec/capability_names.hpp"
 
@@ -101,6 +102,18 @@ std::uint64_t limit_of(std::int64_t value) {
 
 }  // namespace
 
+std::string volume_serial(const std::string& volume) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::size_t bytes = 9;
+    std::string serial{"v-"};  // 20 characters are the most
+    const auto digest = oci::sha256(as_bytes(volume));
+    for (std::size_t i = 0; i < bytes; ++i) {
+        serial += digits[digest[i] >> 4];
+        serial += digits[digest[i] & 15];
+    }
+    return serial;
+}
+
 Outcome<pack::ContainerOptions> container_of(const Service& service) {
     pack::ContainerOptions container;
     container.added_capabilities =
@@ -116,9 +129,13 @@ Outcome<pack::ContainerOptions> container_of(const Service& service) {
     KOS_TRY(check_sysctls(service));
     container.sysctls = service.sysctls;
     for (const compose::Mount& mount : service.volumes) {
-        if (mount.type != compose::Mount::Type::Tmpfs) continue;
-        container.tmpfs.push_back(
-            {mount.target, mount.read_only, mount.size, mount.mode.value_or(01777)});
+        if (mount.type == compose::Mount::Type::Tmpfs) {
+            container.tmpfs.push_back(
+                {mount.target, mount.read_only, mount.size, mount.mode.value_or(01777)});
+        } else {
+            container.volumes.push_back(
+                {volume_serial(mount.source), mount.target, mount.read_only});
+        }
     }
     container.devices = KOS_TRY(devices_of(service));
     return container;

@@ -8,10 +8,15 @@
 #include "cli/pack/container_options.hpp"
 #include "lib/base/error.hpp"
 
+#include <string>
+
 namespace kos::system {
 
 /// KOS-E-COMPOSE-VALUE for what is no capability, KOS-E-COMPOSE-UNSUPPORTED for devices that no
 /// guest has and sysctls that are not the container's own, with the key's place.
 Outcome<pack::ContainerOptions> container_of(const compose::Service& service);
+
+/// What the disk of a volume is called in a guest.
+[[nodiscard]] std::string volume_serial(const std::string& volume);
 
 }  // namespace kos::system

@@ -17,12 +17,20 @@
 
 namespace kos::system {
 
+/// A volume that a service mounts: what the disk is called in the guest, and its place.
+struct PlannedVolume {
+    std::string name;
+    std::string serial;
+    compose::Position position;
+};
+
 struct PlannedService {
     std::string name;
     std::string image;  ///< as the project names it
     oci::ImageReference reference;
     pack::PackOptions options;
     std::optional<Error> unless_microvm{};  ///< why it cannot run natively
+    std::vector<PlannedVolume> volumes{};
 };
 
 /// The services called \p names and those that they depend on, or all where there are none, each

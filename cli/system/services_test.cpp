@@ -8,9 +8,13 @@
 #include "cli/fixture/message.hpp"
 #include "cli/fixture/tar_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
+#include "cli/system/volumes.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace kos::system {
 namespace {
@@ -124,6 +128,7 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
         "volumes: [\"/a:/b\"]",
+        "volumes: [/b]",
     };
     for (const std::string& line : lines) {
         const std::string key = line.substr(0, line.find(':'));
@@ -213,6 +218,52 @@ services:
     EXPECT_EQ(b->patience, 90'000u);
     EXPECT_THAT(refusal("healthcheck: {test: [CMD]}"), HasSubstr("no command"));
     EXPECT_THAT(refusal("healthcheck: {test: x, interval: 1h}"), HasSubstr("than an hour"));
+}
+
+TEST_F(ServicesTest, AVolumeIsOneServices) {
+    const std::string one =
+        "services:\n  a: {image: docker:app, volumes: ['data:/d', 'data:/e:ro']}\n";
+    const std::string volumes = "volumes: {data: , other: }\n";
+    const auto planned = plan(one + volumes);
+    ASSERT_TRUE(planned) << message_of(planned);
+    ASSERT_EQ(planned->at(0).volumes.size(), 1u);
+    EXPECT_EQ(planned->at(0).volumes[0].name, "data");
+    const auto& mounts = planned->at(0).options.container.volumes;
+    ASSERT_EQ(mounts.size(), 2u);
+    EXPECT_EQ(mounts[1].path, "/e");
+    EXPECT_TRUE(mounts[1].read_only);
+    EXPECT_EQ(mounts[0].serial, planned->at(0).volumes[0].serial);
+    EXPECT_LE(mounts[0].serial.size(), manifest::max_serial);
+    EXPECT_TRUE(plan(one + "  b: {image: docker:app, volumes: ['other:/d']}\n" + volumes));
+    EXPECT_THAT(
+        message_of(plan(one + "  b: {image: docker:app, volumes: ['data:/d']}\n" + volumes)),
+        AllOf(HasSubstr("compose.yaml:3:"), HasSubstr("data is a's already")));
+    EXPECT_THAT(message_of(refuse_volumes(*planned)), HasSubstr("compose.yaml:2:"));
+}
+
+TEST_F(ServicesTest, VolumesAreMadeOnceAndHeldByOneRun) {
+    const auto planned =
+        plan("services:\n  a: {image: docker:app, volumes: ['data:/d']}\nvolumes: {data: }\n");
+    ASSERT_TRUE(planned) << message_of(planned);
+    const auto folder = folder_.path() / "volumes";
+    {
+        const auto held = hold_volumes(folder, "project", *planned);
+        ASSERT_TRUE(held) << message_of(held);
+        ASSERT_EQ(held->disks.size(), 1u);
+        EXPECT_EQ(held->disks[0].app, "a");
+        EXPECT_EQ(held->disks[0].path, folder / "project" / "data.ext4");
+        EXPECT_THAT(message_of(hold_volumes(folder, "project", *planned)),
+                    HasSubstr("another run has this volume"));
+        // The superblock of ext4 has its magic number at 0x438.
+        std::ifstream file{held->disks[0].path, std::ios::binary};
+        file.seekg(0x438);
+        EXPECT_EQ(file.get(), 0x53);
+        EXPECT_EQ(file.get(), 0xef);
+    }
+    const auto written = std::filesystem::last_write_time(folder / "project" / "data.ext4");
+    EXPECT_TRUE(hold_volumes(folder, "project", *planned));
+    EXPECT_EQ(std::filesystem::last_write_time(folder / "project" / "data.ext4"), written);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder / "project"}, {}), 1);
 }
 
 TEST_F(ServicesTest, ProcessorsAreLimitedBelowOne) {

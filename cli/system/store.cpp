@@ -4,6 +4,7 @@
 #include "cli/system/store.hpp"
 
 #include "cli/oci/image.hpp"
+#include "cli/system/user_folder.hpp"
 #include "lib/linux/file.hpp"
 
 #include <algorithm>
@@ -124,15 +125,6 @@ Outcome<oci::ImageReference> Store::find(std::string_view name) const {
     return reference;
 }
 
-fs::path store_folder() {
-    const auto variable = [](const char* name) -> std::optional<fs::path> {
-        const char* value = std::getenv(name);
-        if (value == nullptr || *value == '\0') return std::nullopt;
-        return fs::path{value};
-    };
-    if (const auto own = variable("KOS_IMAGES")) return *own;
-    if (const auto data = variable("XDG_DATA_HOME")) return *data / "kos" / "images";
-    return variable("HOME").value_or("/") / ".local" / "share" / "kos" / "images";
-}
+fs::path store_folder() { return user_folder("KOS_IMAGES", "images"); }
 
 }  // namespace kos::system

@@ -59,8 +59,15 @@ std::optional<Error> refusal_of(const Service& service, const Keys& keys) {
 
 Outcome<void> check_mounts(const Service& service) {
     for (const compose::Mount& mount : service.volumes) {
-        if (mount.type == compose::Mount::Type::Tmpfs) continue;
-        return refuse(mount.position, "volumes: only a tmpfs can be mounted yet");
+        using Type = compose::Mount::Type;
+        if (mount.type == Type::Bind) {
+            return refuse(mount.position,
+                          "volumes: a device does not have this machine's folders; configs and "
+                          "secrets put files into the image, named volumes keep what is written");
+        }
+        if (mount.type == Type::Volume && mount.source.empty()) {
+            return refuse(mount.position, "volumes: nothing finds a volume without a name again");
+        }
     }
     return {};
 }

@@ -156,7 +156,7 @@ oci::Result<GuestConfig> decode_guest(const Field& field) {
     GuestConfig out;
     KOS_TRY(
         only_keys(field, {"version", "hostname", "interfaces", "dns", "hosts", "messages",
-                          "stop_signal", "shutdown_ms", "log_ring_bytes", "readonly",
+                          "volumes", "stop_signal", "shutdown_ms", "log_ring_bytes", "readonly",
                           "writable_bytes", "stdin", "console_logs", "when_done", "report_ms"}));
     std::uint32_t version = 0;
     KOS_TRY(field.required("version", version));
@@ -168,6 +168,12 @@ oci::Result<GuestConfig> decode_guest(const Field& field) {
     KOS_TRY(field.optional("interfaces", out.interfaces));
     KOS_TRY(field.optional("hosts", out.hosts));
     KOS_TRY(field.optional("messages", out.messages));
+    KOS_TRY(field.optional("volumes", out.volumes));
+    for (const std::string& serial : out.volumes) {
+        if (!is_word(serial) || serial.find('/') != std::string::npos || serial.front() == '.') {
+            return field.error("\"" + serial + "\" is no serial of a volume");
+        }
+    }
     KOS_TRY(field.optional("readonly", out.readonly));
     KOS_TRY(field.optional("stdin", out.stdin_open));
     KOS_TRY(field.optional("console_logs", out.console_logs));

@@ -47,6 +47,7 @@ struct GuestConfig {
     std::vector<std::string> dns_search;
     std::vector<HostEntry> hosts;
     std::vector<MessageSocket> messages;
+    std::vector<std::string> volumes;  ///< serials of disks
     int stop_signal = 15;
     std::uint32_t shutdown_ms = 10'000;
     std::uint64_t log_ring_bytes = 1u << 20;

@@ -3,6 +3,7 @@
 
 #include "kosinit/setup/mounts.hpp"
 
+#include "kosinit/setup/disks.hpp"
 #include "lib/linux/file.hpp"
 #include "lib/linux/mount.hpp"
 
@@ -82,6 +83,16 @@ Outcome<void> mount_rest() {
     KOS_TRY(link("/proc/self/fd/0", "/dev/stdin"));
     KOS_TRY(link("/proc/self/fd/1", "/dev/stdout"));
     return link("/proc/self/fd/2", "/dev/stderr");
+}
+
+Outcome<void> mount_volumes(const std::vector<std::string>& serials) {
+    constexpr int patience_ms = 3000;
+    for (const std::string& serial : serials) {
+        const std::string device = KOS_TRY(wait_for_disk(serial, patience_ms));
+        KOS_TRY(mount(
+            {"ext4", "/run/volumes/" + serial, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID, device}));
+    }
+    return {};
 }
 
 Outcome<std::string> mount_cgroups() {

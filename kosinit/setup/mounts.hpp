@@ -29,6 +29,9 @@ struct MountRequest {
 /// What a system has besides: pts, shm, mqueue, run, tmp. In the root that is there to stay.
 [[nodiscard]] Outcome<void> mount_rest();
 
+/// The disks with these serials, each an ext4 filesystem, on /run/volumes/SERIAL.
+[[nodiscard]] Outcome<void> mount_volumes(const std::vector<std::string>& serials);
+
 /// cgroup v2 with every controller for the groups below; what could not be had is in the result.
 [[nodiscard]] Outcome<std::string> mount_cgroups();
 

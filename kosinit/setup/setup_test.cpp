@@ -39,7 +39,7 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
             "dns": {"servers": ["10.0.2.3"], "search": ["lan"]},
             "hosts": [{"address": "10.0.2.9", "names": ["db", "db.lan"]}],
             "messages": [{"socket": "msg0"}, {"socket": "other", "port": 1005}],
-            "log_ring_bytes": 8192, "readonly": true, "writable_bytes": 1048576, "stdin": true,
+            "volumes": ["v-1"], "log_ring_bytes": 8192, "readonly": true, "writable_bytes": 1048576, "stdin": true,
             "console_logs": true, "when_done": "stay", "report_ms": 1})",
         "guest.json");
     ASSERT_TRUE(config.ok()) << line_of(config.error());
@@ -50,6 +50,7 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
     EXPECT_EQ(config->messages[0].port, 1000u);
     EXPECT_EQ(config->messages[1].port, 1005u);
     EXPECT_EQ(config->stop_signal, 2);
+    EXPECT_EQ(config->volumes, std::vector<std::string>{"v-1"});
     EXPECT_EQ(hosts_file(*config, config->interfaces[0].address),
               "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
               "10.0.2.15\tweb\n10.0.2.9\tdb db.lan\n");

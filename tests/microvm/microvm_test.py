@@ -220,12 +220,12 @@ def read_only_case():
     expect("EROFS", finished.stderr.count("Read-only file system"), 2)
 
 
-def up(text, *options):
+def up(text, *options, target=TARGET):
     """kos up of a compose file; its busybox is that of the test images."""
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/compose.yaml", "w", encoding="utf-8") as file:
             file.write(text.replace("IMAGE", f"oci:{BUSYBOX}:latest"))
-        return subprocess.run([KOS, "up", "--no-color", "--target", TARGET, "--timeout", "240", *options], cwd=folder,
+        return subprocess.run([KOS, "up", "--no-color", "--target", target, "--timeout", "240", *options], cwd=folder,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280)
 
 
@@ -305,6 +305,34 @@ def health_case():
     finished = up(HEALTH.replace("echo >/ready", "echo >/other").replace("sleep 1000", "sleep 1"))
     if "KOS-E-DEPENDENCY" not in finished.stderr or "client  | started" in finished.stdout:
         sys.exit(f"the client started, or why not is not told:\n{finished.stdout}{finished.stderr}")
+
+
+VOLUMES = r"""
+services:
+  keeper:
+    image: IMAGE
+    x-kos-kind: microvm
+    volumes: ["data:/data", "data:/seen:ro"]
+    command: [busybox, sh, -c, 'busybox cat /seen/file; echo $$((1 + $$(busybox cat /data/file || echo 0))) >/data/file; (echo x >/seen/other) 2>/dev/null || echo read-only']
+volumes: {data: }
+"""
+
+
+def volumes_case():
+    """What is written to a volume is there in the next run; on seL4 there is no disk yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["KOS_VOLUMES"] = folder
+        for seen in ([], ["1"], ["2"]):
+            finished = up(VOLUMES, "-p", "project")
+            lines = [line.removeprefix("keeper  | ") for line in finished.stdout.splitlines()]
+            lines = [line for line in lines if "No such file" not in line]
+            expect(f"output (errors: {finished.stderr})", lines, seen + ["read-only", "keeper exited with code 0"])
+        expect("volumes", os.listdir(f"{folder}/project"), ["data.ext4"])
+        checked = subprocess.run(["/sbin/e2fsck", "-fn", f"{folder}/project/data.ext4"], capture_output=True, text=True)
+        expect(f"e2fsck: {checked.stdout}", checked.returncode & ~1, 0)
+    finished = up(VOLUMES, target="qemu")
+    if finished.returncode != 125 or "compose.yaml:6:" not in finished.stderr:
+        sys.exit(f"seL4 takes a volume: {finished.stderr}")
 
 
 def elixir_case():

@@ -4,6 +4,7 @@
 #include "vmm/engine/qemu/guest/guest.hpp"
 
 #include "vmm/engine/qemu/backend/entropy.hpp"
+#include "vmm/engine/qemu/backend/file_disk.hpp"
 #include "vmm/engine/qemu/guest/control_stream.hpp"
 #include "vmm/engine/qemu/guest/process.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
@@ -73,6 +74,14 @@ struct ServedDisk {
     Served served;
 };
 
+struct ServedVolume {
+    ServedVolume(FileDisk file, std::string_view serial)
+        : disk(std::move(file)), device(disk, serial) {}
+    FileDisk disk;
+    virtio::Block device;
+    Served served;
+};
+
 struct ServedInterface {
     explicit ServedInterface(const virtio::MacAddress& mac) : device(link, mac) {}
     NoLink link;
@@ -114,6 +123,13 @@ class QemuGuest final : public Guest {
         for (const GuestDisk& disk : spec.disks) {
             auto& made =
                 *disks_.emplace_back(std::make_unique<ServedDisk>(disk.content, disk.serial));
+            numbers.disks.push_back(KOS_TRY(serve(made.device, made.served)));
+        }
+        for (const GuestVolume& volume : spec.volumes) {
+            auto file = FileDisk::open(volume.path, false);
+            if (!file) return fail(ErrorCode::File, volume.path, sys::describe(file.error()));
+            auto& made = *volumes_.emplace_back(
+                std::make_unique<ServedVolume>(std::move(file).value(), volume.serial));
             numbers.disks.push_back(KOS_TRY(serve(made.device, made.served)));
         }
         for (const virtio::MacAddress& mac : spec.interfaces) {
@@ -203,6 +219,7 @@ class QemuGuest final : public Guest {
         process_.emplace(KOS_TRY(Process::start(command, inherited)));
         // QEMU's alone from here on: where it dies, its ends close.
         for (auto& disk : disks_) disk->served.theirs.reset();
+        for (auto& volume : volumes_) volume->served.theirs.reset();
         served_sockets_.theirs.reset();
         served_entropy_.theirs.reset();
         KOS_TRY(watch(process_->messages(), [this](std::uint32_t) { read_console(); }));
@@ -261,6 +278,7 @@ class QemuGuest final : public Guest {
     HostEntropy host_entropy_;
     virtio::Entropy entropy_;
     std::vector<std::unique_ptr<ServedDisk>> disks_;
+    std::vector<std::unique_ptr<ServedVolume>> volumes_;
     std::vector<std::unique_ptr<ServedInterface>> interfaces_;
     Served served_sockets_, served_entropy_;
     std::optional<Process> process_;

@@ -23,6 +23,12 @@ struct GuestDisk {
     Bytes content;
 };
 
+/// A file, read and written.
+struct GuestVolume {
+    std::string serial;
+    std::string path;
+};
+
 /// Bytes are borrowed and outlive the guest.
 struct GuestSpec {
     std::string name;          ///< in messages
@@ -31,6 +37,7 @@ struct GuestSpec {
     Bytes kernel, initrd;  ///< the initrd may be empty
     std::string command_line;
     std::vector<GuestDisk> disks;                ///< read-only
+    std::vector<GuestVolume> volumes;            ///< behind the disks
     std::vector<virtio::MacAddress> interfaces;  ///< of networks that have no other member yet
 };
 
