@@ -110,7 +110,6 @@ void Core::reset() {
     arena_.unmap_all();
     engine_->callbacks.memory().attach(nullptr);
     engine_->jit.Reset();
-    engine_->jit.ClearCache();
 }
 
 void Core::load(const Registers& registers) {
@@ -154,6 +153,11 @@ void Core::store(FloatingPoint& registers) const {
 Trap Core::run(std::uint64_t budget) {
     CoreCallbacks& callbacks = engine_->callbacks;
     callbacks.begin(budget);
+    if (callbacks.memory().has_doubts()) {
+        while (const auto stale = callbacks.memory().take_stale_page()) {
+            engine_->jit.InvalidateCacheRange(stale->value(), page_size);
+        }
+    }
     engine_->jit.ClearExclusiveState();
     for (;;) {
         engine_->jit.Run();
@@ -213,21 +217,16 @@ std::optional<Trap> Core::interpret_at(VirtualAddress pc) {
 std::uint64_t Core::executed() const { return engine_->callbacks.executed(); }
 
 void Core::forget_code(VirtualAddress address, std::uint64_t size) {
-    auto& pages = engine_->callbacks.memory().code_pages();
-    const auto first = pages.lower_bound(address.aligned_down(page_size));
-    const auto last = pages.lower_bound(address + size);
-    if (first == last) return;
-    engine_->jit.InvalidateCacheRange(address.value(), size);
-    pages.erase(first, last);
+    engine_->callbacks.memory().doubt(address, size);
 }
 
 void Core::forget_code(PhysicalAddress address, std::uint64_t size) {
-    auto& pages = engine_->callbacks.memory().code_pages();
-    for (const auto& [page, frame] : pages) {
-        if (ranges_overlap(frame.value(), page_size, address.value(), size)) {
-            engine_->jit.InvalidateCacheRange(page.value(), page_size);
-        }
-    }
+    std::erase_if(engine_->callbacks.memory().code_pages(), [&](const auto& entry) {
+        const auto& [page, code] = entry;
+        if (!ranges_overlap(code.frame.value(), page_size, address.value(), size)) return false;
+        engine_->jit.InvalidateCacheRange(page.value(), page_size);
+        return true;
+    });
 }
 
 }  // namespace kos::sim

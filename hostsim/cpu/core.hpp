@@ -30,6 +30,8 @@ class CoreEnvironment {
     /// neither RAM nor a device is.
     virtual std::optional<std::uint64_t> read(PhysicalAddress address, unsigned bytes) = 0;
     virtual bool write(PhysicalAddress address, unsigned bytes, std::uint64_t value) = 0;
+    /// The page of RAM at \p address, which is aligned; empty: there is none, or it does not last.
+    virtual Bytes page(PhysicalAddress /*address*/) { return {}; }
     /// The counter after `instructions` of this run.
     virtual std::uint64_t counter(std::uint64_t instructions) = 0;
 };

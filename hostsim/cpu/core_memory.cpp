@@ -24,7 +24,7 @@ constexpr PhysicalAddress nowhere{~std::uint64_t{0}};
 void CoreMemory::attach(CoreEnvironment* environment) {
     environment_ = environment;
     abort_.reset();
-    code_pages_.clear();
+    doubt_all();
 }
 
 std::optional<std::uint64_t> CoreMemory::read(VirtualAddress address, unsigned bytes) {
@@ -67,12 +67,43 @@ std::optional<std::uint32_t> CoreMemory::fetch(VirtualAddress address) {
     const auto mapping = environment_->translate(address);
     const bool executable = mapping && mapping->executable;
     // Also where the fetch fails: the failure is compiled, and a later mapping makes it stale.
-    code_pages_[address.aligned_down(page_size)] =
-        executable ? mapping->physical.aligned_down(page_size) : nowhere;
+    CodePage& page = code_pages_[address.aligned_down(page_size)];
+    page.frame = executable ? mapping->physical.aligned_down(page_size) : nowhere;
     if (!executable) return std::nullopt;
+    if (page.bytes.empty()) {
+        const Bytes bytes = environment_->page(page.frame);
+        page.bytes.assign(bytes.begin(), bytes.end());
+    }
     const auto word = environment_->read(mapping->physical, sizeof(std::uint32_t));
     if (!word) return std::nullopt;
     return static_cast<std::uint32_t>(*word);
+}
+
+void CoreMemory::doubt(VirtualAddress address, std::uint64_t size) {
+    const auto first = code_pages_.lower_bound(address.aligned_down(page_size));
+    const auto last = code_pages_.lower_bound(address + size);
+    for (auto page = first; page != last; ++page) page->second.is_doubtful = has_doubts_ = true;
+}
+
+void CoreMemory::doubt_all() {
+    for (auto& [address, page] : code_pages_) page.is_doubtful = has_doubts_ = true;
+}
+
+std::optional<VirtualAddress> CoreMemory::take_stale_page() {
+    for (auto& [address, page] : code_pages_) {
+        if (!page.is_doubtful) continue;
+        page.is_doubtful = false;
+        const auto mapping = environment_->translate(address);
+        if (mapping && mapping->executable && !page.bytes.empty()) {
+            page.frame = mapping->physical.aligned_down(page_size);
+            if (std::ranges::equal(environment_->page(page.frame), page.bytes)) continue;
+        }
+        const VirtualAddress stale = address;
+        code_pages_.erase(stale);
+        return stale;
+    }
+    has_doubts_ = false;
+    return std::nullopt;
 }
 
 std::optional<Trap> CoreMemory::take_abort() { return std::exchange(abort_, std::nullopt); }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace kos::sim {
 
@@ -31,9 +32,20 @@ class CoreMemory {
     /// CNTPCT_EL0 after `instructions` of this run.
     std::uint64_t counter(std::uint64_t instructions);
 
-    /// Pages that instructions were fetched from, by address, and where each lay.
-    using CodePages = std::map<VirtualAddress, PhysicalAddress>;
+    /// A page that instructions were fetched from: where it lay, and what it held. What was
+    /// compiled of it is good wherever the same bytes lie at its address, also in another VSpace.
+    struct CodePage {
+        PhysicalAddress frame;
+        std::vector<std::byte> bytes{};  ///< empty: it could not be fetched, or does not last
+        bool is_doubtful = false;        ///< to be looked at before code runs again
+    };
+    using CodePages = std::map<VirtualAddress, CodePage>;
     CodePages& code_pages() { return code_pages_; }
+    void doubt(VirtualAddress address, std::uint64_t size);
+    void doubt_all();
+    [[nodiscard]] bool has_doubts() const { return has_doubts_; }
+    /// Takes a doubtful page that holds something else by now, or is gone; nothing: there is none.
+    std::optional<VirtualAddress> take_stale_page();
 
    private:
     std::optional<PhysicalAddress> translate(VirtualAddress address, bool is_write);
@@ -42,6 +54,7 @@ class CoreMemory {
     CoreEnvironment* environment_ = nullptr;
     std::optional<Trap> abort_;
     CodePages code_pages_;
+    bool has_doubts_ = false;
 };
 
 }  // namespace kos::sim

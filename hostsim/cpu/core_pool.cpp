@@ -57,12 +57,13 @@ void CorePool::make_core(FaultingAccess faulting_access, bool is_first) {
 
 /// With the mutex held; null where none is ready.
 std::unique_ptr<Core> CorePool::take_ready(FaultingAccess faulting_access) {
-    const auto found = std::find_if(ready_.begin(), ready_.end(), [=](const auto& core) {
+    // The one that was given back last has compiled what is likely to run again.
+    const auto found = std::find_if(ready_.rbegin(), ready_.rend(), [=](const auto& core) {
         return core->faulting_access() == faulting_access;
     });
-    if (found == ready_.end()) return nullptr;
+    if (found == ready_.rend()) return nullptr;
     std::unique_ptr<Core> core = std::move(*found);
-    ready_.erase(found);
+    ready_.erase(std::next(found).base());
     return core;
 }
 

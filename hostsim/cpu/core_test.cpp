@@ -369,6 +369,37 @@ TEST_P(CoreTest, AResetCoreKnowsNothingOfItsEarlierLife) {
     EXPECT_EQ(stored.v[0], 0u);
 }
 
+TEST_P(CoreTest, CompiledCodeLastsWhereTheSameBytesLieAndNowhereElse) {
+    const auto run_again = [&] {
+        space.core().reset();
+        space.core().attach(space);
+        Registers fresh;
+        fresh.pc = code.value();
+        const Trap trap = space.run(fresh);
+        return std::pair{trap.kind, fresh.x[0]};
+    };
+    run({instruction::move_x0_42, instruction::svc});
+    EXPECT_EQ(run_again(), std::pair(TrapKind::SystemCall, Word{42}));
+    // The same in another frame.
+    std::ranges::copy(space.page(code_frame), space.memory(spare_frame).begin());
+    space.map(
+        code,
+        {.physical = spare_frame, .size_bits = page_bits, .readable = true, .executable = true});
+    EXPECT_EQ(run_again(), std::pair(TrapKind::SystemCall, Word{42}));
+    // Other bytes, without a word to the core that is not running.
+    constexpr std::uint32_t move_x0_43 = instruction::move_x0_42 + (1u << 5);
+    std::memcpy(space.memory(spare_frame).data(), &move_x0_43, sizeof move_x0_43);
+    EXPECT_EQ(run_again(), std::pair(TrapKind::SystemCall, Word{43}));
+    space.map(code, {.physical = spare_frame, .size_bits = page_bits, .readable = true});
+    EXPECT_EQ(run_again().first, TrapKind::InstructionAbort);
+    space.unmap(code);
+    EXPECT_EQ(run_again().first, TrapKind::InstructionAbort);
+    space.map(
+        code,
+        {.physical = code_frame, .size_bits = page_bits, .readable = true, .executable = true});
+    EXPECT_EQ(run_again(), std::pair(TrapKind::SystemCall, Word{42}));
+}
+
 }  // namespace
 
 }  // namespace kos::sim

@@ -101,6 +101,8 @@ class TestSpace final : public CoreEnvironment {
         std::memcpy(ram.data(), &value, bytes);
         return true;
     }
+    Bytes page(PhysicalAddress address) override { return memory(address); }
+    MutableBytes memory(PhysicalAddress frame) { return memory_.bytes(frame, page_size); }
     std::uint64_t counter(std::uint64_t instructions) override { return 1000 + instructions; }
 
    private:

@@ -61,6 +61,10 @@ bool Cpu::Port::write(PhysicalAddress address, unsigned bytes, std::uint64_t val
     return true;
 }
 
+Bytes Cpu::Port::page(PhysicalAddress address) {
+    return cpu_.kernel_.memory().bytes(address, page_size);
+}
+
 std::uint64_t Cpu::Port::counter(std::uint64_t instructions) {
     const std::uint64_t since_tick = cpu_.instructions_of_tick_ + instructions;
     return cpu_.kernel_.now() + since_tick / instructions_per_tick;

@@ -26,6 +26,7 @@ class Cpu::Port final : public CoreEnvironment {
     std::optional<Mapping> translate(VirtualAddress address) override;
     std::optional<std::uint64_t> read(PhysicalAddress address, unsigned bytes) override;
     bool write(PhysicalAddress address, unsigned bytes, std::uint64_t value) override;
+    Bytes page(PhysicalAddress address) override;
     std::uint64_t counter(std::uint64_t instructions) override;
 
    private:
