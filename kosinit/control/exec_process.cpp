@@ -47,8 +47,8 @@ oci::Result<oci::ExecChanges> changes_of(const guest::Exec& request) {
 ExecProcess::ExecProcess(Context& context, const guest::Exec& request, Events events)
     : context_(context),
       events_(std::move(events)),
-      output_(context, sink(guest::Stream::Output)),
-      error_(context, sink(guest::Stream::Error)),
+      output_(context.loop, sink(guest::Stream::Output)),
+      error_(context.loop, sink(guest::Stream::Error)),
       input_(context) {
     const auto changes = changes_of(request);
     if (!changes) {
@@ -90,7 +90,8 @@ ExecProcess::~ExecProcess() {
 
 Pump::Sink ExecProcess::sink(guest::Stream stream) {
     return {.take = [this, stream](std::string_view bytes) { events_.output(stream, bytes); },
-            .has_room = [this](std::size_t) { return events_.has_room(); }};
+            // Nothing goes before the word that it has started.
+            .has_room = [this](std::size_t) { return pid_ != 0 && events_.has_room(); }};
 }
 
 void ExecProcess::on_started(pid_t pid, sys::UniqueFd terminal) {
@@ -101,6 +102,7 @@ void ExecProcess::on_started(pid_t pid, sys::UniqueFd terminal) {
         output_.open(std::move(terminal));
     }
     events_.started(pid);
+    resume();
     context_.children.watch(pid, [this](int status) { on_end(status); });
 }
 

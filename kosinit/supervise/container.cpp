@@ -44,8 +44,8 @@ Container::Container(Context& context, ContainerPlan plan, OnChange on_change)
     : context_(context),
       plan_(std::move(plan)),
       on_change_(std::move(on_change)),
-      output_(context, sink(guest::Stream::Output)),
-      error_(context, sink(guest::Stream::Error)),
+      output_(context.loop, sink(guest::Stream::Output)),
+      error_(context.loop, sink(guest::Stream::Error)),
       input_(context) {}
 
 Pump::Sink Container::sink(guest::Stream stream) {

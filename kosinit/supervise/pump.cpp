@@ -4,6 +4,7 @@
 #include "kosinit/supervise/pump.hpp"
 
 #include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,15 +15,14 @@ void Pump::open(sys::UniqueFd source) {
     source_ = std::move(source);
     is_paused_ = false;
     ::fcntl(source_.get(), F_SETFL, ::fcntl(source_.get(), F_GETFL) | O_NONBLOCK);
-    const auto added =
-        context_.loop.add(source_.get(), EPOLLIN, [this](std::uint32_t) { on_readable(); });
+    const auto added = loop_.add(source_.get(), EPOLLIN, [this](std::uint32_t) { on_readable(); });
     if (!added) close();
 }
 
 void Pump::resume() {
     if (!source_ || !is_paused_ || !sink_.has_room(most)) return;
     is_paused_ = false;
-    static_cast<void>(context_.loop.change(source_.get(), EPOLLIN));
+    static_cast<void>(loop_.change(source_.get(), EPOLLIN));
 }
 
 void Pump::on_readable() {
@@ -30,28 +30,27 @@ void Pump::on_readable() {
     if (!sink_.has_room(most)) {
         // Once more at most: a hang-up would be told over and over.
         is_paused_ = true;
-        static_cast<void>(context_.loop.change(source_.get(), EPOLLONESHOT));
+        static_cast<void>(loop_.change(source_.get(), EPOLLONESHOT));
         return;
     }
-    if (read_once()) return;
+    if (read_once() != Read::End) return;
     close();
     sink_.on_end();
 }
 
-bool Pump::read_once() {
+Pump::Read Pump::read_once() {
     std::array<char, most> buffer;
     const ssize_t count = ::read(source_.get(), buffer.data(), buffer.size());
-    if (count < 0) return errno == EINTR || errno == EAGAIN;
-    if (count == 0) return false;
+    if (count < 0 && errno == EINTR) return Read::Some;
+    if (count < 0) return errno == EAGAIN ? Read::Later : Read::End;
+    if (count == 0) return Read::End;
     sink_.take({buffer.data(), static_cast<std::size_t>(count)});
-    return true;
+    return Read::Some;
 }
 
 void Pump::drain() {
     if (!source_) return;
-    for (;;) {
-        errno = 0;
-        if (!read_once() || errno == EAGAIN) break;
+    while (read_once() == Read::Some) {
     }
     close();
     sink_.on_end();
@@ -59,7 +58,7 @@ void Pump::drain() {
 
 void Pump::close() {
     if (!source_) return;
-    context_.loop.remove(source_.get());
+    loop_.remove(source_.get());
     source_.reset();
 }
 

@@ -4,7 +4,7 @@
 // Reads what a process writes, while there is room for it.
 #pragma once
 
-#include "kosinit/supervise/context.hpp"
+#include "lib/linux/event_loop.hpp"
 
 #include <functional>
 #include <string_view>
@@ -21,7 +21,7 @@ class Pump {
     };
     static constexpr std::size_t most = 16u << 10;  ///< bytes of one read
 
-    Pump(Context& context, Sink sink) : context_(context), sink_(std::move(sink)) {}
+    Pump(sys::EventLoop& loop, Sink sink) : loop_(loop), sink_(std::move(sink)) {}
     Pump(const Pump&) = delete;
     Pump& operator=(const Pump&) = delete;
     ~Pump() { close(); }
@@ -35,12 +35,12 @@ class Pump {
     [[nodiscard]] sys::Fd fd() const { return source_.get(); }
 
    private:
-    /// Whether there may be more.
-    bool read_once();
+    enum class Read { Some, Later, End };
+    Read read_once();
     void on_readable();
     void close();
 
-    Context& context_;
+    sys::EventLoop& loop_;
     Sink sink_;
     sys::UniqueFd source_;
     bool is_paused_ = false;

@@ -4,6 +4,7 @@
 #include "kosinit/supervise/children.hpp"
 #include "kosinit/supervise/inventory.hpp"
 #include "kosinit/supervise/journal.hpp"
+#include "kosinit/supervise/pump.hpp"
 #include "kosinit/supervise/service_config.hpp"
 #include "kosinit/supervise/timers.hpp"
 
@@ -11,6 +12,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -78,6 +81,29 @@ TEST(ChildrenTest, AnEndIsRememberedForWhoeverAsksLate) {
     children.watch(pid, [&](int status) { seen = status; });
     EXPECT_EQ(seen, 3 << 8);
     children.expect_no_more();
+}
+
+TEST(PumpTest, WhatIsLeftAtTheEndIsTakenWholeWhateverTheSinkDoes) {
+    auto loop = sys::EventLoop::create();
+    ASSERT_TRUE(loop);
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const std::string written(3 * Pump::most, 'x');
+    ASSERT_EQ(::write(ends[1], written.data(), written.size()),
+              static_cast<ssize_t>(written.size()));
+    ::close(ends[1]);
+    std::string taken;
+    Pump pump{*loop,
+              {.take =
+                   [&](std::string_view bytes) {
+                       taken += bytes;
+                       errno = EAGAIN;  // as a socket that is full leaves it
+                   },
+               .has_room = [](std::size_t) { return false; }}};
+    pump.open(sys::UniqueFd{ends[0]});
+    pump.drain();
+    EXPECT_EQ(taken, written);
+    EXPECT_FALSE(pump.is_open());
 }
 
 TEST(TimersTest, WhatIsDueIsDoneOnce) {
