@@ -20,6 +20,10 @@ void add_instance_names(CLI::App& command, InstanceNames& names, const char* fil
     command.add_option("NAME", names.names,
                        "instances, INSTANCE/APP, or services of the compose project of this "
                        "folder; none: that project");
+    add_project_of_names(command, names, file_flags);
+}
+
+void add_project_of_names(CLI::App& command, InstanceNames& names, const char* file_flags) {
     command.add_option(file_flags, names.project.files, "that project's compose files")
         ->allow_extra_args(false);
     command.add_option("-p,--project-name", names.project.name, "that project's name");

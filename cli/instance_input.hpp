@@ -26,6 +26,9 @@ struct InstanceNames {
 /// NAME…, and -p and \p file_flags, which is "-f,--file" where the command has no other -f.
 void add_instance_names(CLI::App& command, InstanceNames& names, const char* file_flags);
 
+/// Only the latter.
+void add_project_of_names(CLI::App& command, InstanceNames& names, const char* file_flags);
+
 /// Each as INSTANCE or INSTANCE/APP. An instance goes before a service of the folder's project; no
 /// name at all is the project. KOS-E-COMPOSE-… where a project is needed and cannot be read.
 Outcome<std::vector<std::string>> resolve(const InstanceNames& names);

@@ -13,6 +13,17 @@
 
 namespace kos::control {
 
+/// Carries streams to the control services of guests (vsock port 1001, docs/guest-control.md).
+class GuestLinks {
+   public:
+    /// The guest of app \p app gets what \p socket says, and answers there: at first "OK PORT",
+    /// ended by a newline. The socket is closed where the guest has none to answer.
+    virtual void connect(std::uint32_t app, sys::UniqueFd socket) = 0;
+
+   protected:
+    ~GuestLinks() = default;
+};
+
 class Attendant {
    public:
     /// attend() is called at least so often while a run lasts.
@@ -25,6 +36,8 @@ class Attendant {
     virtual std::optional<std::string> attend() = 0;
     /// The target has got command number \p sequence of those that attend() gave.
     virtual void acknowledged(std::uint32_t sequence) = 0;
+    /// What reaches the guests from here on; null once it is gone, or where nothing does.
+    virtual void set_guests(GuestLinks* /*guests*/) {}
     /// Where no app can run any more by itself, the run waits for what attend() gives.
     [[nodiscard]] virtual bool waits_when_idle() const { return false; }
 };

@@ -179,6 +179,14 @@ void QemuRunner::consumed(std::uint32_t app, std::uint32_t bytes) {
     });
 }
 
+void QemuRunner::connect(std::uint32_t app, sys::UniqueFd socket) {
+    // std::function wants what can be copied.
+    const auto shared = std::make_shared<sys::UniqueFd>(std::move(socket));
+    post([this, app, shared] {
+        if (qemu::Guest* guest = find(app)) guest->connect(std::move(*shared));
+    });
+}
+
 void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
     guests_.erase(app);
     // News of a guest that was ended meanwhile are of no interest.

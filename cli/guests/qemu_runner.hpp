@@ -7,6 +7,7 @@
 //                    ◄── news ◄──
 #pragma once
 
+#include "cli/control/attendant.hpp"
 #include "hostsim/machine/guest_runner.hpp"
 #include "lib/base/error.hpp"
 #include "lib/linux/event_loop.hpp"
@@ -35,7 +36,7 @@ struct Volume {
     std::string path;  ///< of its file, read and written
 };
 
-class QemuRunner final : public sim::GuestRunner {
+class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
    public:
     /// Gets a line about a guest that failed; on the machine's thread.
     using Log = std::function<void(std::uint32_t app, const std::string& line)>;
@@ -56,6 +57,7 @@ class QemuRunner final : public sim::GuestRunner {
     void set_link(std::uint32_t app, bool is_open) override;
     void send(std::uint32_t app, Bytes bytes) override;
     void consumed(std::uint32_t app, std::uint32_t bytes) override;
+    void connect(std::uint32_t app, sys::UniqueFd socket) override;
     bool deliver(sim::GuestEvents& events) override;
     [[nodiscard]] bool is_busy() const override { return running_ != 0; }
 

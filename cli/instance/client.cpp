@@ -67,10 +67,7 @@ Outcome<Client> Client::connect(const Folder& folder) {
     if (!folder.is_running()) return fail(ErrorCode::InstanceStopped, folder.name());
     auto socket = sys::connect_stream(folder.path_to("control"));
     if (!socket) return silent(folder.name(), "control: " + sys::describe(socket.error()));
-    ucred peer{};
-    socklen_t size = sizeof(peer);
-    if (::getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        peer.uid != ::geteuid()) {
+    if (!sys::has_own_peer(socket->get())) {
         return silent(folder.name(), "its socket is another user's");
     }
     Client client{folder.name(), std::move(socket).value()};

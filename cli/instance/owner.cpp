@@ -98,6 +98,18 @@ std::optional<std::string> Owner::attend() {
     return bytes;
 }
 
+void Owner::set_guests(control::GuestLinks* guests) {
+    guest_sockets_.reset();
+    if (guests == nullptr) return;
+    guest_sockets_ = std::make_unique<GuestSockets>(loop_, folder_, *guests);
+    for (const App& app : state_.apps) {
+        if (app.kind != kind_microvm) continue;
+        if (const auto listens = guest_sockets_->listen(app.number); !listens) {
+            log(to_string(listens.error()));
+        }
+    }
+}
+
 void Owner::changed() {
     if (const auto written = write_state(folder_, state_); !written) {
         log(to_string(written.error()));

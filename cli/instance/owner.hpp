@@ -9,6 +9,7 @@
 
 #include "cli/control/attendant.hpp"
 #include "cli/instance/folder.hpp"
+#include "cli/instance/guest_sockets.hpp"
 #include "cli/instance/log.hpp"
 #include "cli/instance/server.hpp"
 #include "cli/instance/state.hpp"
@@ -56,6 +57,7 @@ class Owner final : public control::Attendant, public run::Listener {
 
     [[nodiscard]] sys::Fd fd() const override { return loop_.fd(); }
     std::optional<std::string> attend() override;
+    void set_guests(control::GuestLinks* guests) override;
     void acknowledged(std::uint32_t sequence) override { signals_.acknowledged(sequence); }
     [[nodiscard]] bool waits_when_idle() const override {
         return options_.waits_when_idle || signals_.waits_when_idle();
@@ -84,6 +86,7 @@ class Owner final : public control::Attendant, public run::Listener {
     LogWriter log_;
     State state_;
     std::unique_ptr<Server> server_;
+    std::unique_ptr<GuestSockets> guest_sockets_;
     bool is_told_ = false;
     bool is_finished_ = false;
 };

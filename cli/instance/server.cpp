@@ -48,12 +48,7 @@ void Server::accept() {
     sys::UniqueFd socket{
         ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!socket || clients_.size() >= most_clients) return;
-    ucred peer{};
-    socklen_t size = sizeof(peer);
-    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
-        peer.uid != ::geteuid()) {
-        return;
-    }
+    if (!sys::has_own_peer(socket.get())) return;
     const ClientId id = next_client_++;
     const sys::Fd fd = socket.get();
     if (!loop_.add(fd, EPOLLIN, [this, id](std::uint32_t events) { handle(id, events); })) return;

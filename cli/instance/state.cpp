@@ -117,6 +117,10 @@ App* State::find(std::uint32_t number) {
     return nullptr;
 }
 
+const App* State::find(std::uint32_t number) const {
+    return const_cast<State*>(this)->find(number);
+}
+
 const App* State::find(std::string_view app_name) const {
     for (const App& app : apps) {
         if (app.name == app_name) return &app;
@@ -207,7 +211,7 @@ std::vector<App> apps_of(const manifest::ImageView& view,
         App app;
         app.name = view.text(record.name);
         app.number = number;
-        app.kind = record.vm != 0 ? "microvm" : "native";
+        app.kind = record.vm != 0 ? kind_microvm : kind_native;
         app.image = image_of(app.name);
         apps.push_back(std::move(app));
     }

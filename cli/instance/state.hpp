@@ -28,10 +28,12 @@ using Time = std::int64_t;
 /// RFC 3339 with nanoseconds, in UTC.
 [[nodiscard]] std::string to_text(Time time);
 
+inline constexpr std::string_view kind_native = "native", kind_microvm = "microvm";
+
 struct App {
     std::string name;
     std::uint32_t number = 0;  ///< in the system image
-    std::string kind;          ///< native, microvm
+    std::string kind;          ///< kind_native or kind_microvm
     std::string image;         ///< where it came from
     AppState state = AppState::Created;
     std::uint32_t starts = 0;
@@ -62,6 +64,7 @@ struct State {
     std::vector<App> apps;
 
     [[nodiscard]] App* find(std::uint32_t number);
+    [[nodiscard]] const App* find(std::uint32_t number) const;
     [[nodiscard]] const App* find(std::string_view name) const;
 };
 

@@ -114,7 +114,9 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
     }
     const auto machine = KOS_TRY(sim::Machine::create(machine_settings, image, where));
     running = machine.get();
+    if (attendant != nullptr) attendant->set_guests(guests.get());
     const sim::RunSummary summary = machine->run();
+    if (attendant != nullptr) attendant->set_guests(nullptr);
     session.close();
     if (session.finished()) return {};
     if (const auto& failure = session.failure()) return fail(failure->code, where, failure->detail);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace kos::sys {
 
@@ -49,6 +50,13 @@ Result<UniqueFd> listen_stream(const std::string& path) {
     KOS_TRY(done(bound));
     KOS_TRY(done(::listen(socket.get(), SOMAXCONN)));
     return socket;
+}
+
+bool has_own_peer(Fd socket) {
+    ucred peer{};
+    socklen_t size = sizeof(peer);
+    return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+           peer.uid == ::geteuid();
 }
 
 Result<void> send_message(Fd socket, std::string_view text, Fd descriptor) {

@@ -28,6 +28,9 @@ namespace kos::sys {
 /// more is replaced; EADDRINUSE where somebody does, or where another kind of file is there.
 [[nodiscard]] Result<UniqueFd> listen_stream(const std::string& path);
 
+/// The other end of a UNIX socket is a process of our user.
+[[nodiscard]] bool has_own_peer(Fd socket);
+
 [[nodiscard]] Result<void> send_message(Fd socket, std::string_view text, Fd descriptor = -1);
 
 struct Message {

@@ -5,6 +5,7 @@
 
 #include "lib/linux/file.hpp"
 #include "lib/linux/process.hpp"
+#include "lib/linux/raw_terminal.hpp"
 
 #include <array>
 #include <optional>
@@ -12,31 +13,10 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <termios.h>
 
 namespace kos::oci {
 
 namespace {
-
-/// The caller's terminal passes every key on while this lives.
-class RawMode {
-   public:
-    RawMode() {
-        termios settings{};
-        if (::tcgetattr(0, &settings) != 0) return;
-        before_ = settings;
-        ::cfmakeraw(&settings);
-        ::tcsetattr(0, TCSANOW, &settings);
-    }
-    RawMode(const RawMode&) = delete;
-    RawMode& operator=(const RawMode&) = delete;
-    ~RawMode() {
-        if (before_) ::tcsetattr(0, TCSANOW, &*before_);
-    }
-
-   private:
-    std::optional<termios> before_;
-};
 
 void copy_size(const sys::UniqueFd& terminal) {
     winsize size{};
@@ -77,9 +57,9 @@ Result<Foreground> Foreground::create() {
 
 Result<int> Foreground::wait(pid_t pid, const sys::UniqueFd& pidfd,
                              const sys::UniqueFd& terminal) const {
-    std::optional<RawMode> raw;
+    std::optional<sys::RawTerminal> raw;
     if (terminal) {
-        raw.emplace();
+        raw.emplace(STDIN_FILENO);
         copy_size(terminal);
     }
     enum { Signals, Process, Output, Input };

@@ -47,7 +47,7 @@ sys::Result<std::unique_ptr<UnixSockets>> UnixSockets::create(sys::EventLoop& lo
 UnixSockets::~UnixSockets() {
     for (const auto& [fd, owner] : asking_) loop_.remove(fd);
     for (const auto& [id, stream] : streams_) loop_.remove(stream.socket.get());
-    loop_.remove(listener_.get());
+    if (listener_) loop_.remove(listener_.get());
 }
 
 void UnixSockets::accept() {
@@ -67,7 +67,7 @@ void UnixSockets::accept() {
 }
 
 void UnixSockets::listen(bool on) {
-    if (std::exchange(listens_, on) == on) return;
+    if (!listener_ || std::exchange(listens_, on) == on) return;
     (void)loop_.change(listener_.get(), on ? EPOLLIN + 0u : 0u);
 }
 
@@ -88,10 +88,14 @@ void UnixSockets::read_request(sys::Fd socket, std::uint32_t events) {
     listen(true);
     const auto port = end == seen.npos ? std::nullopt : port_in(seen.substr(0, end));
     if (!port || ::recv(socket, text.data(), end + 1, 0) < 0) return;
+    connect(std::move(owner), *port);
+}
+
+void UnixSockets::connect(sys::UniqueFd socket, std::uint32_t port) {
     const std::uint32_t host_port = next_port_++;
     // Whoever is refused finds the socket closed.
-    const auto id = device_->connect({.guest = *port, .host = host_port}, window);
-    if (id && !open(*id, std::move(owner), host_port, true)) device_->abort(*id);
+    const auto id = device_->connect({.guest = port, .host = host_port}, window);
+    if (id && !open(*id, std::move(socket), host_port, true)) device_->abort(*id);
 }
 
 bool UnixSockets::open(StreamId id, sys::UniqueFd socket, std::uint32_t host_port, bool asked) {
@@ -109,6 +113,7 @@ bool UnixSockets::open(StreamId id, sys::UniqueFd socket, std::uint32_t host_por
 }
 
 void UnixSockets::connect_requested(StreamId id, virtio::StreamPorts ports) {
+    if (path_.empty()) return device_->refuse(id);
     // Never waits for a host program that is slow to accept: it is as one that does not listen.
     auto socket = sys::connect_stream(path_ + "_" + std::to_string(ports.host), SOCK_NONBLOCK);
     if (!socket) return device_->refuse(id);

@@ -27,11 +27,17 @@ class UnixSockets final : public virtio::SocketHost {
     /// Listens at \p path. \p loop outlives this object.
     [[nodiscard]] static sys::Result<std::unique_ptr<UnixSockets>> create(sys::EventLoop& loop,
                                                                           std::string path);
+    /// Without a name: only `connect` opens streams, those of the guest are refused.
+    explicit UnixSockets(sys::EventLoop& loop) : loop_(loop) {}
     ~UnixSockets();
     UnixSockets(const UnixSockets&) = delete;
     UnixSockets& operator=(const UnixSockets&) = delete;
     /// The device that this is the host's end of; before anything happens.
     void attach(virtio::Socket& device) { device_ = &device; }
+
+    /// Opens a stream between \p socket, which must not block, and the guest's \p port, as after
+    /// CONNECT. The socket is closed where there is none to open.
+    void connect(sys::UniqueFd socket, std::uint32_t port);
 
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override;
     void connected(virtio::StreamId id) override;

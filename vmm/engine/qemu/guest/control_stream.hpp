@@ -37,6 +37,9 @@ class ControlStream final : public virtio::SocketHost {
     /// Of the bytes received, so many have been dealt with.
     void consumed(std::uint32_t count);
 
+    /// It is this stream, open or not.
+    [[nodiscard]] bool has(virtio::StreamId id) const { return stream_ == id; }
+
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override;
     void connected(virtio::StreamId id) override;
     void received(virtio::StreamId id, virtio::ReadableBuffers bytes) override;

@@ -5,6 +5,7 @@
 
 #include "vmm/engine/qemu/backend/entropy.hpp"
 #include "vmm/engine/qemu/backend/file_disk.hpp"
+#include "vmm/engine/qemu/backend/unix_sockets.hpp"
 #include "vmm/engine/qemu/guest/control_stream.hpp"
 #include "vmm/engine/qemu/guest/process.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
@@ -89,6 +90,35 @@ struct ServedInterface {
     Served served;
 };
 
+/// The VMM's own stream, and those of other programs on the host.
+class Streams final : public virtio::SocketHost {
+   public:
+    Streams(ControlStream& own, UnixSockets& others) : own_(own), others_(others) {}
+
+    void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override {
+        others_.connect_requested(id, ports);
+    }
+    void connected(virtio::StreamId id) override { of(id).connected(id); }
+    void received(virtio::StreamId id, virtio::ReadableBuffers bytes) override {
+        of(id).received(id, bytes);
+    }
+    std::uint64_t send(virtio::StreamId id, virtio::WritableBuffers target) override {
+        return of(id).send(id, target);
+    }
+    void guest_finished(virtio::StreamId id, bool sending, bool receiving) override {
+        of(id).guest_finished(id, sending, receiving);
+    }
+    void closed(virtio::StreamId id) override { of(id).closed(id); }
+
+   private:
+    virtio::SocketHost& of(virtio::StreamId id) {
+        if (own_.has(id)) return own_;
+        return others_;
+    }
+    ControlStream& own_;
+    UnixSockets& others_;
+};
+
 class QemuGuest final : public Guest {
    public:
     QemuGuest(sys::EventLoop& loop, Events events)
@@ -98,9 +128,11 @@ class QemuGuest final : public Guest {
                    .closed = [this] { link_is(false); },
                    .refused = [this] { retry_later(); },
                    .received = [this](Bytes bytes) { events_.received(bytes); }}),
-          sockets_(stream_, guest_cid, connections_),
+          others_(loop),
+          sockets_(streams_, guest_cid, connections_),
           entropy_(host_entropy_) {
         stream_.attach(sockets_);
+        others_.attach(sockets_);
     }
 
     ~QemuGuest() override {
@@ -152,6 +184,9 @@ class QemuGuest final : public Guest {
     }
     void send(Bytes bytes) override { stream_.send(bytes); }
     void consumed(std::uint32_t count) override { stream_.consumed(count); }
+    void connect(sys::UniqueFd socket) override {
+        others_.connect(std::move(socket), control_port);
+    }
     [[nodiscard]] std::vector<std::string> console() const override {
         return {console_.begin(), console_.end()};
     }
@@ -274,6 +309,8 @@ class QemuGuest final : public Guest {
     Events events_;
     std::vector<virtio::Connection> connections_ = std::vector<virtio::Connection>(most_streams);
     ControlStream stream_;
+    UnixSockets others_;
+    Streams streams_{stream_, others_};
     virtio::Socket sockets_;
     HostEntropy host_entropy_;
     virtio::Entropy entropy_;

@@ -8,6 +8,7 @@
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
 #include "lib/linux/event_loop.hpp"
+#include "lib/linux/unique_fd.hpp"
 #include "vmm/virtio/net/layout.hpp"
 
 #include <cstdint>
@@ -60,6 +61,9 @@ class Guest {
     virtual void set_link(bool is_open) = 0;
     virtual void send(Bytes bytes) = 0;
     virtual void consumed(std::uint32_t count) = 0;
+    /// Another stream to the control service, for \p socket (lib/linux's, which must not block): it
+    /// reads "OK PORT" and a newline first, or is closed.
+    virtual void connect(sys::UniqueFd socket) = 0;
     /// The last lines of its console, oldest first.
     [[nodiscard]] virtual std::vector<std::string> console() const = 0;
 

@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/instance/guest_client.hpp"
+
+#include "cli/instance/guest_sockets.hpp"
+#include "lib/guest/encode.hpp"
+#include "lib/linux/file.hpp"
+#include "lib/linux/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <thread>
+#include <unistd.h>
+
+namespace kos::instance {
+
+using guest::FrameType;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds pause{50};
+
+}  // namespace
+
+Error error_of(const guest::Failed& failed, const std::string& name) {
+    const auto code = error_code_of(failed.code);
+    return {code.value_or(ErrorCode::Target), name, std::string{failed.text}};
+}
+
+Err<Error> GuestClient::not_understood() const {
+    return fail(ErrorCode::InstanceSilent, name_, "what its guest sends is not understood");
+}
+
+Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& state,
+                                          const App& app) {
+    const std::string name = state.name + "/" + app.name;
+    if (app.kind != kind_microvm) {
+        return fail(ErrorCode::Unsupported, name, "it is a native app, and no guest");
+    }
+    if (app.state != AppState::Running || !folder.is_running()) {
+        return fail(ErrorCode::InstanceStopped, name);
+    }
+    const auto deadline = Clock::now() + patience;
+    for (;;) {
+        auto socket = sys::connect_stream(folder.path_to(guest_socket_name(app.number)));
+        if (!socket) {
+            return fail(ErrorCode::Unsupported, name,
+                        "the target " + state.target + " carries no streams to its guests yet");
+        }
+        if (!sys::has_own_peer(socket->get())) {
+            return fail(ErrorCode::InstanceSilent, name, "its socket is another user's");
+        }
+        GuestClient client{name, std::move(socket).value()};
+        if (client.is_open()) {
+            KOS_TRY(client.greet());
+            return client;
+        }
+        if (!folder.is_running()) return fail(ErrorCode::InstanceStopped, name);
+        if (Clock::now() > deadline)
+            return fail(ErrorCode::InstanceSilent, name, "its guest does not boot");
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+/// Whether the instance's process says so: the stream is closed where nobody listens in the guest.
+bool GuestClient::is_open() {
+    const auto end_of_line = [&] { return std::ranges::find(bytes_, std::byte{'\n'}); };
+    while (end_of_line() == bytes_.end()) {
+        if (!fill()) return false;
+    }
+    taken_ = static_cast<std::size_t>(end_of_line() - bytes_.begin()) + 1;
+    return true;
+}
+
+Outcome<void> GuestClient::greet() {
+    KOS_TRY(send(guest::encode(guest::Hello{})));
+    const guest::Frame frame = KOS_TRY(receive());
+    const auto hello = guest::decode<guest::Hello>(frame.payload);
+    const bool is_ours = frame.type == FrameType::Hello && hello &&
+                         hello->magic == guest::protocol_magic &&
+                         hello->version == guest::protocol_version;
+    return is_ours ? Outcome<void>{} : not_understood();
+}
+
+Outcome<void> GuestClient::send(std::string_view frame) {
+    if (sys::write_all(socket_.get(), frame)) return {};
+    return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+}
+
+Outcome<void> GuestClient::fill() {
+    std::array<std::byte, 16 << 10> buffer;
+    for (;;) {
+        const ssize_t got = ::read(socket_.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+        bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(taken_));
+        taken_ = 0;
+        bytes_.insert(bytes_.end(), buffer.begin(), buffer.begin() + got);
+        return {};
+    }
+}
+
+Outcome<std::optional<guest::Frame>> GuestClient::take() {
+    const auto taken = guest::take_frame(Bytes{bytes_}.subspan(taken_));
+    if (!taken) return not_understood();
+    if (!*taken) return std::optional<guest::Frame>{};
+    taken_ += (*taken)->size;
+    return std::optional{(*taken)->frame};
+}
+
+Outcome<guest::Frame> GuestClient::receive() {
+    for (;;) {
+        const auto frame = KOS_TRY(take());
+        if (!frame) {
+            KOS_TRY(fill());
+            continue;
+        }
+        if (frame->type != FrameType::Failed) return *frame;
+        const auto failed = guest::decode<guest::Failed>(frame->payload);
+        if (!failed) return not_understood();
+        return Err{error_of(*failed, name_)};
+    }
+}
+
+Outcome<std::string> GuestClient::container() {
+    const auto deadline = Clock::now() + patience;
+    for (;;) {
+        KOS_TRY(send(guest::encode(guest::QueryStatus{})));
+        std::vector<std::string> names;
+        bool is_waiting = false;
+        for (;;) {
+            const guest::Frame frame = KOS_TRY(receive());
+            if (frame.type == FrameType::Done) break;
+            if (frame.type != FrameType::ContainerStatus) continue;
+            const auto status = guest::decode<guest::ContainerStatus>(frame.payload);
+            if (!status) return not_understood();
+            names.emplace_back(status->name);
+            is_waiting |= status->state == guest::ContainerState::Waiting;
+        }
+        if (names.size() > 1) {
+            return fail(ErrorCode::Usage, name_,
+                        "its guest has " + std::to_string(names.size()) + " containers");
+        }
+        if (!names.empty() && !is_waiting) return names.front();
+        if (Clock::now() > deadline) {
+            return fail(ErrorCode::InstanceSilent, name_, "its container does not start");
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+}  // namespace kos::instance

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The other end of a guest's control service (docs/guest-control.md), through its instance's
+// socket.
+#pragma once
+
+#include "cli/instance/folder.hpp"
+#include "cli/instance/state.hpp"
+#include "lib/guest/frame.hpp"
+#include "lib/guest/messages.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kos::instance {
+
+class GuestClient {
+   public:
+    /// A guest takes so long at most to boot, and its container to start.
+    static constexpr std::chrono::seconds patience{60};
+
+    /// To a microVM that runs, greetings exchanged, once its guest has booted. KOS-E-UNSUPPORTED
+    /// for a native app, and where the target carries no streams to its guests;
+    /// KOS-E-INSTANCE-STOPPED, KOS-E-INSTANCE-SILENT.
+    static Outcome<GuestClient> connect(const Folder& folder, const State& state, const App& app);
+
+    /// Readable where take() may have more after fill().
+    [[nodiscard]] sys::Fd fd() const { return socket_.get(); }
+    /// Waits until it is sent.
+    Outcome<void> send(std::string_view frame);
+    /// Reads what has come, or waits for it. KOS-E-INSTANCE-STOPPED where the guest is gone.
+    Outcome<void> fill();
+    /// The next frame of what was read, until the next call; nothing where it is not whole.
+    Outcome<std::optional<guest::Frame>> take();
+    /// take() and fill() until there is one. Failed is an error.
+    Outcome<guest::Frame> receive();
+
+    /// The name of the guest's only container, once it is not to be waited for any more.
+    Outcome<std::string> container();
+
+   private:
+    GuestClient(std::string name, sys::UniqueFd socket)
+        : name_(std::move(name)), socket_(std::move(socket)) {}
+
+    bool is_open();
+    Outcome<void> greet();
+    [[nodiscard]] Err<Error> not_understood() const;
+
+    std::string name_;
+    sys::UniqueFd socket_;
+    std::vector<std::byte> bytes_;
+    std::size_t taken_ = 0;  ///< of bytes_
+};
+
+/// What Failed says.
+[[nodiscard]] Error error_of(const guest::Failed& failed, const std::string& name);
+
+}  // namespace kos::instance
