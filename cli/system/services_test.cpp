@@ -296,6 +296,17 @@ TEST_F(ServicesTest, WhatOnlyAContainerHasIsRefusedForANativeApp) {
     }
 }
 
+TEST_F(ServicesTest, APortIsSeenOfNativeAppsAlone) {
+    const auto load = [&](const std::string& scheme) {
+        const auto planned = plan("services:\n  one:\n    image: " + scheme +
+                                  ":app\n    healthcheck: {test: [PORT, '80']}\n");
+        return planned ? message_of(load_services(*planned)) : message_of(planned);
+    };
+    EXPECT_EQ(load("kos"), "no error");
+    EXPECT_THAT(load("docker"), AllOf(HasSubstr("KOS-E-COMPOSE-UNSUPPORTED: "),
+                                      HasSubstr("compose.yaml:4:"), HasSubstr("CMD tests them")));
+}
+
 TEST_F(ServicesTest, WhatNoGuestHasIsRefusedWithItsPlace) {
     EXPECT_THAT(refusal("cap_add: [FLY]"),
                 AllOf(HasSubstr("compose.yaml:4:14: "), HasSubstr(": \"FLY\" is no capability")));

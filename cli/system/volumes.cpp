@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 /// What a volume may come to hold; the file has holes where nothing was written.
 constexpr off_t volume_bytes = off_t{8} << 30;
 
-/// A filesystem in \p file, which is open at the path that the program is given.
+/// A filesystem in \p file. \p path is for errors.
 Outcome<void> make_filesystem(sys::Fd file, const fs::path& path) {
     const std::string target = "/proc/self/fd/3";
     std::array<const char*, 10> command{
@@ -36,11 +36,11 @@ Outcome<void> make_filesystem(sys::Fd file, const fs::path& path) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, file, 3);
-    // Where people who are not root have it, too.
     std::array<char*, 2> environment{const_cast<char*>("PATH=/usr/sbin:/sbin:/usr/bin:/bin"),
                                      nullptr};
     pid_t child = 0;
     int error = ENOENT;
+    // Whatever PATH is: that of people who are not root often lacks it.
     for (const char* folder : {"/usr/sbin", "/sbin", "/usr/bin"}) {
         const std::string program = std::string{folder} + "/mke2fs";
         if (::access(program.c_str(), X_OK) != 0) continue;
