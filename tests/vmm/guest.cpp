@@ -4,6 +4,9 @@
 // PID 1 of a test guest. Prints a line for each thing that it did ("ok NAME …") and powers off; the
 // first thing that fails ends it ("failed NAME: why").
 
+#include "report.hpp"
+#include "streams.hpp"
+
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdint>
@@ -19,7 +22,6 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,28 +32,16 @@
 
 namespace {
 
+using kos::test_guest::check;
+using kos::test_guest::end;
+using kos::test_guest::fail;
+
 constexpr std::size_t block = 65536;
 
 double now() {
     timespec time{};
     clock_gettime(CLOCK_MONOTONIC, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-[[noreturn]] void end() {
-    std::fflush(stdout);
-    sync();
-    reboot(RB_POWER_OFF);
-    for (;;) pause();
-}
-
-[[noreturn]] void fail(const char* name, const std::string& why) {
-    std::printf("failed %s: %s (%s)\n", name, why.c_str(), std::strerror(errno));
-    end();
-}
-
-void check(bool held, const char* name, const std::string& why) {
-    if (!held) fail(name, why);
 }
 
 std::string read_text(const std::string& path) {
@@ -405,6 +395,10 @@ int main() {
     if (told(" do=streams ")) {
         streams_to_host();
         streams_from_host(61);
+    }
+    if (told(" do=many-streams ")) {
+        kos::test_guest::open_streams(1000, 100);
+        kos::test_guest::serve_streams();
     }
     if (told(" do=restart ")) survive();
     if (told(" do=measure-disks ")) measure_disks();

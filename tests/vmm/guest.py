@@ -75,7 +75,8 @@ def modules_of(folder, names=None):
 def make_initramfs(folder, target):
     init = f"{target}.init"
     subprocess.run(["aarch64-linux-gnu-g++", "-std=c++20", "-static", "-O2", "-s", "-o", init,
-                    os.path.join(os.path.dirname(os.path.abspath(__file__)), "guest.cpp")], check=True)
+                    *(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+                      for name in ["guest.cpp", "streams.cpp"])], check=True)
     entries = [("init", 0o100755, open(init, "rb").read()), ("modules", 0o040755, b"")]
     modules = modules_of(folder)
     for name, path in modules:
@@ -180,7 +181,7 @@ def echo_server(path, accept=None):
     """Echoes on a UNIX socket, each stream in a thread, until its other end is through."""
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
-    server.listen(64)
+    server.listen(256)
 
     def echo(stream):
         with stream:
