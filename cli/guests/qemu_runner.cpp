@@ -162,6 +162,7 @@ void QemuRunner::end(std::uint32_t app) {
 }
 
 void QemuRunner::set_link(std::uint32_t app, bool is_open) {
+    is_linked_[app] = is_open;
     post([this, app, is_open] {
         if (qemu::Guest* guest = find(app)) guest->set_link(is_open);
     });
@@ -216,7 +217,7 @@ void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
     };
     auto guest =
         qemu::Guest::start(loop_, spec_of(view_, image_, volumes_, app), std::move(events));
-    if (!guest) return failed(app, incarnation, {to_string(guest.error())});
+    if (!guest) return over(app, incarnation, {to_string(guest.error())}, State::Failed);
     guests_[app] = std::move(guest).value();
 }
 
@@ -225,21 +226,20 @@ void QemuRunner::guest_over(std::uint32_t app, std::uint64_t incarnation, bool s
     if (guest == nullptr) return;
     std::vector<std::string> lines = guest->console();
     guests_.erase(app);
-    if (!switched_off) return failed(app, incarnation, std::move(lines));
-    tell([this, app, incarnation](sim::GuestEvents& events) {
-        if (incarnations_[app] != incarnation) return;
-        if (std::exchange(is_running_[app], false)) --running_;
-        events.state_changed(app, State::Ended);
-    });
+    over(app, incarnation, std::move(lines), switched_off ? State::Ended : State::Failed);
 }
 
-void QemuRunner::failed(std::uint32_t app, std::uint64_t incarnation,
-                        std::vector<std::string> lines) {
-    tell([this, app, incarnation, lines = std::move(lines)](sim::GuestEvents& events) {
+void QemuRunner::over(std::uint32_t app, std::uint64_t incarnation, std::vector<std::string> lines,
+                      State state) {
+    tell([this, app, incarnation, lines = std::move(lines), state](sim::GuestEvents& events) {
         if (incarnations_[app] != incarnation) return;
         if (std::exchange(is_running_[app], false)) --running_;
-        for (const std::string& line : lines) log_(app, line);
-        events.state_changed(app, State::Failed);
+        // The VMM closes the stream when it has everything. A guest that switches itself off
+        // before (a panic resets it) has failed too, and its console says how.
+        if (state == State::Failed || is_linked_[app]) {
+            for (const std::string& line : lines) log_(app, line);
+        }
+        events.state_changed(app, state);
     });
 }
 

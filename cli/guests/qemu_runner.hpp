@@ -75,7 +75,9 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     // On the loop's thread.
     void start_guest(std::uint32_t app, std::uint64_t incarnation);
     void guest_over(std::uint32_t app, std::uint64_t incarnation, bool switched_off);
-    void failed(std::uint32_t app, std::uint64_t incarnation, std::vector<std::string> lines);
+    /// Tells that the guest is over, with the lines of its console where it failed.
+    void over(std::uint32_t app, std::uint64_t incarnation, std::vector<std::string> lines,
+              external::State state);
     [[nodiscard]] qemu::Guest* find(std::uint32_t app);
 
     manifest::ImageView view_;
@@ -92,6 +94,7 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     // Of the machine's thread: which guest of an app news are of, and how many run.
     std::map<std::uint32_t, std::uint64_t> incarnations_;
     std::map<std::uint32_t, bool> is_running_;
+    std::map<std::uint32_t, bool> is_linked_;  ///< as the VMM wants it
     std::size_t running_ = 0;
     std::thread thread_;
 };

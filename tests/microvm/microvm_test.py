@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 
+import faults
 import image
 import layers
 
 KOS = os.environ.get("KOS", f"{image.ROOT}/build/dev/cli/kos")
 IMAGES = os.environ.get("KOS_TEST_IMAGES", f"{image.ROOT}/build/dev/test-images")
+PROGRAMS = os.environ.get("KOS_PROGRAMS", f"{image.ROOT}/build/dev/aarch64-sel4/bin")
 TARGET = os.environ.get("KOS_TARGET", "sim")
 BUSYBOX = f"{IMAGES}/layers-umoci"
 KOS_OCI = os.environ.get("KOS_OCI", f"{image.ROOT}/build/dev/oci-runtime/cli/kos-oci")
@@ -106,9 +108,9 @@ def command(layout, *arguments, options=()):
     return [KOS, "run", "--target", TARGET, "--microvm", "--timeout", "240", *options, f"oci:{layout}:latest", *arguments]
 
 
-def run(layout, *arguments, options=()):
+def run(layout, *arguments, options=(), **variables):
     finished = subprocess.run(command(layout, *arguments, options=options), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=280)
+                              capture_output=True, text=True, timeout=280, env={**os.environ, **variables})
     # What the boot shim and the kernel say, and where the image lies, is the target's own.
     own = ("kos: console: ", "kos: the system image, ")
     finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True) if not line.startswith(own))
@@ -220,13 +222,14 @@ def read_only_case():
     expect("EROFS", finished.stderr.count("Read-only file system"), 2)
 
 
-def up(text, *options, target=TARGET):
+def up(text, *options, target=TARGET, **variables):
     """kos up of a compose file; its busybox is that of the test images."""
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/compose.yaml", "w", encoding="utf-8") as file:
             file.write(text.replace("IMAGE", f"oci:{BUSYBOX}:latest"))
         return subprocess.run([KOS, "up", "--no-color", "--target", target, "--timeout", "240", *options], cwd=folder,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280,
+                              env={**os.environ, **variables})
 
 
 CONTAINER_KEYS = r"""
@@ -525,6 +528,65 @@ def kos_killed_case():
     process.kill()
     process.wait()
     expect_gone(qemu)
+
+
+def expect_named(errors, *names):
+    """Each is told, in this order."""
+    at = 0
+    for name in names:
+        at = errors.find(name, at)
+        if at < 0:
+            sys.exit(f"{name!r} is not told:\n{errors}")
+
+
+def expect_alone(finished, status):
+    """The guest's output is kept and its status told; what runs beside it goes on to its own end."""
+    expect(f"output (errors: {finished.stderr})", finished.stdout.splitlines(),
+           ["guest   | before", f"guest exited with code {status}", "beside exited with code 0"])
+
+
+def panic_case():
+    finished = up(faults.SYSTEM.replace("KEY", "c"))
+    expect_alone(finished, 125)
+    expect_named(finished.stderr, "Kernel panic - not syncing: sysrq triggered crash",
+                 "KOS-E-GUEST-INTERNAL: the guest ended before its container did")
+
+
+def killed_case():
+    expect_alone(up(faults.SYSTEM.replace("KEY", "i")), 137)
+
+
+def out_of_memory_case():
+    finished = run(BUSYBOX, "busybox", "sh", "-c", faults.EAT)
+    expect("output", (finished.stdout, finished.returncode), ("killed 1\n", 5))
+    expect_named(finished.stderr, "KOS-E-GUEST-MEMORY: ")
+
+
+def disk_full_case():
+    finished = run(BUSYBOX, "busybox", "sh", "-c", faults.FILL)
+    expect("output", (finished.stdout, finished.returncode), ("status 1\nkept\n", 0))
+    expect_named(finished.stderr, "No space left on device")
+
+
+def module_case():
+    """A damaged module is found by the guest (one that is not there: kosinit.bad_modules)."""
+    kernel = subprocess.run([f"{image.ROOT}/scripts/guest-kernel"], check=True, capture_output=True,
+                            text=True).stdout.splitlines()[-1]
+    with tempfile.TemporaryDirectory() as folder:
+        damaged = faults.with_damaged_module(kernel, "overlay", f"{folder}/kernel")
+        finished = run(BUSYBOX, "busybox", "true", KOS_GUEST_KERNEL=damaged)
+    expect(f"status (errors: {finished.stderr})", finished.returncode, 125)
+    expect_named(finished.stderr, "KOS-E-GUEST-MODULE: ", "overlay.ko")
+
+
+def vmm_fault_case():
+    """A VMM that faults while its guest runs, when that has written something."""
+    with tempfile.TemporaryDirectory() as folder:
+        programs = faults.breaking(PROGRAMS, "container_output", f"{folder}/target")
+        finished = up(faults.SYSTEM.replace("KEY", "h"), KOS_TARGET_DIR=programs)
+    expect(f"output (errors: {finished.stderr})", finished.stdout.splitlines(),
+           ["guest exited with code 132", "beside exited with code 0"])
+    expect_named(finished.stderr, "SIGILL (illegal instruction)")
 
 
 reason = missing()
