@@ -6,14 +6,15 @@ import os
 import shutil
 import struct
 
-# SysRq: c crashes the guest's kernel; i kills every process but PID 1 with SIGKILL. The one beside it has to outlive that.
+# SysRq: c crashes the guest's kernel, after the host has fetched what the container wrote; i kills every process but PID 1
+# with SIGKILL. The app beside has to outlive that.
 SYSTEM = r"""
 services:
   guest:
     image: IMAGE
     x-kos-kind: microvm
     privileged: true
-    command: [busybox, sh, -c, 'echo before; echo KEY >/proc/sysrq-trigger; busybox sleep 1000']
+    command: [busybox, sh, -c, 'echo before; busybox sleep 2; echo KEY >/proc/sysrq-trigger; busybox sleep 1000']
   beside:
     image: IMAGE
     x-kos-kind: native
