@@ -222,14 +222,22 @@ def read_only_case():
     expect("EROFS", finished.stderr.count("Read-only file system"), 2)
 
 
+def compose_project(folder, text):
+    """Puts a compose file into the folder; its busybox is that of the test images."""
+    with open(f"{folder}/compose.yaml", "w", encoding="utf-8") as file:
+        file.write(text.replace("IMAGE", f"oci:{BUSYBOX}:latest"))
+
+
+def up_command(target=TARGET):
+    return [KOS, "up", "--no-color", "--target", target, "--timeout", "240"]
+
+
 def up(text, *options, target=TARGET, **variables):
-    """kos up of a compose file; its busybox is that of the test images."""
+    """kos up of a compose file."""
     with tempfile.TemporaryDirectory() as folder:
-        with open(f"{folder}/compose.yaml", "w", encoding="utf-8") as file:
-            file.write(text.replace("IMAGE", f"oci:{BUSYBOX}:latest"))
-        return subprocess.run([KOS, "up", "--no-color", "--target", target, "--timeout", "240", *options], cwd=folder,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280,
-                              env={**os.environ, **variables})
+        compose_project(folder, text)
+        return subprocess.run([*up_command(target), *options], cwd=folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=280, env={**os.environ, **variables})
 
 
 CONTAINER_KEYS = r"""
@@ -308,6 +316,52 @@ def health_case():
     finished = up(HEALTH.replace("echo >/ready", "echo >/other").replace("sleep 1000", "sleep 1"))
     if "KOS-E-DEPENDENCY" not in finished.stderr or "client  | started" in finished.stdout:
         sys.exit(f"the client started, or why not is not told:\n{finished.stdout}{finished.stderr}")
+
+
+SYSTEM = r"""
+services:
+  native:
+    image: IMAGE
+    x-kos-kind: native
+    mem_limit: 1m
+    networks: [back-tier]
+    depends_on: [guest]
+    entrypoint: [/bin/busybox, sleep]
+    command: ["1000"]
+  guest:
+    image: IMAGE
+    x-kos-kind: microvm
+    stop_grace_period: 60s
+    depends_on: {failing: {condition: service_completed_successfully, required: false}}
+    command: [busybox, sh, -c, 'trap "echo told; exit 5" TERM; echo up; while :; do busybox sleep 0.1; done']
+  failing:
+    image: IMAGE
+    x-kos-kind: microvm
+    restart: on-failure:1
+    command: [busybox, sh, -c, 'echo begun; exit 3']
+networks:
+  back-tier:
+    x-msg-server: "Poukai.msg0"
+"""
+
+
+def system_case():
+    """A native service, a message server and microVMs in one system: one that fails is started again as often as its
+    policy says, what waits for it then starts; Ctrl-C stops the others in reverse order."""
+    with tempfile.TemporaryDirectory() as folder:
+        compose_project(folder, SYSTEM)
+        process = subprocess.Popen(up_command(), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        lines = []
+        for line in process.stdout:
+            lines.append(" ".join(line.split()))
+            if lines[-1] == "guest | up":
+                process.send_signal(signal.SIGINT)
+        status = process.wait(timeout=60)
+    begun = ["failing | begun", "failing exited with code 3"]
+    expect("output", lines[:5], 2 * begun + ["guest | up"])
+    expect("stopped in reverse order", [line for line in lines[5:] if not line.startswith("Poukai ")],
+           ["native exited with code 143", "guest | told", "guest exited with code 5"])
+    expect("status", status, 130)
 
 
 VOLUMES = r"""
