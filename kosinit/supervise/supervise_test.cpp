@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace kos::init {
@@ -75,7 +76,8 @@ TEST(ChildrenTest, AnEndIsRememberedForWhoeverAsksLate) {
     children.expect();
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(3);
-    ::usleep(50'000);
+    siginfo_t ended{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT), 0);
     children.reap();
     int seen = -1;
     children.watch(pid, [&](int status) { seen = status; });
