@@ -92,13 +92,17 @@ class LogView {
     LogView(const SelectedApps& selected, const LogOptions& options)
         : is_labelled_(selected.is_whole && selected.state.apps.size() > 1),
           timestamps_(options.timestamps),
-          output_(names_of(selected.state), !options.no_color && isatty(STDOUT_FILENO) == 1,
-                  write) {}
+          names_(names_of(selected.state)),
+          output_(names_, !options.no_color && isatty(STDOUT_FILENO) == 1, write) {}
 
     void show(const instance::LogEntry& entry) {
-        const std::string text = (timestamps_ ? entry.time + " " : std::string{}) + entry.text;
+        const std::string time = timestamps_ ? entry.time + " " : std::string{};
+        const std::string text = time + entry.text;
         if (entry.stream == instance::Stream::Target) {
-            write(true, "kos: " + text);
+            const bool is_named = is_labelled_ && entry.app < names_.size();
+            write(true,
+                  "kos: " + time +
+                      (is_named ? run::behind_name(names_[entry.app], entry.text) : entry.text));
         } else if (const bool is_error = entry.stream == instance::Stream::Error; is_labelled_) {
             output_.app_output(entry.app, is_error, as_bytes(text));
         } else {
@@ -123,6 +127,7 @@ class LogView {
     }
 
     bool is_labelled_, timestamps_;
+    std::vector<std::string> names_;
     run::LabelledOutput output_;
 };
 

@@ -71,6 +71,10 @@ class ServicesTerminal final : public Terminal {
     void app_output(std::uint8_t app, bool is_error, Bytes bytes) override {
         if (is_shown_) output_->app_output(app, is_error, bytes);
     }
+    void app_log(std::uint8_t app, std::string_view line) override {
+        log(app < apps_.names.size() ? run::behind_name(apps_.names[app], line)
+                                     : std::string{line});
+    }
     void app_exited(std::uint8_t app, std::uint32_t wait_status) override {
         if (app >= apps_.names.size()) return;
         const int status = run::exit_status_of(wait_status);

@@ -126,6 +126,11 @@ void Owner::log(std::string_view line) {
     if (options_.shown != nullptr) options_.shown->log(line);
 }
 
+void Owner::app_log(std::uint8_t app, std::string_view line) {
+    log_.write(app, Stream::Target, as_bytes(std::string{line} + "\n"));
+    if (options_.shown != nullptr) options_.shown->app_log(app, line);
+}
+
 void Owner::console(std::string_view line) {
     log_.write(no_app, Stream::Target, as_bytes("console: " + std::string{line} + "\n"));
     if (options_.shown != nullptr) options_.shown->console(line);

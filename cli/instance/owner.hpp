@@ -65,6 +65,7 @@ class Owner final : public control::Attendant, public run::Listener {
 
     void app_output(std::uint8_t app, bool is_error, Bytes bytes) override;
     void log(std::string_view line) override;
+    void app_log(std::uint8_t app, std::string_view line) override;
     void console(std::string_view line) override;
     void app_started(std::uint8_t app) override;
     void app_exited(std::uint8_t app, std::uint32_t wait_status) override;

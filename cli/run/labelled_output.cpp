@@ -16,6 +16,11 @@ constexpr std::size_t longest_line = 64u << 10;
 
 }  // namespace
 
+std::string behind_name(std::string_view name, std::string_view line) {
+    const std::string label = std::string{name} + ": ";
+    return (line.starts_with(label) ? "" : label) + std::string{line};
+}
+
 LabelledOutput::LabelledOutput(const std::vector<std::string>& names, bool in_colour, Write write)
     : write_(std::move(write)) {
     std::size_t width = 0;

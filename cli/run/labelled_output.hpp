@@ -19,6 +19,9 @@
 
 namespace kos::run {
 
+/// A line about an app, behind its name where it does not begin with that already.
+[[nodiscard]] std::string behind_name(std::string_view name, std::string_view line);
+
 class LabelledOutput {
    public:
     /// Gets whole lines with their newline.

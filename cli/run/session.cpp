@@ -52,7 +52,7 @@ void Session::handle(const msg::Frame& frame) {
             listener_.app_output(frame.app, frame.type == msg::FrameType::Stderr, frame.payload);
             break;
         case msg::FrameType::Log:
-            log(as_text(frame.payload));
+            log(frame.app, as_text(frame.payload));
             break;
         case msg::FrameType::Failed:
             failed(frame.app, as_text(frame.payload));
@@ -121,12 +121,12 @@ void Session::failed(std::uint8_t app, std::string_view text) {
 }
 
 /// A log frame may hold several lines.
-void Session::log(std::string_view text) {
+void Session::log(std::uint8_t app, std::string_view text) {
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        listener_.log(line);
+        app == msg::no_app ? listener_.log(line) : listener_.app_log(app, line);
         if (end == std::string_view::npos) return;
         text.remove_prefix(end + 1);
     }

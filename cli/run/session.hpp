@@ -26,6 +26,8 @@ class Listener {
     virtual void app_output(std::uint8_t app, bool is_error, Bytes bytes) = 0;
     /// A line of the root server's log, without its newline.
     virtual void log(std::string_view line) = 0;
+    /// Likewise, about app number \p app.
+    virtual void app_log(std::uint8_t /*app*/, std::string_view line) { log(line); }
     /// A line that is in no frame: the kernel's or the firmware's.
     virtual void console(std::string_view line) = 0;
     /// Its first instruction follows; again at each restart.
@@ -80,7 +82,7 @@ class Session {
     void failed(std::uint8_t app, std::string_view text);
     void text(std::string_view text);
     void console_line();
-    void log(std::string_view text);
+    void log(std::uint8_t app, std::string_view text);
 
     Listener& listener_;
     msg::ControlReader reader_;

@@ -20,6 +20,9 @@ struct Heard final : Listener {
         (is_error ? errors : output) += as_text(bytes);
     }
     void log(std::string_view line) override { logs.emplace_back(line); }
+    void app_log(std::uint8_t app, std::string_view line) override {
+        logs.push_back(std::to_string(app) + ": " + std::string{line});
+    }
     void console(std::string_view line) override { lines.emplace_back(line); }
 };
 
@@ -43,8 +46,9 @@ TEST_F(SessionTest, AnAppsOutputArrivesVerbatim) {
 
 TEST_F(SessionTest, LogAndConsoleComeInLines) {
     target_.log(msg::no_app, "one\ntwo");
+    target_.log(3, "about an app");
     session_.receive(as_bytes("kernel: first\r\nsecond without an end"));
-    EXPECT_EQ(heard_.logs, (std::vector<std::string>{"one", "two"}));
+    EXPECT_EQ(heard_.logs, (std::vector<std::string>{"one", "two", "3: about an app"}));
     EXPECT_EQ(heard_.lines, std::vector<std::string>{"kernel: first"});
     session_.close();
     EXPECT_EQ(heard_.lines.back(), "second without an end");
