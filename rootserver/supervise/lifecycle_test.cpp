@@ -268,6 +268,22 @@ TEST_F(SystemOfAppsTest, AnAppThatIsStartedWhileAllAreStoppedStartsOnceTheyHaveE
     EXPECT_THAT(events(), ElementsAre("+0", "+1", "+2", "-2", "-1", "-0", "+2", "-2"));
 }
 
+TEST_F(SystemOfAppsTest, AllThatAreStartedWhileTheyAreStoppedComeBackInOrder) {
+    make({{}, {.depends_on = {depends_on(0, Condition::Started)}, .stop_grace = 20}},
+         manifest::system_flag::stays);
+    bool is_second = false;
+    run([&](unsigned number) {
+        if (number == 1) {
+            (void)request(0, Request::IgnoreSignals, {1u << 14});
+            const bool was_restarted = std::exchange(is_second, true);
+            if (!was_restarted) command(FrameType::Stop, msg::no_app, own());
+            command(was_restarted ? FrameType::Shutdown : FrameType::Start, msg::no_app);
+        }
+        sleep(1'000);
+    });
+    EXPECT_THAT(events(), ElementsAre("+0", "+1", "-1", "-0", "+0", "+1", "-1", "-0"));
+}
+
 TEST_F(SystemOfAppsTest, AnAppThatCannotBeStartedIsTriedAgainMoreAndMoreSeldom) {
     // The first two have memory that the third needs as well.
     make({{.heap_pages = 1800},

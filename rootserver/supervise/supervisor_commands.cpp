@@ -64,7 +64,7 @@ CommandResult Supervisor::let_start(std::uint8_t number) {
     Life& life = lives_[number];
     if (running_app(number) != nullptr) {
         // One that is on its way to its end comes back.
-        life.is_told_to_restart = life.is_told_to_stop;
+        life.is_told_to_restart = life.is_told_to_stop || is_stopping_all_;
         return CommandResult::Done;
     }
     life.restarts = 0;

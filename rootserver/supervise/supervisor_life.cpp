@@ -204,8 +204,8 @@ void Supervisor::stop_what_may() {
     is_stopping_all_ = false;
     for (std::uint32_t i = app_count(); i-- > 0;) {
         if (apps_[i].is_running && !lives_[i].is_told_to_stop && !has_running_dependent(i)) {
-            stop_app(static_cast<std::uint8_t>(i), stop_all_.signal,
-                     stop_all_.milliseconds_to_kill);
+            stop_app(static_cast<std::uint8_t>(i), stop_all_.signal, stop_all_.milliseconds_to_kill,
+                     lives_[i].is_told_to_restart ? Then::Start : Then::Stay);
             lives_[i].is_told_to_stop = true;
         }
         is_stopping_all_ |= apps_[i].is_running;
