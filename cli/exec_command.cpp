@@ -64,18 +64,22 @@ class ProcessStreams {
 
     /// Until the process has ended; its exit status.
     Outcome<int> run() {
-        if (!has_input_) KOS_TRY(client_.send(guest::encode(guest::InputEnd{})));
+        if (!has_input_) out_ += guest::encode(guest::InputEnd{});
         for (;;) {
             while (const auto frame = KOS_TRY(client_.take())) {
                 if (const auto status = KOS_TRY(handle(*frame))) return *status;
             }
-            std::array<pollfd, 3> waiting{pollfd{client_.fd(), POLLIN, 0},
+            // The program may wait for its output to be read before it reads more.
+            const bool takes_input = has_input_ && out_.empty();
+            const short events = out_.empty() ? POLLIN : POLLIN | POLLOUT;
+            std::array<pollfd, 3> waiting{pollfd{client_.fd(), events, 0},
                                           pollfd{signals_.get(), POLLIN, 0},
-                                          pollfd{has_input_ ? STDIN_FILENO : -1, POLLIN, 0}};
+                                          pollfd{takes_input ? STDIN_FILENO : -1, POLLIN, 0}};
             if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-            if (waiting[1].revents != 0) KOS_TRY(pass_signal());
-            if (waiting[2].revents != 0) KOS_TRY(pass_input());
-            if (waiting[0].revents != 0) KOS_TRY(client_.fill());
+            if (waiting[1].revents != 0) pass_signal();
+            if (waiting[2].revents != 0) pass_input();
+            if ((waiting[0].revents & ~POLLOUT) != 0) KOS_TRY(client_.fill());
+            if (!out_.empty()) KOS_TRY(client_.send_some(out_));
         }
     }
 
@@ -94,31 +98,31 @@ class ProcessStreams {
         return std::optional<int>{};
     }
 
-    Outcome<void> pass_signal() {
+    void pass_signal() {
         signalfd_siginfo signal{};
-        if (::read(signals_.get(), &signal, sizeof(signal)) != sizeof(signal)) return {};
+        if (::read(signals_.get(), &signal, sizeof(signal)) != sizeof(signal)) return;
         if (signal.ssi_signo != SIGWINCH) {
-            return client_.send(guest::encode(guest::SignalProcess{signal.ssi_signo}));
+            out_ += guest::encode(guest::SignalProcess{signal.ssi_signo});
+        } else if (const auto size = terminal_size()) {
+            out_ += guest::encode(*size);
         }
-        const auto size = terminal_size();
-        return size ? client_.send(guest::encode(*size)) : Outcome<void>{};
     }
 
-    Outcome<void> pass_input() {
+    void pass_input() {
         std::array<std::byte, guest::longest_part> buffer;
         const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-        if (got < 0 && (errno == EINTR || errno == EAGAIN)) return {};
-        if (got > 0) {
-            const Bytes bytes = Bytes{buffer}.first(static_cast<std::size_t>(got));
-            return client_.send(guest::encode(guest::Input{bytes}));
-        }
-        has_input_ = false;
-        return client_.send(guest::encode(guest::InputEnd{}));
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+        has_input_ = got > 0;
+        out_ +=
+            has_input_
+                ? guest::encode(guest::Input{Bytes{buffer}.first(static_cast<std::size_t>(got))})
+                : guest::encode(guest::InputEnd{});
     }
 
     GuestClient& client_;
     sys::UniqueFd signals_;
     bool has_input_;
+    std::string out_;  ///< frames that are to be sent
 };
 
 std::string request_of(const Options& options, const std::string& container) {

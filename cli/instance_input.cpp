@@ -60,14 +60,17 @@ bool SelectedApps::has(const App& app) const {
 
 bool SelectedApps::are_stopped() const {
     if (!folder.is_running()) return true;
-    // All that there is: its process ends as well.
-    if (is_whole && !state.stays) return false;
+    // All that there is: its process ends as well. Without apps it packs.
+    if (is_whole && (!state.stays || state.apps.empty())) return false;
     return std::all_of(state.apps.begin(), state.apps.end(),
-                       [&](const App& app) { return !has(app) || app.state == AppState::Stopped; });
+                       [&](const App& app) { return !has(app) || app.state != AppState::Running; });
 }
 
 Outcome<void> SelectedApps::read_again() {
-    state = KOS_TRY(instance::read_state(folder));
+    instance::State now = KOS_TRY(instance::read_state(folder));
+    // One that takes itself away has no state any more: the last one counts.
+    if (now.apps.empty() && !state.apps.empty()) return {};
+    state = std::move(now);
     if (!is_whole) return {};
     apps.clear();
     for (const App& app : state.apps) apps.push_back(app.number);
@@ -94,8 +97,8 @@ Outcome<bool> wait_until(SelectedApps& selected, std::optional<std::chrono::seco
     const auto begun = std::chrono::steady_clock::now();
     for (;;) {
         const bool is_running = selected.folder.is_running();
-        // One that takes itself away has no state any more.
-        if (const auto read = selected.read_again(); !read && is_running) return Err{read.error()};
+        const auto read = selected.read_again();
+        if (!read && selected.folder.is_running()) return Err{read.error()};
         if (holds()) return true;
         if (!is_running) return false;
         if (limit && std::chrono::steady_clock::now() - begun > *limit) return false;

@@ -139,7 +139,8 @@ Outcome<void> stop(const std::string& name, const Options& options) {
 Outcome<void> kill_apps(SelectedApps& selected, const msg::StopCommand& how) {
     Client client = KOS_TRY(client_of(selected));
     for (const App& app : selected.state.apps) {
-        if (!selected.has(app) || app.state == AppState::Stopped) continue;
+        // One that has ended may be about to be restarted.
+        if (!selected.has(app)) continue;
         const std::string what = selected.state.name + "/" + app.name;
         const auto number = static_cast<std::uint8_t>(app.number);
         KOS_TRY(done_or_stopped(

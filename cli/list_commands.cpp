@@ -77,8 +77,9 @@ Outcome<int> list(const ListOptions& options) {
                     "STARTED (UTC)", "IMAGE");
     }
     return for_each_name(KOS_TRY(Folder::list()), [&](const std::string& name) -> Outcome<void> {
-        const Folder folder = KOS_TRY(Folder::find(name));
-        const State state = KOS_TRY(instance::read_state(folder));
+        const auto folder = Folder::find(name);
+        if (!folder) return {};  // it has gone meanwhile
+        const State state = KOS_TRY(instance::read_state(*folder));
         for (const App& app : state.apps) {
             if (options.all || app.state != AppState::Stopped) print_app(state, app, options);
         }
@@ -133,6 +134,9 @@ class LogView {
 
 Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
     SelectedApps selected = KOS_TRY(select(name));
+    if (options.follow) {
+        (void)KOS_TRY(wait_until(selected, {}, [&] { return !selected.state.apps.empty(); }));
+    }
     std::vector<std::uint32_t> files = selected.apps;
     files.push_back(instance::no_app);
     LogView view{selected, options};

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 namespace kos::instance {
@@ -50,8 +51,9 @@ int wait_for(pid_t child, sys::Fd ready) {
 Outcome<std::optional<int>> Background::split() {
     const sys::UniqueFd notes = KOS_TRY(make_notes());
     std::array<sys::Fd, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return fail(ErrorCode::Target, "pipe", std::strerror(errno));
+    // No pipe: writing to a parent that has gone is no reason to die.
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return fail(ErrorCode::Target, "socketpair", std::strerror(errno));
     }
     const sys::UniqueFd read_end{ends[0]};
     sys::UniqueFd write_end{ends[1]};
@@ -80,7 +82,7 @@ void Background::running(int exit_status) {
     const sys::UniqueFd nothing{::open("/dev/null", O_RDWR | O_CLOEXEC)};
     take_over(nothing.get(), nothing.get());
     const char word = static_cast<char>(exit_status);
-    (void)!::write(ready_.get(), &word, 1);
+    (void)::send(ready_.get(), &word, 1, MSG_NOSIGNAL);
     ready_.reset();
 }
 

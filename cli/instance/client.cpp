@@ -29,18 +29,6 @@ Err<Error> silent(const std::string& name, const std::string& detail) {
     return fail(ErrorCode::InstanceSilent, name, detail);
 }
 
-bool wait_readable(sys::Fd fd, Clock::time_point deadline) {
-    for (;;) {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        if (left <= 0) return false;
-        pollfd waiting{fd, POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, static_cast<int>(left));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return false;
-    }
-}
-
 Outcome<void> result_of(CommandResult result, const std::string& name, const std::string& what) {
     switch (result) {
         case CommandResult::Done:
@@ -94,7 +82,7 @@ Outcome<Answer> Client::receive() {
             unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(taken));
             continue;
         }
-        if (!wait_readable(socket_.get(), deadline)) return silent(name_, "it took too long");
+        if (!sys::wait_readable(socket_.get(), deadline)) return silent(name_, "it took too long");
         std::array<std::byte, 512> bytes{};
         const ssize_t got = ::read(socket_.get(), bytes.data(), bytes.size());
         if (got < 0 && errno == EINTR) continue;

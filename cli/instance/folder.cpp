@@ -150,7 +150,14 @@ bool Folder::is_running() const {
 
 Outcome<void> Folder::remove() {
     if (!lock_ && !KOS_TRY(lock())) return fail(ErrorCode::InstanceRunning, name_);
-    const auto removed = sys::remove_tree(AT_FDCWD, path_.c_str());
+    // Out of the way at once: nobody finds a part of it, or makes one of that name in it.
+    const std::size_t at_name = path_.size() - name_.size();
+    const std::string hidden =
+        path_.substr(0, at_name) + "." + name_ + "." + std::to_string(::getpid());
+    if (::rename(path_.c_str(), hidden.c_str()) != 0) {
+        return folder_error(path_, sys::describe({errno}));
+    }
+    const auto removed = sys::remove_tree(AT_FDCWD, hidden.c_str());
     lock_.reset();
     folder_.reset();
     if (!removed) return folder_error(path_, sys::describe(removed.error()));

@@ -7,7 +7,8 @@
 //     lock         its process holds an exclusive flock(2) on it for as long as it lives
 //     state.json   what is known of it, replaced as a whole (state.hpp)
 //     control      the socket on which its process answers, 0600 (server.hpp)
-//     APP.log      what an app wrote, target.log what was said about it (log.hpp)
+//     N.guest      a socket for each guest (guest_sockets.hpp)
+//     N.log        what app N wrote, target.log what the target said (log.hpp)
 //
 // Whether it runs is asked of the lock alone: a process's number may have another owner by now.
 #pragma once

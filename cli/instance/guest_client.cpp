@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <poll.h>
+#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
@@ -19,8 +21,6 @@ namespace kos::instance {
 using guest::FrameType;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds pause{50};
 
@@ -55,7 +55,7 @@ Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& sta
             return fail(ErrorCode::InstanceSilent, name, "its socket is another user's");
         }
         GuestClient client{name, std::move(socket).value()};
-        if (client.is_open()) {
+        if (client.is_open(deadline)) {
             KOS_TRY(client.greet());
             return client;
         }
@@ -67,10 +67,10 @@ Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& sta
 }
 
 /// Whether the instance's process says so: the stream is closed where nobody listens in the guest.
-bool GuestClient::is_open() {
+bool GuestClient::is_open(Clock::time_point deadline) {
     const auto end_of_line = [&] { return std::ranges::find(bytes_, std::byte{'\n'}); };
     while (end_of_line() == bytes_.end()) {
-        if (!fill()) return false;
+        if (!fill(deadline)) return false;
     }
     taken_ = static_cast<std::size_t>(end_of_line() - bytes_.begin()) + 1;
     return true;
@@ -87,13 +87,31 @@ Outcome<void> GuestClient::greet() {
 }
 
 Outcome<void> GuestClient::send(std::string_view frame) {
-    if (sys::write_all(socket_.get(), frame)) return {};
-    return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+    std::string left{frame};
+    while (!left.empty()) {
+        pollfd waiting{socket_.get(), POLLOUT, 0};
+        (void)::poll(&waiting, 1, -1);
+        KOS_TRY(send_some(left));
+    }
+    return {};
 }
 
-Outcome<void> GuestClient::fill() {
+Outcome<void> GuestClient::send_some(std::string& bytes) {
+    const ssize_t sent =
+        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+    }
+    if (sent > 0) bytes.erase(0, static_cast<std::size_t>(sent));
+    return {};
+}
+
+Outcome<void> GuestClient::fill(std::optional<Clock::time_point> deadline) {
     std::array<std::byte, 16 << 10> buffer;
     for (;;) {
+        if (deadline && !sys::wait_readable(socket_.get(), *deadline)) {
+            return fail(ErrorCode::InstanceSilent, name_, "its guest took too long");
+        }
         const ssize_t got = ::read(socket_.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
@@ -113,10 +131,11 @@ Outcome<std::optional<guest::Frame>> GuestClient::take() {
 }
 
 Outcome<guest::Frame> GuestClient::receive() {
+    const auto deadline = Clock::now() + patience;
     for (;;) {
         const auto frame = KOS_TRY(take());
         if (!frame) {
-            KOS_TRY(fill());
+            KOS_TRY(fill(deadline));
             continue;
         }
         if (frame->type != FrameType::Failed) return *frame;

@@ -20,6 +20,7 @@ namespace kos::instance {
 
 class GuestClient {
    public:
+    using Clock = std::chrono::steady_clock;
     /// A guest takes so long at most to boot, and its container to start.
     static constexpr std::chrono::seconds patience{60};
 
@@ -32,11 +33,14 @@ class GuestClient {
     [[nodiscard]] sys::Fd fd() const { return socket_.get(); }
     /// Waits until it is sent.
     Outcome<void> send(std::string_view frame);
-    /// Reads what has come, or waits for it. KOS-E-INSTANCE-STOPPED where the guest is gone.
-    Outcome<void> fill();
+    /// Sends what goes at once, and takes it off \p bytes.
+    Outcome<void> send_some(std::string& bytes);
+    /// Reads what has come, or waits for it until \p deadline. KOS-E-INSTANCE-STOPPED where the
+    /// guest is gone.
+    Outcome<void> fill(std::optional<Clock::time_point> deadline = {});
     /// The next frame of what was read, until the next call; nothing where it is not whole.
     Outcome<std::optional<guest::Frame>> take();
-    /// take() and fill() until there is one. Failed is an error.
+    /// take() and fill() until there is one, within `patience`. Failed is an error.
     Outcome<guest::Frame> receive();
 
     /// The name of the guest's only container, once it is not to be waited for any more.
@@ -46,7 +50,7 @@ class GuestClient {
     GuestClient(std::string name, sys::UniqueFd socket)
         : name_(std::move(name)), socket_(std::move(socket)) {}
 
-    bool is_open();
+    bool is_open(Clock::time_point deadline);
     Outcome<void> greet();
     [[nodiscard]] Err<Error> not_understood() const;
 

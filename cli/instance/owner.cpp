@@ -77,7 +77,6 @@ void Owner::finish(int exit_status) {
         if (app.state == AppState::Stopped) continue;
         app.state = AppState::Stopped;
         app.ended = now();
-        app.exit_status = exit_status;
     }
     state_.ended = now();
     state_.exit_status = exit_status;
@@ -179,11 +178,19 @@ void Owner::tell_up() {
         if (app.state == AppState::Created) return;
         all_started &= app.error.empty();
     }
+    tell_up(all_started);
+}
+
+void Owner::tell_up(bool all_started) {
     if (!std::exchange(is_told_, true) && options_.up) options_.up(all_started);
 }
 
 /// What the target does not tell by itself.
 void Owner::carried_out(const Request& request) {
+    // What was stopped before it started will not be heard of.
+    if (request.type == msg::FrameType::Stop || request.type == msg::FrameType::Kill) {
+        tell_up(false);
+    }
     if (request.type != msg::FrameType::Remove) return;
     App* app = state_.find(request.app);
     if (app == nullptr) return;

@@ -78,6 +78,7 @@ class Owner final : public control::Attendant, public run::Listener {
 
     void changed();
     void tell_up();
+    void tell_up(bool all_started);
     void carried_out(const Request& request);
 
     OwnerOptions options_;

@@ -146,8 +146,7 @@ void Server::answer(const msg::Frame& frame) {
     }
     const auto record = read_at<msg::AckRecord>(frame.payload, 0);
     if (!record || record->sequence != sequence_) return;
-    const Pending done = std::move(pending_.front());
-    pending_.pop_front();
+    const Pending done = pending_.front();
     if (const auto client = clients_.find(done.client); client != clients_.end()) {
         --client->second.requests;
     }
@@ -155,6 +154,7 @@ void Server::answer(const msg::Frame& frame) {
     // Whoever is told may look at once for what has become of it.
     if (result == CommandResult::Done) done_(done.request);
     acknowledge(done.client, done.request.sequence, result);
+    pending_.pop_front();
     if (!pending_.empty()) next_request();
 }
 

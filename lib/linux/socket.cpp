@@ -6,7 +6,9 @@
 #include "lib/linux/file.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -50,6 +52,19 @@ Result<UniqueFd> listen_stream(const std::string& path) {
     KOS_TRY(done(bound));
     KOS_TRY(done(::listen(socket.get(), SOMAXCONN)));
     return socket;
+}
+
+bool wait_readable(Fd fd, std::chrono::steady_clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+                              deadline - std::chrono::steady_clock::now())
+                              .count();
+        if (left <= 0) return false;
+        pollfd waiting{fd, POLLIN, 0};
+        const int ready = ::poll(&waiting, 1, static_cast<int>(left));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) return false;
+    }
 }
 
 bool has_own_peer(Fd socket) {

@@ -7,6 +7,7 @@
 #include "lib/linux/result.hpp"
 #include "lib/linux/unique_fd.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ namespace kos::sys {
 /// Listens at \p path, which only the owner may connect to. A socket that nobody listens on any
 /// more is replaced; EADDRINUSE where somebody does, or where another kind of file is there.
 [[nodiscard]] Result<UniqueFd> listen_stream(const std::string& path);
+
+/// Until there is something to read, or the end; whether it was in time.
+[[nodiscard]] bool wait_readable(Fd fd, std::chrono::steady_clock::time_point deadline);
 
 /// The other end of a UNIX socket is a process of our user.
 [[nodiscard]] bool has_own_peer(Fd socket);
