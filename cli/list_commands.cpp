@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <unistd.h>
 
@@ -141,16 +142,15 @@ Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
     files.push_back(instance::no_app);
     LogView view{selected, options};
     instance::LogReader reader{selected.folder, files};
-    std::optional<std::size_t> tail = options.tail;
+    std::size_t most = options.tail.value_or(std::numeric_limits<std::size_t>::max());
     auto watch = KOS_TRY(instance::Watch::create(selected.folder));
     for (;;) {
         // Asked first: what was written until the end is read below.
         const bool is_running = selected.folder.is_running();
         const auto entries = reader.read();
-        const std::size_t left_out =
-            tail && *tail < entries.size() ? entries.size() - *tail : std::size_t{0};
+        const std::size_t left_out = entries.size() - std::min(most, entries.size());
         for (std::size_t i = left_out; i < entries.size(); ++i) view.show(entries[i]);
-        tail.reset();
+        most = std::numeric_limits<std::size_t>::max();
         if (!options.follow || !is_running) return {};
         (void)watch.wait(std::chrono::seconds{1});
     }
