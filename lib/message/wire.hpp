@@ -34,12 +34,17 @@ enum class Opcode : std::uint16_t {
     Send = 0x07,
     OpenStream = 0x08,
     Attach = 0x09,
+    // On vsock alone: lib/message/sockets.hpp
+    Connect = 0x10,
+    Listen = 0x11,
+    Accept = 0x12,
     // Events
     Message = 0x41,
     Granted = 0x42,
     Gone = 0x43,
     Room = 0x44,
     Stream = 0x45,
+    Incoming = 0x46,  ///< on vsock alone
 };
 /// What the answer to a request adds to its opcode.
 inline constexpr std::uint16_t answer_bit = 0x80;
@@ -55,6 +60,11 @@ enum class Status : std::uint16_t {
     Limit = 7,
     Full = 8,
     TooLong = 9,
+    // On vsock alone
+    Refused = 10,
+    Unreachable = 11,
+    InUse = 12,
+    NotAvailable = 13,
 };
 
 enum class GoneReason : std::uint32_t { Revoked = 1, Ended = 2 };
