@@ -131,6 +131,8 @@ void CoreCallbacks::ExceptionRaised(std::uint64_t pc, Exception exception) {
 void CoreCallbacks::InstructionCacheOperationRaised(Dynarmic::A64::InstructionCacheOperation,
                                                     std::uint64_t address) {
     const VirtualAddress page = VirtualAddress{address}.aligned_down(page_size);
+    // With what it was compiled of: the page may hold that again in another VSpace.
+    memory().code_pages().erase(page);
     jit_->InvalidateCacheRange(page.value(), page_size);
 }
 
