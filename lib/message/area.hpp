@@ -87,7 +87,8 @@ enum class Call : std::uint64_t {
     /// 0: channel, 1: IPv4 address (0: all of them), 2: port (0: any), 3: most that may wait.
     /// Answer 0: the port. EADDRINUSE, EADDRNOTAVAIL.
     Listen = 5,
-    /// 0: channel, 1: IPv4 address, 2: port, 3: 1 where the app asks another server otherwise.
+    /// 0: channel, 1: IPv4 address, 2: port, 3: 1 where the app asks another server otherwise:
+    /// a refusal is then not logged.
     /// Answer 0: own address, 1: own port. ECONNREFUSED; ENETUNREACH: no network here has the
     /// address.
     Connect = 6,

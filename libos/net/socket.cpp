@@ -53,15 +53,21 @@ Outcome<void> Socket::bind_path(std::string_view path) {
 Outcome<void> Socket::listen(Word backlog) {
     const Locked locked(lock_);
     if (state_ == State::Connected) return Err{Errno::Einval};
-    if (family_ == Family::Unix) {
-        if (place_ == nullptr) return Err{Errno::Einval};
-    } else if (!is_loopback(own_.address)) {
-        KOS_TRY(listen_on_servers(backlog));
-    }
-    const auto done = listen_locally(backlog);
-    if (!done) {
+    const bool is_any_port = family_ != Family::Unix && own_.port == 0;
+    for (;;) {
+        if (family_ == Family::Unix) {
+            if (place_ == nullptr) return Err{Errno::Einval};
+        } else if (!is_loopback(own_.address)) {
+            KOS_TRY(listen_on_servers(backlog));
+        }
+        const bool has_servers_port = link_count_ != 0;
+        const auto done = listen_locally(backlog);
+        if (done) break;
         if (state_ == State::New) close_links();
-        return done;
+        if (!is_any_port) return done;
+        // The server's free port is taken within the app: its next one.
+        own_.port = 0;
+        if (!has_servers_port || done.error() != Errno::Eaddrinuse) return done;
     }
     state_ = State::Listening;
     return {};
@@ -221,6 +227,7 @@ Outcome<void> Socket::shut_down(int how) {
         const Locked locked(lock_);
         // The pipe may be another's as soon as its reader closes it as well.
         if (how != reading && local_.out != nullptr) {
+            past_changes_ += local_.out->count_changes() + 1;
             std::exchange(local_.out, nullptr)->end_output();
         }
     } else if (how != reading) {
@@ -398,6 +405,7 @@ std::uint32_t Socket::changes() const {
     std::uint32_t sum = 0;
     for (std::uint8_t i = 0; i < link_count_; ++i) sum += links_[i].changes();
     const Locked locked(lock_);
+    sum += past_changes_;
     if (is_local()) {
         sum += local_.in->count_changes();
         if (local_.out != nullptr) sum += local_.out->count_changes();

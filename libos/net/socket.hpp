@@ -119,7 +119,8 @@ class Socket final : public File {
     bool is_stream_;             ///< also of a message server, once a stream was opened on it
     bool place_is_own_ = false;  ///< it is bound there, or was accepted there
     bool input_is_shut_ = false;
-    std::uint8_t link_count_ = 0;  ///< listeners have one for each message server
+    std::uint32_t past_changes_ = 0;  ///< of a pipe that is not ours any more
+    std::uint8_t link_count_ = 0;     ///< listeners have one for each message server
     std::array<Link, manifest::max_memberships> links_{};
     Endpoint own_{}, peer_{};
     LocalEnd local_{};

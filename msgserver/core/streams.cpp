@@ -14,12 +14,9 @@ namespace flag = message::channel_flag;
 constexpr std::uint32_t first_free_port = 32768, port_limit = 65536;
 constexpr std::uint32_t most_waiting = 4096;
 
-bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
-
 }  // namespace
 
 bool Engine::has_address(std::uint32_t member, std::uint32_t address) {
-    if (is_loopback(address)) return true;
     const message::PlanRange range = plan_.member(member).addresses;
     for (std::uint32_t i = 0; i < range.count; ++i) {
         if (plan_.address(range, i).ipv4 == address) return true;
@@ -70,7 +67,6 @@ CallAnswer Engine::listen(ChannelId id, std::uint32_t address, std::uint64_t por
 
 /// The app that \p member reaches at \p address: itself, or one on a network that both are on.
 std::optional<Engine::Destination> Engine::find(std::uint32_t member, std::uint32_t address) {
-    if (address == 0 || is_loopback(address)) return Destination{member, 0x7f00'0001};
     const message::PlanRange own = plan_.member(member).addresses;
     for (std::uint32_t i = 0; i < own.count; ++i) {
         const message::PlanAddress here = plan_.address(own, i);
@@ -101,8 +97,7 @@ CallAnswer Engine::connect(ChannelId id, std::uint32_t address, std::uint64_t po
         }
         return failed(Errno::NetworkUnreachable);
     }
-    const std::uint32_t there = address == 0 ? 0x7f00'0001 : address;
-    const ChannelId listener = port < port_limit ? find_listener(destination->member, there,
+    const ChannelId listener = port < port_limit ? find_listener(destination->member, address,
                                                                  static_cast<std::uint32_t>(port))
                                                  : ChannelId{};
     if (listener.is_null() || at(listener).waiting >= at(listener).backlog) {
@@ -113,7 +108,7 @@ CallAnswer Engine::connect(ChannelId id, std::uint32_t address, std::uint64_t po
     state.order = ++order_;
     state.address = destination->own_address;
     state.port = free_port(id.member);
-    state.peer_address = there;
+    state.peer_address = address;
     state.peer_port = static_cast<std::uint32_t>(port);
     set_flags(id, flag::connected);
     if (++at(listener).waiting == 1) set_flags(listener, flag::acceptable);
