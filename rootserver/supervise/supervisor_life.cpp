@@ -48,6 +48,7 @@ bool Supervisor::start_app(std::uint8_t number) {
         life.last_exit.status = killed;
         life.is_told_to_stop = is_final(made.error());
         ended(number, killed);
+        life.is_told_to_restart = is_restart && life.is_pending();
         return false;
     }
     life.state = AppState::Running;
