@@ -3,6 +3,8 @@
 
 #include "kosinit/program/init.hpp"
 
+#include "lib/linux/process.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -15,10 +17,6 @@ namespace {
 
 /// Status of a shell for what could not be executed.
 constexpr int not_executable = 126, not_found = 127;
-
-int status_of(int wait_status) {
-    return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-}
 
 [[noreturn]] void execute(char* const* arguments, const sigset_t& signals) {
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
@@ -51,7 +49,7 @@ int run_container_init(char* const* arguments) {
         if (signal > 0 && signal != SIGCHLD) ::kill(child, signal);
         int status = 0;
         while (const pid_t ended = ::waitpid(-1, &status, WNOHANG)) {
-            if (ended == child) return status_of(status);
+            if (ended == child) return sys::exit_code_of(status);
             if (ended < 0) break;
         }
     }

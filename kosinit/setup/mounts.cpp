@@ -91,6 +91,8 @@ Outcome<void> mount_volumes(const std::vector<std::string>& serials) {
         const std::string device = KOS_TRY(wait_for_disk(serial, patience_ms));
         KOS_TRY(mount(
             {"ext4", "/run/volumes/" + serial, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID, device}));
+        // Programs want their data folder empty; e2fsck makes it again where it needs one.
+        (void)::rmdir(("/run/volumes/" + serial + "/lost+found").c_str());
     }
     return {};
 }
