@@ -8,6 +8,7 @@
 #pragma once
 
 #include "cli/control/attendant.hpp"
+#include "cli/guests/volume.hpp"
 #include "hostsim/machine/guest_runner.hpp"
 #include "lib/base/error.hpp"
 #include "lib/linux/event_loop.hpp"
@@ -28,13 +29,6 @@ class Guest;
 }
 
 namespace kos::guests {
-
-/// A disk that an app's guest has besides those of the image.
-struct Volume {
-    std::string app;
-    std::string serial;
-    std::string path;  ///< of its file, read and written
-};
 
 class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
    public:

@@ -146,7 +146,7 @@ Json linux_part(const ContainerOptions& options, const std::optional<Json>& secc
                                    {"type", "c"},
                                    {"major", each.major},
                                    {"minor", each.minor},
-                                   {"fileMode", 0666}});
+                                   {"fileMode", each.mode}});
     }
     if (!options.privileged) close_paths(part);
     if (seccomp) part["seccomp"] = *seccomp;
@@ -209,8 +209,9 @@ std::vector<std::string> capabilities_of(const ContainerOptions& options) {
         granted.assign(default_capabilities.begin(), default_capabilities.end());
     }
     std::erase_if(granted, [&](const std::string& name) { return names(dropped, name); });
+    if (has_all) return granted;
     for (const std::string& name : added) {
-        if (name != "ALL" && !names(granted, name)) granted.push_back(name);
+        if (!names(granted, name)) granted.push_back(name);
     }
     return granted;
 }

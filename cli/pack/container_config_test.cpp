@@ -52,6 +52,9 @@ TEST(ContainerConfigTest, CapabilitiesAreAddedAndDropped) {
         capabilities_of({.added_capabilities = {"ALL"}, .dropped_capabilities = {"CAP_SYS_ADMIN"}});
     EXPECT_EQ(most.size(), 40u);
     EXPECT_THAT(most, Not(Contains("CAP_SYS_ADMIN")));
+    EXPECT_EQ(capabilities_of({.added_capabilities = {"ALL", "CAP_SYS_ADMIN"},
+                               .dropped_capabilities = {"CAP_SYS_ADMIN"}}),
+              most);
     EXPECT_EQ(capabilities_of({.dropped_capabilities = {"CAP_KILL"}}).size(), 13u);
     EXPECT_EQ(capabilities_of({.dropped_capabilities = {"CAP_KILL"}, .privileged = true}).size(),
               41u);

@@ -37,6 +37,7 @@ struct VolumeMount {
 struct ContainerDevice {
     std::string path;  ///< absolute
     std::uint32_t major = 0, minor = 0;
+    std::uint32_t mode = 0666;
     std::string access = "rwm";
 };
 

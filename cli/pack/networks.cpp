@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint32_t first_network = 10u << 24 | 89u << 16;  // 10.89.0.0, as podman's
 constexpr std::uint32_t first_host = 2, last_host = 254;
 constexpr std::uint32_t most_networks = std::min(message::max_networks, 256u);
-/// Call::SocketName answers in three words.
 
 std::string text_of(std::uint32_t ipv4) {
     return std::to_string(ipv4 >> 24) + '.' + std::to_string(ipv4 >> 16 & 255) + '.' +

@@ -45,12 +45,8 @@ Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std
     const auto view = KOS_TRY(report::open_system_image(image, where));
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         if (view.app(number).vm == 0) continue;
-        std::vector<guests::Volume> volumes;
-        for (const VolumeDisk& disk : options.volumes) {
-            volumes.push_back({disk.app, disk.serial, disk.path});
-        }
         return guests::QemuRunner::create(
-            view, image, std::move(volumes),
+            view, image, options.volumes,
             [&session](std::uint32_t, const std::string& line) { session.note("guest: " + line); });
     }
     return std::unique_ptr<guests::QemuRunner>{};

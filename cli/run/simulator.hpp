@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/control/attendant.hpp"
+#include "cli/guests/volume.hpp"
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
@@ -26,20 +27,13 @@ namespace kos::run {
 /// Starts to make the machine's cores in the background, which takes longer than packing an image.
 std::shared_ptr<sim::CorePool> prepare_cores();
 
-/// A file that an app's guest has as a disk, to read and write.
-struct VolumeDisk {
-    std::string app;
-    std::string serial;
-    std::string path;
-};
-
 struct SimulatorOptions {
     std::uint64_t memory = 256u << 20;  ///< bytes; rounded down to large pages
     bool trace = false;                 ///< the session gets the root server's invocations
     std::optional<std::uint64_t> seed;  ///< for a run that can be repeated, its clock included
-    std::optional<std::chrono::seconds> timeout;  ///< on the host's clock
-    std::shared_ptr<sim::CorePool> cores;         ///< of prepare_cores(), or none
-    std::vector<VolumeDisk> volumes{};
+    std::optional<std::chrono::seconds> timeout;       ///< on the host's clock
+    std::shared_ptr<sim::CorePool> cores;              ///< of prepare_cores(), or none
+    std::vector<guests::Volume> volumes{};             ///< of apps by their names
     sel4::KernelAbi kernel_abi = sel4::default_abi();  ///< the simulated kernel's labels and sizes
 };
 

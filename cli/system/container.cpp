@@ -20,18 +20,19 @@ using compose::Service;
 
 struct KnownDevice {
     std::string_view path;
-    std::uint32_t major, minor;
+    std::uint32_t major, minor, mode;
 };
-/// Devices of every guest's kernel whose numbers are fixed (Linux, admin-guide/devices.txt).
+/// Devices of every guest's kernel whose numbers are fixed (Linux, admin-guide/devices.txt), with
+/// the modes that devtmpfs gives them.
 constexpr auto known_devices = std::to_array<KnownDevice>({
-    {"/dev/null", 1, 3},
-    {"/dev/zero", 1, 5},
-    {"/dev/full", 1, 7},
-    {"/dev/random", 1, 8},
-    {"/dev/urandom", 1, 9},
-    {"/dev/kmsg", 1, 11},
-    {"/dev/tty", 5, 0},
-    {"/dev/hwrng", 10, 183},
+    {"/dev/null", 1, 3, 0666},
+    {"/dev/zero", 1, 5, 0666},
+    {"/dev/full", 1, 7, 0666},
+    {"/dev/random", 1, 8, 0666},
+    {"/dev/urandom", 1, 9, 0666},
+    {"/dev/kmsg", 1, 11, 0644},
+    {"/dev/tty", 5, 0, 0666},
+    {"/dev/hwrng", 10, 183, 0600},
 });
 
 std::string upper(std::string_view text) {
@@ -77,7 +78,7 @@ Outcome<std::vector<pack::ContainerDevice>> devices_of(const Service& service) {
             return fail(ErrorCode::ComposeValue, where,
                         "devices: \"" + from.target + "\" is no absolute path");
         }
-        devices.push_back({from.target, known->major, known->minor, from.permissions});
+        devices.push_back({from.target, known->major, known->minor, known->mode, from.permissions});
     }
     return devices;
 }
@@ -103,15 +104,9 @@ std::uint64_t limit_of(std::int64_t value) {
 }  // namespace
 
 std::string volume_serial(const std::string& volume) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    constexpr std::size_t bytes = 9;
-    std::string serial{"v-"};  // 20 characters are the most
-    const auto digest = oci::sha256(as_bytes(volume));
-    for (std::size_t i = 0; i < bytes; ++i) {
-        serial += digits[digest[i] >> 4];
-        serial += digits[digest[i] & 15];
-    }
-    return serial;
+    constexpr std::size_t digits = 18;  // 20 characters are the most
+    const auto digest = oci::digest_of(oci::DigestAlgorithm::Sha256, as_bytes(volume));
+    return "v-" + digest.hex().substr(0, digits);
 }
 
 Outcome<pack::ContainerOptions> container_of(const Service& service) {

@@ -64,10 +64,10 @@ Outcome<void> make_filesystem(sys::Fd file, const fs::path& path) {
 Outcome<void> make_volume(const fs::path& path) {
     const std::string made = path.string() + "." + std::to_string(::getpid());
     const sys::UniqueFd file{::open(made.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (!file || ::ftruncate(file.get(), volume_bytes) != 0) {
-        return fail(ErrorCode::File, made, std::strerror(errno));
-    }
-    auto filled = make_filesystem(file.get(), path);
+    if (!file) return fail(ErrorCode::File, made, std::strerror(errno));
+    auto filled = ::ftruncate(file.get(), volume_bytes) == 0
+                      ? make_filesystem(file.get(), path)
+                      : Outcome<void>{fail(ErrorCode::File, path.string(), std::strerror(errno))};
     // Of two that make it at once, one's stays.
     if (filled && ::link(made.c_str(), path.c_str()) != 0 && errno != EEXIST) {
         filled = fail(ErrorCode::File, path.string(), std::strerror(errno));

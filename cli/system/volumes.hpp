@@ -4,7 +4,7 @@
 // Named volumes: disk images in a folder of the user's, which microVMs in the simulator mount.
 #pragma once
 
-#include "cli/run/simulator.hpp"
+#include "cli/guests/volume.hpp"
 #include "cli/system/services.hpp"
 #include "lib/base/error.hpp"
 #include "lib/linux/unique_fd.hpp"
@@ -20,7 +20,7 @@ namespace kos::system {
 
 /// Volumes that belong to this process for as long as it has them.
 struct HeldVolumes {
-    std::vector<run::VolumeDisk> disks;
+    std::vector<guests::Volume> disks;
     std::vector<sys::UniqueFd> locks;
 };
 
