@@ -49,6 +49,10 @@ Outcome<sys::UniqueFd> block_signals() {
     return signals;
 }
 
+Err<Error> not_understood(const std::string& where) {
+    return fail(ErrorCode::InstanceSilent, where, "what its guest sends is not understood");
+}
+
 /// Nothing where standard output is no terminal.
 std::optional<guest::Resize> terminal_size() {
     winsize size{};
@@ -84,16 +88,17 @@ class ProcessStreams {
     }
 
    private:
-    static Outcome<std::optional<int>> handle(const guest::Frame& frame) {
+    [[nodiscard]] static Outcome<std::optional<int>> handle(const guest::Frame& frame) {
         if (frame.type == FrameType::Output) {
             const auto output = guest::decode<guest::Output>(frame.payload);
-            const bool is_error = output && output->stream == guest::Stream::Error;
-            if (output)
-                (void)sys::write_all(is_error ? STDERR_FILENO : STDOUT_FILENO,
-                                     as_text(output->bytes));
+            if (!output) return not_understood("exec");
+            const bool is_error = output->stream == guest::Stream::Error;
+            // Where nobody reads it any more we are told by SIGPIPE.
+            (void)sys::write_all(is_error ? STDERR_FILENO : STDOUT_FILENO, as_text(output->bytes));
         } else if (frame.type == FrameType::Exited) {
             const auto exited = guest::decode<guest::Exited>(frame.payload);
-            return std::optional{exited ? run::exit_status_of(exited->wait_status) : 0};
+            if (!exited) return not_understood("exec");
+            return std::optional{run::exit_status_of(exited->wait_status)};
         }
         return std::optional<int>{};
     }
@@ -163,7 +168,7 @@ Outcome<int> exec(const Options& options) {
     sys::UniqueFd signals = KOS_TRY(block_signals());
     KOS_TRY(client.send(request_of(options, KOS_TRY(client.container()))));
     if (KOS_TRY(client.receive()).type != FrameType::Started) {
-        return fail(ErrorCode::InstanceSilent, name, "what its guest sends is not understood");
+        return not_understood(name);
     }
     std::optional<sys::RawTerminal> raw;
     if (options.has_terminal) raw.emplace(STDIN_FILENO);

@@ -99,7 +99,11 @@ Outcome<bool> wait_until(SelectedApps& selected, std::optional<std::chrono::seco
         const bool is_running = selected.folder.is_running();
         const auto read = selected.read_again();
         if (!read && selected.folder.is_running()) return Err{read.error()};
-        if (holds()) return true;
+        if (holds()) {
+            // What it wrote last, where it has ended in between.
+            if (is_running && !selected.folder.is_running()) (void)selected.read_again();
+            return true;
+        }
         if (!is_running) return false;
         if (limit && std::chrono::steady_clock::now() - begun > *limit) return false;
         (void)watch.wait(std::chrono::seconds{1});

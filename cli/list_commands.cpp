@@ -80,9 +80,10 @@ Outcome<int> list(const ListOptions& options) {
     return for_each_name(KOS_TRY(Folder::list()), [&](const std::string& name) -> Outcome<void> {
         const auto folder = Folder::find(name);
         if (!folder) return {};  // it has gone meanwhile
-        const State state = KOS_TRY(instance::read_state(*folder));
-        for (const App& app : state.apps) {
-            if (options.all || app.state != AppState::Stopped) print_app(state, app, options);
+        const auto state = instance::read_state(*folder);
+        if (!state) return Folder::find(name) ? Outcome<void>{Err{state.error()}} : Outcome<void>{};
+        for (const App& app : state->apps) {
+            if (options.all || app.state != AppState::Stopped) print_app(*state, app, options);
         }
         return {};
     });

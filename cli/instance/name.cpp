@@ -58,7 +58,9 @@ Outcome<Selector> parse_selector(std::string_view text) {
     Selector selector;
     selector.instance = KOS_TRY(checked_name(std::string{text.substr(0, slash)}));
     if (slash != text.npos) {
-        selector.app = KOS_TRY(checked_name(std::string{text.substr(slash + 1)}));
+        // Looked up, and never a path: services have names that instances cannot have.
+        selector.app = text.substr(slash + 1);
+        if (selector.app.empty()) return fail(ErrorCode::InstanceName, std::string{text});
     }
     return selector;
 }

@@ -182,7 +182,10 @@ void Owner::tell_up() {
 }
 
 void Owner::tell_up(bool all_started) {
-    if (!std::exchange(is_told_, true) && options_.up) options_.up(all_started);
+    if (is_told_ || !options_.up) return;
+    // Where not all have, a later start may still make it so.
+    is_told_ = all_started;
+    options_.up(all_started);
 }
 
 /// What the target does not tell by itself.
