@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Compose files of tests, and runs of kos up with them."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,16 +16,18 @@ SKIPPED = 77
 class Project:
     """A compose file in a folder of its own."""
 
-    def __init__(self, target, kos, text):
+    def __init__(self, target, kos, text, timeout=200):
         self.folder = tempfile.TemporaryDirectory(prefix="kos-compose-")
         (Path(self.folder.name) / "compose.yaml").write_text(text)
-        self.command = [kos, "up", "--no-color", "--target", target, "--timeout", "200"]
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": self.folder.name}
+        self.command = [kos, "up", "--no-color", "--target", target, "--timeout", str(timeout)]
 
     def run(self, *options):
         """Exit status and output of kos up."""
         done = subprocess.run(
             self.command + list(options),
             cwd=self.folder.name,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -41,6 +44,7 @@ class Project:
         process = subprocess.Popen(
             self.command,
             cwd=self.folder.name,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -110,7 +110,8 @@ def command(layout, *arguments, options=()):
 
 def run(layout, *arguments, options=(), **variables):
     finished = subprocess.run(command(layout, *arguments, options=options), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=280, env={**os.environ, **variables})
+                              capture_output=True, text=True, timeout=280,
+                              env={**os.environ, **variables})
     # What the boot shim and the kernel say, and where the image lies, is the target's own.
     own = ("kos: console: ", "kos: the system image, ")
     finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True) if not line.startswith(own))
@@ -370,7 +371,7 @@ services:
     image: IMAGE
     x-kos-kind: microvm
     volumes: ["data:/data", "data:/seen:ro"]
-    command: [busybox, sh, -c, 'busybox cat /seen/file; echo $$((1 + $$(busybox cat /data/file || echo 0))) >/data/file; (echo x >/seen/other) 2>/dev/null || echo read-only']
+    command: [busybox, sh, -c, 'busybox ls -A /data; busybox cat /seen/file; echo $$((1 + $$(busybox cat /data/file || echo 0))) >/data/file; (echo x >/seen/other) 2>/dev/null || echo read-only']
 volumes: {data: }
 """
 
@@ -379,7 +380,7 @@ def volumes_case():
     """What is written to a volume is there in the next run; on seL4 there is no disk yet."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["KOS_VOLUMES"] = folder
-        for seen in ([], ["1"], ["2"]):
+        for seen in ([], ["file", "1"], ["file", "2"]):
             finished = up(VOLUMES, "-p", "project")
             lines = [line.removeprefix("keeper  | ") for line in finished.stdout.splitlines()]
             lines = [line for line in lines if "No such file" not in line]
@@ -648,5 +649,7 @@ if reason:
     print(f"skipped: {reason}")
     sys.exit(77)
 begun = time.monotonic()
-globals()[sys.argv[1].replace("-", "_") + "_case"]()
+with tempfile.TemporaryDirectory() as instances:
+    os.environ["XDG_RUNTIME_DIR"] = instances
+    globals()[sys.argv[1].replace("-", "_") + "_case"]()
 print(f"{sys.argv[1]}: {time.monotonic() - begun:.1f} s")
