@@ -12,15 +12,16 @@ void ControlLink::tend(std::uint64_t now) {
         if (control_.is_complete() || is_broken_ || now < next_try_) return;
         next_try_ = now + retry_interval_;
         // Nothing where the guest has no driver yet.
-        stream_ = device_->connect({.guest = guest::control_port, .host = next_port_++}, window);
+        stream_ =
+            router_->connect(*this, {.guest = guest::control_port, .host = next_port_++}, window);
         return;
     }
     if (!is_open_ || is_closing_) return;
-    if (!control_.to_send().empty()) device_->wake(*stream_);
+    if (!control_.to_send().empty()) router_->device().wake(*stream_);
     if (!control_.is_complete() && !is_broken_) return;
     // The guest switches itself off once its host has everything.
     is_closing_ = true;
-    device_->close(*stream_);
+    router_->device().close(*stream_);
 }
 
 std::optional<std::uint64_t> ControlLink::next_due() const {
@@ -29,7 +30,7 @@ std::optional<std::uint64_t> ControlLink::next_due() const {
 }
 
 void ControlLink::connect_requested(virtio::StreamId id, virtio::StreamPorts /*ports*/) {
-    device_->refuse(id);
+    router_->device().refuse(id);
 }
 
 void ControlLink::connected(virtio::StreamId /*id*/) {
@@ -42,7 +43,7 @@ void ControlLink::received(virtio::StreamId id, virtio::ReadableBuffers bytes) {
     bytes.each(bytes.size(), [this](Bytes part) {
         if (!is_broken_ && !control_.received(part)) is_broken_ = true;
     });
-    device_->consumed(id, size);
+    router_->device().consumed(id, size);
 }
 
 std::uint64_t ControlLink::send(virtio::StreamId /*id*/, virtio::WritableBuffers target) {
@@ -53,7 +54,7 @@ std::uint64_t ControlLink::send(virtio::StreamId /*id*/, virtio::WritableBuffers
 
 void ControlLink::guest_finished(virtio::StreamId id, bool /*sending*/, bool /*receiving*/) {
     is_closing_ = true;
-    device_->close(id);
+    router_->device().close(id);
 }
 
 void ControlLink::closed(virtio::StreamId /*id*/) {

@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The host's end of a guest's streams: one, to the guest's control service (docs/guest-control.md).
-// Streams that the guest asks for are refused.
+// The VMM's own stream to the guest's control service (docs/guest-control.md).
 //
 //   tend ──► connect ──► refused: again a little later │ connected ──► GuestControl ──► close
 #pragma once
 
 #include "vmm/control/guest_control.hpp"
-#include "vmm/virtio/vsock/socket.hpp"
+#include "vmm/virtio/vsock/router.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,8 +19,8 @@ class ControlLink final : public virtio::SocketHost {
     /// \p control outlives this; \p retry_interval in ticks of the counter that `tend` is given.
     ControlLink(GuestControl& control, std::uint64_t retry_interval)
         : control_(control), retry_interval_(retry_interval) {}
-    /// The device that this is the host's end of; before anything happens.
-    void attach(virtio::Socket& device) { device_ = &device; }
+    /// Where streams to the guest come from; before anything happens.
+    void attach(virtio::SocketRouter& router) { router_ = &router; }
 
     /// Does what is due at \p now: asks the guest for the stream, sends, closes.
     void tend(std::uint64_t now);
@@ -29,6 +28,8 @@ class ControlLink final : public virtio::SocketHost {
     [[nodiscard]] std::optional<std::uint64_t> next_due() const;
     /// The guest sent what is no frame: the stream is of no use any more.
     [[nodiscard]] bool is_broken() const { return is_broken_; }
+    /// The guest's control service has answered, and has not ended yet.
+    [[nodiscard]] bool is_open() const { return is_open_; }
 
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override;
     void connected(virtio::StreamId id) override;
@@ -43,7 +44,7 @@ class ControlLink final : public virtio::SocketHost {
 
     GuestControl& control_;
     std::uint64_t retry_interval_;
-    virtio::Socket* device_ = nullptr;
+    virtio::SocketRouter* router_ = nullptr;
     std::optional<virtio::StreamId> stream_;
     bool is_open_ = false;
     bool is_closing_ = false;

@@ -29,7 +29,10 @@ class ControlLinkTest : public testing::Test {
    protected:
     static constexpr std::uint64_t cid = 3, interval = 100;
 
-    ControlLinkTest() { link_.attach(device_); }
+    ControlLinkTest() {
+        router_.attach(device_);
+        link_.attach(router_);
+    }
 
     struct Packet {
         SocketHeader header;
@@ -83,7 +86,8 @@ class ControlLinkTest : public testing::Test {
     GuestControl control_{listener_};
     ControlLink link_{control_, interval};
     std::vector<virtio::Connection> storage_{4};
-    virtio::Socket device_{link_, cid, storage_};
+    virtio::SocketRouter router_;
+    virtio::Socket device_{router_, cid, storage_};
     virtio::DeviceBed bed_{device_, 0, 8 << 20};
 };
 

@@ -44,7 +44,8 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
     must(memory_.add(layout::memory, ram), "a guest has memory");
     machine_.add(console_);
     machine_.add(entropy_);
-    link_.attach(sockets_);
+    router_.attach(sockets_);
+    link_.attach(router_);
     machine_.add(sockets_);
     for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
         const vm::DiskInfo& disk = info.disks[i];

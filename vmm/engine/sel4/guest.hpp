@@ -69,7 +69,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     virtio::Console console_{output_};
     virtio::Entropy entropy_{*this};
     std::array<virtio::Connection, 8> connections_{};
-    virtio::Socket sockets_{link_, guest_cid, connections_};
+    virtio::SocketRouter router_;
+    virtio::Socket sockets_{router_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
     std::uint64_t entropy_blocks_ = 0;
 };
