@@ -120,6 +120,7 @@ Outcome<std::vector<std::byte>> pack_project(const compose::Project& project,
                                              bool stays) {
     pack::SystemSource source = KOS_TRY(system::load_services(services));
     source.networks = system::networks_of(project);
+    source.project = project.name;
     source.stays = stays;
     return pack_apps(std::move(source));
 }

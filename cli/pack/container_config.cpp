@@ -269,9 +269,27 @@ Json container_config(const Process& process, const std::string& host_name,
     return config;
 }
 
+static std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
+    std::string text;
+    for (const std::uint8_t byte : mac) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        if (!text.empty()) text += ':';
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
 Json guest_config(const std::string& host_name, const std::string& stop_signal,
-                  const std::vector<ExtraHost>& hosts, const std::vector<VolumeMount>& volumes) {
+                  const std::vector<ExtraHost>& hosts, const std::vector<VolumeMount>& volumes,
+                  const std::vector<InterfacePlan>& interfaces) {
     Json config{{"version", 1}, {"hostname", host_name}};
+    for (const InterfacePlan& interface : interfaces) {
+        config["interfaces"].push_back(
+            {{"name", "eth" + std::to_string(&interface - interfaces.data())},
+             {"mac", mac_text(interface.mac)},
+             {"address", ipv4_text(interface.ipv4) + '/' + std::to_string(InterfacePlan::prefix)}});
+    }
     for (const ExtraHost& host : hosts) {
         config["hosts"].push_back({{"address", host.address}, {"names", {host.name}}});
     }

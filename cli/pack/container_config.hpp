@@ -7,6 +7,7 @@
 #pragma once
 
 #include "cli/pack/container_options.hpp"
+#include "cli/pack/networks.hpp"
 #include "cli/pack/pack.hpp"
 #include "cli/pack/process.hpp"
 
@@ -27,10 +28,10 @@ namespace kos::pack {
 [[nodiscard]] bool is_network_sysctl(std::string_view key);
 
 /// kosinit's settings (docs/guest.md, guest.json).
-[[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
-                                                  const std::string& stop_signal,
-                                                  const std::vector<ExtraHost>& hosts = {},
-                                                  const std::vector<VolumeMount>& volumes = {});
+[[nodiscard]] nlohmann::ordered_json guest_config(
+    const std::string& host_name, const std::string& stop_signal,
+    const std::vector<ExtraHost>& hosts = {}, const std::vector<VolumeMount>& volumes = {},
+    const std::vector<InterfacePlan>& interfaces = {});
 
 /// kosinit's settings of the container (docs/guest.md, service.json).
 [[nodiscard]] nlohmann::ordered_json service_config(const HealthTest& health);

@@ -37,12 +37,6 @@ std::string text_of(const nlohmann::ordered_json& json) {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-/// A locally administered unicast address that is the same for the same app.
-std::array<std::uint8_t, 6> mac_of(const std::string& name, std::uint8_t number) {
-    const auto digest = oci::sha256(as_bytes(name));
-    return {0x02, digest[0], digest[1], digest[2], digest[3], number};
-}
-
 std::uint64_t memory_of(const oci::AppSettings& settings) {
     return (settings.vm_memory + large_page_size - 1) / large_page_size * large_page_size;
 }
@@ -53,7 +47,8 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
                                                     const std::string& host_name,
                                                     const std::string& seccomp_profile,
                                                     const std::vector<ExtraHost>& hosts,
-                                                    const ContainerOptions& options) {
+                                                    const ContainerOptions& options,
+                                                    const std::vector<InterfacePlan>& interfaces) {
     std::optional<nlohmann::ordered_json> seccomp;
     if (!seccomp_profile.empty() && !options.privileged) {
         seccomp =
@@ -67,8 +62,8 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
         files["seccomp.bpf"] = {file_of(std::move(*filter))};
     }
     files["config.json"] = {file_of(config)};
-    files["guest.json"] = {file_of(
-        text_of(guest_config(host_name, image.config.stop_signal, hosts, options.volumes)))};
+    files["guest.json"] = {file_of(text_of(
+        guest_config(host_name, image.config.stop_signal, hosts, options.volumes, interfaces)))};
     if (options.health) {
         files["service.json"] = {file_of(text_of(service_config(*options.health)))};
     }
@@ -87,11 +82,12 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
 }
 
 Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
-    const std::string& name = what.names.app;
+    std::vector<ExtraHost> hosts = what.networks.known;
+    hosts.insert(hosts.end(), what.options.hosts.begin(), what.options.hosts.end());
     const plan::GuestBlob linux2 = add_blob(
-        BlobKind::Disk,
-        KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
-                                    seccomp_profile_, what.options.hosts, what.options.container)));
+        BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
+                                                    seccomp_profile_, hosts, what.options.container,
+                                                    what.networks.interfaces)));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
     plan::VmmInputs inputs{.program = vmm_.image,
                            .program_blob = vmm_.blob,
@@ -108,11 +104,9 @@ Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
     vm.initrd = 1 + initrd_.number;
     vm.command_line = builder_->add_text(kernel_command_line);
     const std::array<manifest::Disk, 2> disks{disk("linux1", linux1_), disk("linux2", linux2)};
-    const std::array<manifest::Interface, 1> interfaces{
-        {{.network = builder_->add_text("default"), .mac = mac_of(name, 0)}}};
     manifest::App app = describe(what);
     app.objects = plan->objects;
-    app.vm = builder_->add_vm(vm, disks, interfaces);
+    app.vm = builder_->add_vm(vm, disks, interfaces(what));
     builder_->add_app(app, plan->mappings.items(), what.dependencies);
     return {};
 }
@@ -124,6 +118,19 @@ plan::GuestBlob MicrovmPacker::add_blob(BlobKind kind, std::vector<std::byte> co
 
 manifest::Disk MicrovmPacker::disk(const char* serial, const plan::GuestBlob& blob) {
     return {.serial = builder_->add_text(serial), .blob = blob.number, .reserved = {}};
+}
+
+/// On no network it has an interface all the same, which leads nowhere.
+std::vector<manifest::Interface> MicrovmPacker::interfaces(const AppParts& what) {
+    std::vector<manifest::Interface> result;
+    for (const InterfacePlan& interface : what.networks.interfaces) {
+        result.push_back({.network = builder_->add_text(interface.network), .mac = interface.mac});
+    }
+    if (result.empty()) {
+        result.push_back(
+            {.network = builder_->add_text(""), .mac = mac_of("", what.names.app, "")});
+    }
+    return result;
 }
 
 manifest::App MicrovmPacker::describe(const AppParts& what) {

@@ -17,11 +17,10 @@ namespace kos::pack {
 
 /// The disk linux2: /container with config.json, guest.json and the root filesystem as the layers
 /// made it. \p image is used up.
-Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Process& process,
-                                                    const std::string& host_name,
-                                                    const std::string& seccomp_profile,
-                                                    const std::vector<ExtraHost>& hosts = {},
-                                                    const ContainerOptions& options = {});
+Outcome<std::vector<std::byte>> make_container_disk(
+    oci::Image image, const Process& process, const std::string& host_name,
+    const std::string& seccomp_profile, const std::vector<ExtraHost>& hosts = {},
+    const ContainerOptions& options = {}, const std::vector<InterfacePlan>& interfaces = {});
 
 /// MicroVMs on their way into an image: what their guests share is put into it once.
 class MicrovmPacker {
@@ -38,6 +37,7 @@ class MicrovmPacker {
 
     plan::GuestBlob add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
     manifest::Disk disk(const char* serial, const plan::GuestBlob& blob);
+    std::vector<manifest::Interface> interfaces(const AppParts& what);
     manifest::App describe(const AppParts& what);
 
     ImageBuilder* builder_;

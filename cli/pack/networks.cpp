@@ -3,6 +3,7 @@
 
 #include "cli/pack/networks.hpp"
 
+#include "cli/oci/digest.hpp"
 #include "lib/message/area.hpp"
 
 #include <algorithm>
@@ -15,24 +16,31 @@ constexpr std::uint32_t first_network = 10u << 24 | 89u << 16;  // 10.89.0.0, as
 constexpr std::uint32_t first_host = 2, last_host = 254;
 constexpr std::uint32_t most_networks = std::min(message::max_networks, 256u);
 
-std::string text_of(std::uint32_t ipv4) {
-    return std::to_string(ipv4 >> 24) + '.' + std::to_string(ipv4 >> 16 & 255) + '.' +
-           std::to_string(ipv4 >> 8 & 255) + '.' + std::to_string(ipv4 & 255);
-}
-
 class Planner {
    public:
-    Planner(const std::vector<NetworkSource>& networks, const std::vector<NetworkedApp>& apps)
-        : networks_(networks), apps_(apps), hosts_(networks.size(), first_host) {}
+    Planner(const std::vector<NetworkSource>& networks, const std::vector<NetworkedApp>& apps,
+            const std::string& project)
+        : networks_(networks),
+          apps_(apps),
+          project_(project),
+          is_ethernet_(networks.size()),
+          hosts_(networks.size(), first_host) {}
 
     Outcome<NetworkPlan> run() {
         KOS_TRY(check());
+        KOS_TRY(find_ethernets());
         for (const NetworkedApp& app : apps_) {
             for (const Membership& membership : app.networks) KOS_TRY(note_server(membership, app));
         }
         plan_.apps.resize(apps_.size());
         for (std::size_t a = 0; a < apps_.size(); ++a) KOS_TRY(add(a));
-        for (std::size_t a = 0; a < apps_.size(); ++a) plan_.apps[a].hosts = hosts_of(a);
+        for (std::size_t a = 0; a < apps_.size(); ++a) {
+            if (apps_[a].is_microvm) {
+                plan_.apps[a].known = known_of(a);
+            } else {
+                plan_.apps[a].hosts = hosts_of(a);
+            }
+        }
         return plan_;
     }
 
@@ -76,8 +84,21 @@ class Planner {
         return static_cast<std::size_t>(found - plan_.servers.begin());
     }
 
+    /// Networks of microVMs alone that ask for no message server.
+    Outcome<void> find_ethernets() {
+        for (std::size_t n = 0; n < networks_.size(); ++n) is_ethernet_[n] = !networks_[n].is_named;
+        for (const NetworkedApp& app : apps_) {
+            for (const Membership& membership : app.networks) {
+                const std::size_t network = KOS_TRY(find(membership, app));
+                if (!app.is_microvm) is_ethernet_[network] = false;
+            }
+        }
+        return {};
+    }
+
     Outcome<void> note_server(const Membership& membership, const NetworkedApp& app) {
         const std::size_t network = KOS_TRY(find(membership, app));
+        if (app.is_microvm) return {};
         const std::string& name = networks_[network].server;
         if (server_number(name) == plan_.servers.size()) plan_.servers.push_back({name, {}});
         return {};
@@ -87,15 +108,24 @@ class Planner {
         const NetworkedApp& app = apps_[a];
         for (const Membership& membership : app.networks) {
             const std::size_t network = KOS_TRY(find(membership, app));
+            if (app.is_microvm && !is_ethernet_[network]) {
+                plan_.notes.push_back(app.name + ": its network " + membership.network +
+                                      " has no effect in a microVM yet");
+                continue;
+            }
             if (hosts_[network] > last_host) {
                 return fail(ErrorCode::Unsupported, networks_[network].name,
                             "more services than addresses");
             }
             const auto ipv4 =
                 static_cast<std::uint32_t>(first_network + network * 256 + hosts_[network]++);
-            message::Member& member = *KOS_TRY(member_of(a, network));
-            member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
-            add_socket(member, network);
+            if (app.is_microvm) {
+                KOS_TRY(add_interface(a, network, ipv4));
+            } else {
+                message::Member& member = *KOS_TRY(member_of(a, network));
+                member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
+                add_socket(member, network);
+            }
             std::vector<std::string> names{app.name};
             for (const auto* more : {&app.aliases, &membership.aliases}) {
                 for (const std::string& alias : *more) {
@@ -146,24 +176,55 @@ class Planner {
         member.sockets.push_back({name, std::uint64_t{1} << network});
     }
 
+    Outcome<void> add_interface(std::size_t a, std::size_t network, std::uint32_t ipv4) {
+        std::vector<InterfacePlan>& interfaces = plan_.apps[a].interfaces;
+        if (interfaces.size() == manifest::max_interfaces) {
+            return fail(ErrorCode::Unsupported, apps_[a].name,
+                        "it would have more than " + std::to_string(manifest::max_interfaces) +
+                            " network interfaces");
+        }
+        const std::string& name = networks_[network].name;
+        interfaces.push_back({name, mac_of(project_, apps_[a].name, name), ipv4});
+        return {};
+    }
+
     /// Everybody on the app's networks, itself included.
-    [[nodiscard]] std::string hosts_of(std::size_t a) const {
-        if (apps_[a].networks.empty()) return {};
-        std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+    [[nodiscard]] std::vector<Place> met_by(std::size_t a) const {
+        std::vector<Place> met;
         for (const Place& place : places_) {
             const bool is_met = std::any_of(places_.begin(), places_.end(), [&](const Place& own) {
                 return own.app == a && own.network == place.network;
             });
-            if (!is_met) continue;
-            text += text_of(place.ipv4) + '\t';
+            if (is_met) met.push_back(place);
+        }
+        return met;
+    }
+
+    [[nodiscard]] std::string hosts_of(std::size_t a) const {
+        if (apps_[a].networks.empty()) return {};
+        std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
+        for (const Place& place : met_by(a)) {
+            text += ipv4_text(place.ipv4) + '\t';
             for (const std::string& name : place.names) text += name + ' ';
             text.back() = '\n';
         }
         return text;
     }
 
+    [[nodiscard]] std::vector<ExtraHost> known_of(std::size_t a) const {
+        std::vector<ExtraHost> known;
+        for (const Place& place : met_by(a)) {
+            for (const std::string& name : place.names) {
+                known.push_back({name, ipv4_text(place.ipv4)});
+            }
+        }
+        return known;
+    }
+
     const std::vector<NetworkSource>& networks_;
     const std::vector<NetworkedApp>& apps_;
+    const std::string& project_;
+    std::vector<bool> is_ethernet_;
     std::vector<std::uint32_t> hosts_;  ///< the next of each network
     std::vector<Place> places_;
     NetworkPlan plan_;
@@ -171,9 +232,21 @@ class Planner {
 
 }  // namespace
 
+std::string ipv4_text(std::uint32_t ipv4) {
+    return std::to_string(ipv4 >> 24) + '.' + std::to_string(ipv4 >> 16 & 255) + '.' +
+           std::to_string(ipv4 >> 8 & 255) + '.' + std::to_string(ipv4 & 255);
+}
+
+std::array<std::uint8_t, 6> mac_of(const std::string& project, const std::string& app,
+                                   const std::string& network) {
+    const auto digest = oci::sha256(as_bytes(project + '\0' + app + '\0' + network));
+    return {0x02, digest[0], digest[1], digest[2], digest[3], digest[4]};
+}
+
 Outcome<NetworkPlan> plan_networks(const std::vector<NetworkSource>& networks,
-                                   const std::vector<NetworkedApp>& apps) {
-    return Planner{networks, apps}.run();
+                                   const std::vector<NetworkedApp>& apps,
+                                   const std::string& project) {
+    return Planner{networks, apps, project}.run();
 }
 
 }  // namespace kos::pack

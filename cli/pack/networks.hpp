@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The networks of a system: which message server serves which apps, their addresses, and what they
-// find in /etc/hosts.
+// The networks of a system: which message server serves which apps, which microVMs are joined by a
+// switch, their addresses, and what they find in /etc/hosts (docs/compose.md, "Networks").
 #pragma once
 
 #include "cli/pack/pack.hpp"
 #include "lib/message/plan_builder.hpp"
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,14 +26,26 @@ struct MemberPlan {
     std::uint32_t server = 0, member = 0;
 };
 
+/// An interface of a microVM: eth0, eth1 and so on in their order.
+struct InterfacePlan {
+    static constexpr unsigned prefix = 24;  ///< bits of a network's address
+
+    std::string network;
+    std::array<std::uint8_t, 6> mac{};
+    std::uint32_t ipv4 = 0;
+};
+
 struct AppNetworks {
     std::vector<MemberPlan> memberships;
-    std::string hosts;  ///< /etc/hosts; empty: it is on no network
+    std::vector<InterfacePlan> interfaces;
+    std::string hosts;             ///< /etc/hosts; empty: it is on no network
+    std::vector<ExtraHost> known;  ///< of a microVM: who is on its interfaces' networks
 };
 
 struct NetworkPlan {
     std::vector<ServerPlan> servers;
     std::vector<AppNetworks> apps;  ///< in the order of the system's
+    std::vector<std::string> notes;
 };
 
 /// What the plan needs to know of an app.
@@ -40,12 +54,23 @@ struct NetworkedApp {
     std::vector<std::string> publishes;
     std::vector<Membership> networks;
     std::vector<std::string> aliases;  ///< such as its host name
+    bool is_microvm = false;
 };
 
+/// 10.89.1.2
+[[nodiscard]] std::string ipv4_text(std::uint32_t ipv4);
+
+/// A locally administered unicast address, the same for the same \p project, \p app and
+/// \p network.
+[[nodiscard]] std::array<std::uint8_t, 6> mac_of(const std::string& project, const std::string& app,
+                                                 const std::string& network);
+
 /// Network n has the addresses 10.89.n.0/24, its apps from .2 on, in their order. KOS-E-UNSUPPORTED
-/// where there are too many networks, apps on one, or message servers of one app,
-/// KOS-E-COMPOSE-REFERENCE where a network is not there.
+/// where there are too many networks, apps on one, or message servers or interfaces of one app,
+/// KOS-E-COMPOSE-REFERENCE where a network is not there. A network without a message server that
+/// has microVMs alone on it is one of Ethernet.
 Outcome<NetworkPlan> plan_networks(const std::vector<NetworkSource>& networks,
-                                   const std::vector<NetworkedApp>& apps);
+                                   const std::vector<NetworkedApp>& apps,
+                                   const std::string& project = {});
 
 }  // namespace kos::pack

@@ -18,6 +18,12 @@ NetworkedApp app(const std::string& name, std::vector<Membership> networks) {
     return {.name = name, .publishes = {}, .networks = std::move(networks), .aliases = {}};
 }
 
+NetworkedApp microvm(const std::string& name, std::vector<Membership> networks) {
+    NetworkedApp result = app(name, std::move(networks));
+    result.is_microvm = true;
+    return result;
+}
+
 const std::vector<NetworkSource> two_networks{{"front", "kos", ""}, {"back", "Poukai", "msg0"}};
 
 TEST(NetworkPlanTest, AppsGetAddressesAndNamesOnTheirNetworksOnly) {
@@ -48,6 +54,41 @@ TEST(NetworkPlanTest, NetworksOfOneServerShareIt) {
     ASSERT_EQ(member.sockets.size(), 2u);
     EXPECT_EQ(member.sockets[0].networks, 3u);
     EXPECT_EQ(member.sockets[1].networks, 4u);
+}
+
+TEST(NetworkPlanTest, MicrovmsAmongThemselvesGetInterfaces) {
+    const auto plan = plan_networks({{"front"}, {"back"}},
+                                    {microvm("web", {{"front"}, {"back", {"site"}}}),
+                                     microvm("db", {{"back"}}), microvm("alone", {})},
+                                    "shop");
+    ASSERT_TRUE(plan.ok());
+    EXPECT_TRUE(plan->servers.empty());
+    EXPECT_TRUE(plan->notes.empty());
+    const std::vector<InterfacePlan>& web = plan->apps[0].interfaces;
+    ASSERT_EQ(web.size(), 2u);
+    EXPECT_EQ(web[0].network, "front");
+    EXPECT_EQ(web[1].ipv4, 0x0a590102u);
+    EXPECT_EQ(plan->apps[1].interfaces.at(0).ipv4, 0x0a590103u);
+    EXPECT_NE(web[0].mac, web[1].mac);
+    EXPECT_EQ(web[0].mac, mac_of("shop", "web", "front"));
+    EXPECT_NE(web[0].mac, mac_of("other", "web", "front"));
+    EXPECT_EQ(web[0].mac[0] & 3, 2) << "unicast, locally administered";
+    std::vector<std::string> known;
+    for (const ExtraHost& host : plan->apps[1].known) {
+        known.push_back(host.name + ' ' + host.address);
+    }
+    EXPECT_THAT(known, ::testing::ElementsAre("web 10.89.1.2", "site 10.89.1.2", "db 10.89.1.3"));
+    EXPECT_TRUE(plan->apps[2].interfaces.empty());
+}
+
+TEST(NetworkPlanTest, ANativeMemberOrAServerMakesANetworkOneOfMessages) {
+    const auto plan =
+        plan_networks({{"mixed"}, {.name = "named", .server = "S", .is_named = true}},
+                      {app("native", {{"mixed"}}), microvm("vm", {{"mixed"}, {"named"}})});
+    ASSERT_TRUE(plan.ok());
+    EXPECT_TRUE(plan->apps[1].interfaces.empty());
+    ASSERT_EQ(plan->notes.size(), 2u);
+    EXPECT_THAT(plan->notes[0], HasSubstr("vm: its network mixed"));
 }
 
 TEST(NetworkPlanTest, WhatDoesNotFitIsRefusedByName) {

@@ -97,6 +97,19 @@ Outcome<std::uint8_t> stop_signal_of(const oci::ImageConfig& config, const PackO
                 "\"" + config.stop_signal + "\" is no signal");
 }
 
+/// The networks that the app is on: some join no native apps.
+std::vector<Membership> networks_for(bool is_microvm, const PackOptions& options,
+                                     const std::vector<NetworkSource>& networks) {
+    std::vector<Membership> on = options.networks;
+    if (is_microvm) return on;
+    std::erase_if(on, [&](const Membership& membership) {
+        return std::any_of(networks.begin(), networks.end(), [&](const NetworkSource& network) {
+            return network.name == membership.network && !network.joins_natives;
+        });
+    });
+    return on;
+}
+
 /// The apps of a system, one after another, into an image.
 class SystemPacker {
    public:
@@ -116,15 +129,13 @@ class SystemPacker {
                 app.name = source.options.name.value_or(settings.name.value_or("app"));
                 app.publishes = settings.publishes;
                 if (source.options.host_name) app.aliases.push_back(*source.options.host_name);
-                if (kind_of(settings, source.options) == manifest::AppKind::Native) {
-                    app.networks = source.options.networks;
-                } else {
-                    notes_.push_back(app.name + ": its networks have no effect in a microVM yet");
-                }
+                app.is_microvm = kind_of(settings, source.options) == manifest::AppKind::MicroVm;
+                app.networks = networks_for(app.is_microvm, source.options, system.networks);
             }
             apps.push_back(std::move(app));
         }
-        networks_ = KOS_TRY(plan_networks(system.networks, apps));
+        networks_ = KOS_TRY(plan_networks(system.networks, apps, system.project));
+        notes_.insert(notes_.end(), networks_.notes.begin(), networks_.notes.end());
         KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
         for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
         return {};

@@ -136,12 +136,16 @@ struct NetworkSource {
     std::string name;
     std::string server = "kos";  ///< networks with the same one share it
     std::string socket{};        ///< /var/run/SOCKET.sock; empty: messages have no socket
+    bool is_named = false;       ///< the server was asked for
+    /// Whether native apps are on it at all.
+    bool joins_natives = true;
 };
 
 struct SystemSource {
     std::vector<AppSource> apps;  ///< each behind those that it depends on
     std::vector<NetworkSource> networks{};
-    bool stays = false;  ///< with no app left the system waits for commands, and does not end
+    std::string project{};  ///< addresses of interfaces come from its name
+    bool stays = false;     ///< with no app left the system waits for commands, and does not end
 };
 
 /// A system image with these apps, in this order. What several have in common is in it once. A

@@ -106,7 +106,6 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
         options.hosts.push_back({name, address});
     }
     for (const compose::NetworkMembership& membership : service.networks) {
-        if (!joins(project, membership.network)) continue;
         options.networks.push_back({membership.network, membership.aliases});
         if (service.container_name.empty()) continue;
         options.networks.back().aliases.push_back(service.container_name);
@@ -195,7 +194,7 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
                             .reference = {},
                             .options = KOS_TRY(options_of(project, *service))};
         KOS_TRY(plan_volumes(*service, planned, plan));
-        plan.unless_microvm = refusal_if_native(*service);
+        plan.unless_microvm = refusal_if_native(project, *service);
         plan.unless_native = refusal_if_microvm(*service);
         plan.reference = KOS_TRY(resolve(project, *service, store, plan.options.kind));
         planned.push_back(std::move(plan));
@@ -207,6 +206,8 @@ std::vector<pack::NetworkSource> networks_of(const Project& project) {
     std::vector<pack::NetworkSource> networks;
     for (const compose::Network& from : project.networks) {
         pack::NetworkSource network{.name = from.name};
+        network.joins_natives = joins_natives(project, from.name);
+        network.is_named = from.message_server.has_value();
         if (from.message_server) {
             network.server = from.message_server->server;
             network.socket = from.message_server->socket;

@@ -137,7 +137,11 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         EXPECT_THAT(message, HasSubstr("compose.yaml:4:"));
         EXPECT_THAT(message, HasSubstr(": " + key + ": "));
     }
-    EXPECT_THAT(refusal("networks: {default: {aliases: [x]}}"), HasSubstr(": networks: "));
+    const auto aliased =
+        plan("services:\n  a: {image: kos:app, networks: {default: {aliases: [x]}}}\n");
+    ASSERT_TRUE(aliased) << message_of(aliased);
+    ASSERT_TRUE(aliased->at(0).unless_microvm);
+    EXPECT_THAT(to_string(*aliased->at(0).unless_microvm), HasSubstr(": networks: "));
     EXPECT_EQ(refusal("networks: [back]\nnetworks: {back: {x-msg-server: S.msg0}}"), "no error");
     EXPECT_EQ(refusal("healthcheck: {test: [PORT, \"80\"]}"), "no error");
     EXPECT_THAT(refusal("healthcheck: {test: [PORT, \"x\"]}"), HasSubstr("from 1 to 65535"));

@@ -99,8 +99,14 @@ bool is_looked_at(const Service& service) {
     return service.healthcheck && service.healthcheck->test != compose::Healthcheck::Test::Disabled;
 }
 
-std::optional<Error> refusal_if_native(const Service& service) {
+std::optional<Error> refusal_if_native(const Project& project, const Service& service) {
     using Test = compose::Healthcheck::Test;
+    for (const compose::NetworkMembership& membership : service.networks) {
+        if (membership.aliases.empty() || joins_natives(project, membership.network)) continue;
+        return Error{ErrorCode::ComposeUnsupported, to_string(service.position_of("networks")),
+                     "networks: the network default joins native services only where it has an "
+                     "x-msg-server"};
+    }
     if (service.healthcheck && service.healthcheck->test == Test::Command) {
         return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
                      "healthcheck: a native app runs no commands; PORT and PROTOCOL test it"};
@@ -116,7 +122,7 @@ std::optional<Error> refusal_if_microvm(const Service& service) {
                  "CMD tests them"};
 }
 
-bool joins(const Project& project, const std::string& network) {
+bool joins_natives(const Project& project, const std::string& network) {
     const auto found = std::find_if(project.networks.begin(), project.networks.end(),
                                     [&](const auto& each) { return each.name == network; });
     return network != "default" || (found != project.networks.end() && found->message_server);
@@ -125,11 +131,6 @@ bool joins(const Project& project, const std::string& network) {
 Outcome<void> check_carried_out(const Project& project, const Service& service) {
     if (auto refusal = refusal_of(service, not_yet)) return Err{std::move(*refusal)};
     KOS_TRY(check_mounts(service));
-    for (const compose::NetworkMembership& membership : service.networks) {
-        if (membership.aliases.empty() || joins(project, membership.network)) continue;
-        return refuse(service.position_of("networks"),
-                      "networks: services are not joined by the network default yet");
-    }
     KOS_TRY(check_words(service));
     return check_health(project, service);
 }

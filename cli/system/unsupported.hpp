@@ -16,7 +16,8 @@ namespace kos::system {
 Outcome<void> check_carried_out(const compose::Project& project, const compose::Service& service);
 
 /// The same for what would have no effect should the service run natively.
-[[nodiscard]] std::optional<Error> refusal_if_native(const compose::Service& service);
+[[nodiscard]] std::optional<Error> refusal_if_native(const compose::Project& project,
+                                                     const compose::Service& service);
 
 /// The same should it run in a microVM.
 [[nodiscard]] std::optional<Error> refusal_if_microvm(const compose::Service& service);
@@ -25,7 +26,8 @@ Outcome<void> check_carried_out(const compose::Project& project, const compose::
 /// or its guest.
 [[nodiscard]] bool is_looked_at(const compose::Service& service);
 
-/// Whether services on the network reach each other: the network default needs a message server.
-[[nodiscard]] bool joins(const compose::Project& project, const std::string& network);
+/// Whether native services on the network reach each other: the network default needs a message
+/// server for that.
+[[nodiscard]] bool joins_natives(const compose::Project& project, const std::string& network);
 
 }  // namespace kos::system
