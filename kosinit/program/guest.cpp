@@ -84,6 +84,7 @@ class Boot {
             KOS_TRY(set_address(interface.name, addressing));
             if (own == 0) own = addressing.address;
         }
+        if (own == 0 && config.services) own = config.services->own.front();
         return write_names(config, own, dns_servers);
     }
 

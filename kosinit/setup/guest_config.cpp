@@ -120,6 +120,44 @@ static oci::Result<void> decode(const Field& field, MessageSocket& out) {
     return {};
 }
 
+/// Unicast, and not of the loopback network: that stays the guest's own.
+static std::optional<Ipv4Address> service_address(const std::string& text) {
+    const auto address = parse_address(text);
+    const Ipv4Address first = address.value_or(0) >> 24;
+    return first == 0 || first == 127 || first >= 224 ? std::nullopt : address;
+}
+
+static oci::Result<void> decode(const Field& field, ServiceName& out) {
+    KOS_TRY(only_keys(field, {"name", "address"}));
+    std::string address;
+    KOS_TRY(field.required("name", out.name));
+    KOS_TRY(field.required("address", address));
+    if (!is_word(out.name)) return field.error("\"name\" is no name of a host");
+    const auto parsed = service_address(address);
+    if (!parsed) return field.error("\"address\" is no IPv4 address of a service");
+    out.address = *parsed;
+    return {};
+}
+
+static oci::Result<void> decode(const Field& field, ServiceNetwork& out) {
+    KOS_TRY(only_keys(field, {"own", "names", "port"}));
+    std::vector<std::string> own;
+    KOS_TRY(field.required("own", own));
+    for (const std::string& text : own) {
+        const auto parsed = service_address(text);
+        if (!parsed) return field.error("\"own\": \"" + text + "\" is no address of a service");
+        out.own.push_back(*parsed);
+    }
+    if (out.own.empty()) return field.error("\"own\" must have an address");
+    KOS_TRY(field.optional("names", out.names));
+    KOS_TRY(field.optional("port", out.port));
+    constexpr std::size_t most_names = 4096;
+    if (out.names.size() > most_names) {
+        return field.error("\"names\" must be at most " + std::to_string(most_names));
+    }
+    return {};
+}
+
 namespace {
 
 oci::Result<void> decode_dns(const Field& field, GuestConfig& out) {
@@ -154,10 +192,10 @@ oci::Result<void> decode_limits(const Field& field, GuestConfig& out) {
 
 oci::Result<GuestConfig> decode_guest(const Field& field) {
     GuestConfig out;
-    KOS_TRY(
-        only_keys(field, {"version", "hostname", "interfaces", "dns", "hosts", "messages",
-                          "volumes", "stop_signal", "shutdown_ms", "log_ring_bytes", "readonly",
-                          "writable_bytes", "stdin", "console_logs", "when_done", "report_ms"}));
+    KOS_TRY(only_keys(field,
+                      {"version", "hostname", "interfaces", "dns", "hosts", "messages", "services",
+                       "volumes", "stop_signal", "shutdown_ms", "log_ring_bytes", "readonly",
+                       "writable_bytes", "stdin", "console_logs", "when_done", "report_ms"}));
     std::uint32_t version = 0;
     KOS_TRY(field.required("version", version));
     if (version != 1) return field.error("\"version\" must be 1");
@@ -168,6 +206,7 @@ oci::Result<GuestConfig> decode_guest(const Field& field) {
     KOS_TRY(field.optional("interfaces", out.interfaces));
     KOS_TRY(field.optional("hosts", out.hosts));
     KOS_TRY(field.optional("messages", out.messages));
+    KOS_TRY(field.optional("services", out.services));
     KOS_TRY(field.optional("volumes", out.volumes));
     for (const std::string& serial : out.volumes) {
         if (!is_word(serial) || serial.find('/') != std::string::npos || serial.front() == '.') {

@@ -40,6 +40,18 @@ struct MessageSocket {
     std::uint32_t port = 1000;
 };
 
+struct ServiceName {
+    std::string name;
+    Ipv4Address address = 0;
+};
+
+/// What the guest reaches by stream sockets: services of its compose networks.
+struct ServiceNetwork {
+    std::vector<Ipv4Address> own;    ///< this guest's, one for each network
+    std::vector<ServiceName> names;  ///< of services, its own too; several may share an address
+    std::uint32_t port = 1000;       ///< vsock port of the host
+};
+
 struct GuestConfig {
     std::string hostname = "kos";
     std::vector<InterfaceConfig> interfaces;
@@ -47,6 +59,7 @@ struct GuestConfig {
     std::vector<std::string> dns_search;
     std::vector<HostEntry> hosts;
     std::vector<MessageSocket> messages;
+    std::optional<ServiceNetwork> services;
     std::vector<std::string> volumes;  ///< serials of disks
     int stop_signal = 15;
     std::uint32_t shutdown_ms = 10'000;

@@ -119,6 +119,10 @@ std::string hosts_file(const GuestConfig& config, Ipv4Address own_address) {
         "::1\tlocalhost ip6-localhost ip6-loopback\n";
     text += own_address == 0 ? "127.0.1.1" : to_text(own_address);
     text += "\t" + config.hostname + "\n";
+    if (config.services) {
+        for (const ServiceName& service : config.services->names)
+            text += to_text(service.address) + "\t" + service.name + "\n";
+    }
     for (const HostEntry& entry : config.hosts) {
         text += entry.address;
         for (const std::string& name : entry.names)

@@ -39,6 +39,8 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
             "dns": {"servers": ["10.0.2.3"], "search": ["lan"]},
             "hosts": [{"address": "10.0.2.9", "names": ["db", "db.lan"]}],
             "messages": [{"socket": "msg0"}, {"socket": "other", "port": 1005}],
+            "services": {"own": ["10.1.0.3"], "port": 1002,
+                         "names": [{"name": "server", "address": "10.1.0.2"}]},
             "volumes": ["v-1"], "log_ring_bytes": 8192, "readonly": true, "writable_bytes": 1048576, "stdin": true,
             "console_logs": true, "when_done": "stay", "report_ms": 1})",
         "guest.json");
@@ -49,11 +51,14 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
     EXPECT_TRUE(config->interfaces[1].dhcp);
     EXPECT_EQ(config->messages[0].port, 1000u);
     EXPECT_EQ(config->messages[1].port, 1005u);
+    ASSERT_TRUE(config->services);
+    EXPECT_EQ(config->services->own, std::vector<Ipv4Address>{0x0a010003});
+    EXPECT_EQ(config->services->port, 1002u);
     EXPECT_EQ(config->stop_signal, 2);
     EXPECT_EQ(config->volumes, std::vector<std::string>{"v-1"});
     EXPECT_EQ(hosts_file(*config, config->interfaces[0].address),
               "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-              "10.0.2.15\tweb\n10.0.2.9\tdb db.lan\n");
+              "10.0.2.15\tweb\n10.1.0.2\tserver\n10.0.2.9\tdb db.lan\n");
     EXPECT_EQ(resolver_file(*config, {0x0a000204}),
               "search lan\nnameserver 10.0.2.3\nnameserver 10.0.2.4\n");
 }
@@ -72,6 +77,12 @@ TEST(GuestConfigTest, WhatIsWrongIsNamed) {
                 HasSubstr("\"mac\""));
     EXPECT_THAT(refusal(R"({"version": 1, "hosts": [{"address": "1.2.3.4", "names": ["a b"]}]})"),
                 HasSubstr("/hosts/0"));
+    EXPECT_THAT(refusal(R"({"version": 1, "services": {"own": []}})"), HasSubstr("/services"));
+    EXPECT_THAT(refusal(R"({"version": 1, "services": {"own": ["127.0.0.1"]}})"),
+                HasSubstr("/services"));
+    EXPECT_THAT(refusal(R"({"version": 1, "services": {"own": ["10.1.0.3"],
+                                                       "names": [{"name": "a"}]}})"),
+                HasSubstr("/services/names/0"));
     EXPECT_THAT(refusal(R"({"version": 1, "when_done": "explode"})"), HasSubstr("when_done"));
     EXPECT_THAT(refusal("{"), HasSubstr("KOS-E-GUEST-CONFIG"));
     EXPECT_THAT(refusal("[]"), HasSubstr("object"));
