@@ -3,6 +3,8 @@
 
 #include "cli/pack/app_parts.hpp"
 
+#include "loader/plan/message_server.hpp"
+
 #include <cmath>
 
 namespace kos::pack {
@@ -20,6 +22,15 @@ std::uint32_t period_of(const AppParts& parts, manifest::AppKind kind) {
 }
 
 }  // namespace
+
+std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks) {
+    std::vector<manifest::Mapping> lent;
+    for (const MemberPlan& one : networks.memberships) {
+        lent.push_back(
+            plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
+    }
+    return lent;
+}
 
 manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageBuilder& builder) {
     manifest::App app;

@@ -31,6 +31,9 @@ struct AppParts {
     const AppNetworks& networks;
 };
 
+/// The mappings of the app's areas in those of its message servers, in the order of addresses.
+[[nodiscard]] std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks);
+
 /// Name, priorities, restarts, readiness and the like.
 [[nodiscard]] manifest::App start_record(const AppParts& parts, manifest::AppKind kind,
                                          ImageBuilder& builder);

@@ -3,6 +3,7 @@
 
 #include "cli/pack/container_config.hpp"
 
+#include "lib/message/sockets.hpp"
 #include "oci-runtime/spec/capability_names.hpp"
 
 #include <algorithm>
@@ -48,7 +49,7 @@ Json mount_of(const TmpfsMount& tmpfs) {
 }
 
 /// docker's default mounts; then files that kosinit makes, for the guest's network.
-Json mounts(const ContainerOptions& options) {
+Json mounts(const ContainerOptions& options, const AppNetworks& networks) {
     const char* const access = options.privileged ? "rw" : "ro";
     Json list{
         mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}),
@@ -63,6 +64,11 @@ Json mounts(const ContainerOptions& options) {
     };
     for (const char* file : {"/etc/resolv.conf", "/etc/hosts", "/etc/hostname"}) {
         list.push_back(mount(file, "bind", file, {"bind", "rprivate"}));
+    }
+    for (const std::string& socket : networks.sockets) {
+        const std::string name = socket + ".sock";
+        list.push_back(mount(("/var/run/" + name).c_str(), "bind", ("/run/kos/" + name).c_str(),
+                             {"bind", "rprivate"}));
     }
     if (options.init) {
         list.push_back(mount(init_program, "bind", "/bin/kosinit", {"bind", "rprivate", "ro"}));
@@ -242,7 +248,8 @@ Outcome<Json> seccomp_of(std::string_view profile, const std::string& where,
 }
 
 Json container_config(const Process& process, const std::string& host_name,
-                      const std::optional<Json>& seccomp, const ContainerOptions& options) {
+                      const std::optional<Json>& seccomp, const ContainerOptions& options,
+                      const AppNetworks& networks) {
     const Names capabilities = capabilities_of(options);
     Names arguments = process.arguments;
     if (options.init) arguments.insert(arguments.begin(), init_program);
@@ -264,7 +271,7 @@ Json container_config(const Process& process, const std::string& host_name,
     }
     config["root"] = {{"path", "rootfs"}, {"readonly", process.read_only_root}};
     config["hostname"] = host_name;
-    config["mounts"] = mounts(options);
+    config["mounts"] = mounts(options, networks);
     config["linux"] = linux_part(options, seccomp);
     return config;
 }
@@ -281,21 +288,37 @@ static std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
 }
 
 Json guest_config(const std::string& host_name, const std::string& stop_signal,
-                  const std::vector<ExtraHost>& hosts, const std::vector<VolumeMount>& volumes,
-                  const std::vector<InterfacePlan>& interfaces) {
+                  const std::vector<ExtraHost>& hosts, const ContainerOptions& options,
+                  const AppNetworks& networks) {
     Json config{{"version", 1}, {"hostname", host_name}};
-    for (const InterfacePlan& interface : interfaces) {
+    for (const InterfacePlan& interface : networks.interfaces) {
         config["interfaces"].push_back(
-            {{"name", "eth" + std::to_string(&interface - interfaces.data())},
+            {{"name", "eth" + std::to_string(&interface - networks.interfaces.data())},
              {"mac", mac_text(interface.mac)},
              {"address", ipv4_text(interface.ipv4) + '/' + std::to_string(InterfacePlan::prefix)}});
     }
-    for (const ExtraHost& host : hosts) {
-        config["hosts"].push_back({{"address", host.address}, {"names", {host.name}}});
+    for (const auto* list : {&networks.known, &hosts}) {
+        for (const ExtraHost& host : *list) {
+            config["hosts"].push_back({{"address", host.address}, {"names", {host.name}}});
+        }
+    }
+    if (!networks.own.empty()) {
+        Json& services = config["services"];
+        for (const std::uint32_t address : networks.own) {
+            services["own"].push_back(ipv4_text(address));
+        }
+        for (const ExtraHost& one : networks.services) {
+            services["names"].push_back({{"name", one.name}, {"address", one.address}});
+        }
+        services["port"] = message::vsock_port(0);
     }
     std::set<std::string> serials;
-    for (const VolumeMount& volume : volumes) serials.insert(volume.serial);
+    for (const VolumeMount& volume : options.volumes) serials.insert(volume.serial);
     if (!serials.empty()) config["volumes"] = serials;
+    for (std::uint32_t i = 0; i < networks.sockets.size(); ++i) {
+        config["messages"].push_back(
+            {{"socket", networks.sockets[i]}, {"port", message::vsock_port(i)}});
+    }
     if (!stop_signal.empty()) config["stop_signal"] = stop_signal;
     return config;
 }

@@ -22,16 +22,18 @@ namespace kos::pack {
 /// \p seccomp is `linux.seccomp`, or nothing for no filter.
 [[nodiscard]] nlohmann::ordered_json container_config(
     const Process& process, const std::string& host_name,
-    const std::optional<nlohmann::ordered_json>& seccomp, const ContainerOptions& options = {});
+    const std::optional<nlohmann::ordered_json>& seccomp, const ContainerOptions& options = {},
+    const AppNetworks& networks = {});
 
 /// Whether a sysctl is of the network namespace.
 [[nodiscard]] bool is_network_sysctl(std::string_view key);
 
 /// kosinit's settings (docs/guest.md, guest.json).
-[[nodiscard]] nlohmann::ordered_json guest_config(
-    const std::string& host_name, const std::string& stop_signal,
-    const std::vector<ExtraHost>& hosts = {}, const std::vector<VolumeMount>& volumes = {},
-    const std::vector<InterfacePlan>& interfaces = {});
+[[nodiscard]] nlohmann::ordered_json guest_config(const std::string& host_name,
+                                                  const std::string& stop_signal,
+                                                  const std::vector<ExtraHost>& hosts = {},
+                                                  const ContainerOptions& options = {},
+                                                  const AppNetworks& networks = {});
 
 /// kosinit's settings of the container (docs/guest.md, service.json).
 [[nodiscard]] nlohmann::ordered_json service_config(const HealthTest& health);

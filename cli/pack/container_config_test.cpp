@@ -90,12 +90,30 @@ TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
 
 TEST(ContainerConfigTest, KosinitMountsVolumesForTheContainer) {
     const std::vector<VolumeMount> volumes{{"v-1", "/data", false}, {"v-1", "/same", true}};
-    EXPECT_EQ(guest_config("name", "", {}, volumes).dump(),
+    EXPECT_EQ(guest_config("name", "", {}, {.volumes = volumes}).dump(),
               R"({"version":1,"hostname":"name","volumes":["v-1"]})");
     const auto config = container_config(hello(), "name", std::nullopt, {.volumes = volumes});
     EXPECT_EQ(config.at("mounts").back().dump(),
               R"({"destination":"/same","type":"bind","source":"/run/volumes/v-1",)"
               R"("options":["bind","rprivate","ro"]})");
+}
+
+TEST(ContainerConfigTest, KosinitHasASocketForEachOfItsMessageServersSockets) {
+    const AppNetworks networks{.sockets = {"msg0", "more"}};
+    EXPECT_EQ(guest_config("name", "", {}, {}, networks).at("messages").dump(),
+              R"([{"socket":"msg0","port":1000},{"socket":"more","port":1002}])");
+    const auto config = container_config(hello(), "name", std::nullopt, {}, networks);
+    EXPECT_EQ(config.at("mounts").back().dump(),
+              R"({"destination":"/var/run/more.sock","type":"bind",)"
+              R"("source":"/run/kos/more.sock","options":["bind","rprivate"]})");
+}
+
+TEST(ContainerConfigTest, KosinitLearnsTheServicesOfItsNetworks) {
+    const AppNetworks networks{.services = {{"server", "10.89.0.2"}, {"me", "10.89.0.3"}},
+                               .own = {0x0a590003}};
+    EXPECT_EQ(guest_config("name", "", {}, {}, networks).at("services").dump(),
+              R"({"own":["10.89.0.3"],"names":[{"name":"server","address":"10.89.0.2"},)"
+              R"({"name":"me","address":"10.89.0.3"}],"port":1000})");
 }
 
 TEST(ContainerConfigTest, KosinitRunsTheHealthTest) {

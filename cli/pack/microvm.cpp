@@ -48,7 +48,7 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
                                                     const std::string& seccomp_profile,
                                                     const std::vector<ExtraHost>& hosts,
                                                     const ContainerOptions& options,
-                                                    const std::vector<InterfacePlan>& interfaces) {
+                                                    const AppNetworks& networks) {
     std::optional<nlohmann::ordered_json> seccomp;
     if (!seccomp_profile.empty() && !options.privileged) {
         seccomp =
@@ -57,13 +57,14 @@ Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Proc
     oci::RootFs disk;
     disk.make_directories("/container");
     auto& files = disk.find("/container")->children;
-    const std::string config = text_of(container_config(process, host_name, seccomp, options));
+    const std::string config =
+        text_of(container_config(process, host_name, seccomp, options, networks));
     if (auto filter = KOS_TRY(compile_seccomp_ahead(config))) {
         files["seccomp.bpf"] = {file_of(std::move(*filter))};
     }
     files["config.json"] = {file_of(config)};
-    files["guest.json"] = {file_of(text_of(
-        guest_config(host_name, image.config.stop_signal, hosts, options.volumes, interfaces)))};
+    files["guest.json"] = {file_of(
+        text_of(guest_config(host_name, image.config.stop_signal, hosts, options, networks)))};
     if (options.health) {
         files["service.json"] = {file_of(text_of(service_config(*options.health)))};
     }
@@ -82,18 +83,18 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
 }
 
 Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
-    std::vector<ExtraHost> hosts = what.networks.known;
-    hosts.insert(hosts.end(), what.options.hosts.begin(), what.options.hosts.end());
     const plan::GuestBlob linux2 = add_blob(
         BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
-                                                    seccomp_profile_, hosts, what.options.container,
-                                                    what.networks.interfaces)));
+                                                    seccomp_profile_, what.options.hosts,
+                                                    what.options.container, what.networks)));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
     plan::VmmInputs inputs{.program = vmm_.image,
                            .program_blob = vmm_.blob,
                            .blobs = blobs,
                            .guest_memory = memory_of(what.settings)};
     inputs.vcpus = static_cast<std::uint32_t>(what.settings.vm_cpus);
+    const std::vector<manifest::Mapping> lent = lent_areas(what.networks);
+    inputs.lent = lent;
     const auto plan = plan::plan_vmm(inputs);
     if (!plan) return layout_error("vmm.elf", plan.error());
 

@@ -17,10 +17,12 @@ namespace kos::pack {
 
 /// The disk linux2: /container with config.json, guest.json and the root filesystem as the layers
 /// made it. \p image is used up.
-Outcome<std::vector<std::byte>> make_container_disk(
-    oci::Image image, const Process& process, const std::string& host_name,
-    const std::string& seccomp_profile, const std::vector<ExtraHost>& hosts = {},
-    const ContainerOptions& options = {}, const std::vector<InterfacePlan>& interfaces = {});
+Outcome<std::vector<std::byte>> make_container_disk(oci::Image image, const Process& process,
+                                                    const std::string& host_name,
+                                                    const std::string& seccomp_profile,
+                                                    const std::vector<ExtraHost>& hosts = {},
+                                                    const ContainerOptions& options = {},
+                                                    const AppNetworks& networks = {});
 
 /// MicroVMs on their way into an image: what their guests share is put into it once.
 class MicrovmPacker {

@@ -7,7 +7,6 @@
 #include "cli/pack/initrd.hpp"
 #include "cli/pack/symbols.hpp"
 #include "loader/plan/initial_stack.hpp"
-#include "loader/plan/message_server.hpp"
 
 #include <string_view>
 #include <utility>
@@ -50,11 +49,7 @@ Outcome<void> NativePacker::add(const AppParts& app, const oci::RootFs& rootfs) 
     inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
     inputs.argument_bytes = argument_bytes(process);
     inputs.blobs = add_blobs(program, std::move(initrd));
-    std::vector<manifest::Mapping> lent;
-    for (const MemberPlan& one : app.networks.memberships) {
-        lent.push_back(
-            plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
-    }
+    const std::vector<manifest::Mapping> lent = lent_areas(app.networks);
     inputs.lent = lent;
     inputs.earlier = builder_->mappings();
     const auto plan = plan::plan_native(inputs);

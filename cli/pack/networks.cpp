@@ -36,7 +36,7 @@ class Planner {
         for (std::size_t a = 0; a < apps_.size(); ++a) KOS_TRY(add(a));
         for (std::size_t a = 0; a < apps_.size(); ++a) {
             if (apps_[a].is_microvm) {
-                plan_.apps[a].known = known_of(a);
+                note_guest(a);
             } else {
                 plan_.apps[a].hosts = hosts_of(a);
             }
@@ -98,7 +98,7 @@ class Planner {
 
     Outcome<void> note_server(const Membership& membership, const NetworkedApp& app) {
         const std::size_t network = KOS_TRY(find(membership, app));
-        if (app.is_microvm) return {};
+        if (is_ethernet_[network]) return {};
         const std::string& name = networks_[network].server;
         if (server_number(name) == plan_.servers.size()) plan_.servers.push_back({name, {}});
         return {};
@@ -108,18 +108,13 @@ class Planner {
         const NetworkedApp& app = apps_[a];
         for (const Membership& membership : app.networks) {
             const std::size_t network = KOS_TRY(find(membership, app));
-            if (app.is_microvm && !is_ethernet_[network]) {
-                plan_.notes.push_back(app.name + ": its network " + membership.network +
-                                      " has no effect in a microVM yet");
-                continue;
-            }
             if (hosts_[network] > last_host) {
                 return fail(ErrorCode::Unsupported, networks_[network].name,
                             "more services than addresses");
             }
             const auto ipv4 =
                 static_cast<std::uint32_t>(first_network + network * 256 + hosts_[network]++);
-            if (app.is_microvm) {
+            if (is_ethernet_[network]) {
                 KOS_TRY(add_interface(a, network, ipv4));
             } else {
                 message::Member& member = *KOS_TRY(member_of(a, network));
@@ -211,14 +206,26 @@ class Planner {
         return text;
     }
 
-    [[nodiscard]] std::vector<ExtraHost> known_of(std::size_t a) const {
-        std::vector<ExtraHost> known;
+    /// What a microVM's guest is told.
+    void note_guest(std::size_t a) {
+        AppNetworks& app = plan_.apps[a];
         for (const Place& place : met_by(a)) {
+            const bool is_ethernet = is_ethernet_[place.network];
+            if (!is_ethernet && place.app == a) app.own.push_back(place.ipv4);
             for (const std::string& name : place.names) {
-                known.push_back({name, ipv4_text(place.ipv4)});
+                (is_ethernet ? app.known : app.services).push_back({name, ipv4_text(place.ipv4)});
             }
         }
-        return known;
+        note_sockets(app);
+    }
+
+    /// As a member finds them: by Call::SocketName, server after server.
+    void note_sockets(AppNetworks& app) const {
+        for (const MemberPlan& one : app.memberships) {
+            for (const auto& socket : plan_.servers[one.server].members[one.member].sockets) {
+                app.sockets.push_back(socket.name);
+            }
+        }
     }
 
     const std::vector<NetworkSource>& networks_;

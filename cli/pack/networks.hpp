@@ -36,16 +36,19 @@ struct InterfacePlan {
 };
 
 struct AppNetworks {
-    std::vector<MemberPlan> memberships;
-    std::vector<InterfacePlan> interfaces;
-    std::string hosts;             ///< /etc/hosts; empty: it is on no network
-    std::vector<ExtraHost> known;  ///< of a microVM: who is on its interfaces' networks
+    std::vector<MemberPlan> memberships{};
+    std::vector<InterfacePlan> interfaces{};
+    std::string hosts{};  ///< /etc/hosts; empty: it is on no network
+    // Of a microVM:
+    std::vector<ExtraHost> known{};      ///< who is on its interfaces' networks
+    std::vector<ExtraHost> services{};   ///< who is on those of message servers, itself included
+    std::vector<std::uint32_t> own{};    ///< its addresses there
+    std::vector<std::string> sockets{};  ///< of its message servers, in their order: msg0
 };
 
 struct NetworkPlan {
     std::vector<ServerPlan> servers;
     std::vector<AppNetworks> apps;  ///< in the order of the system's
-    std::vector<std::string> notes;
 };
 
 /// What the plan needs to know of an app.

@@ -63,7 +63,6 @@ TEST(NetworkPlanTest, MicrovmsAmongThemselvesGetInterfaces) {
                                     "shop");
     ASSERT_TRUE(plan.ok());
     EXPECT_TRUE(plan->servers.empty());
-    EXPECT_TRUE(plan->notes.empty());
     const std::vector<InterfacePlan>& web = plan->apps[0].interfaces;
     ASSERT_EQ(web.size(), 2u);
     EXPECT_EQ(web[0].network, "front");
@@ -82,13 +81,19 @@ TEST(NetworkPlanTest, MicrovmsAmongThemselvesGetInterfaces) {
 }
 
 TEST(NetworkPlanTest, ANativeMemberOrAServerMakesANetworkOneOfMessages) {
-    const auto plan =
-        plan_networks({{"mixed"}, {.name = "named", .server = "S", .is_named = true}},
-                      {app("native", {{"mixed"}}), microvm("vm", {{"mixed"}, {"named"}})});
+    const auto plan = plan_networks(
+        {{"mixed"}, {.name = "named", .server = "S", .socket = "msg0", .is_named = true}},
+        {app("native", {{"mixed"}}), microvm("vm", {{"mixed"}, {"named"}})});
     ASSERT_TRUE(plan.ok());
-    EXPECT_TRUE(plan->apps[1].interfaces.empty());
-    ASSERT_EQ(plan->notes.size(), 2u);
-    EXPECT_THAT(plan->notes[0], HasSubstr("vm: its network mixed"));
+    const AppNetworks& vm = plan->apps[1];
+    EXPECT_TRUE(vm.interfaces.empty());
+    EXPECT_TRUE(vm.known.empty());
+    EXPECT_EQ(vm.memberships.size(), 2u);
+    EXPECT_EQ(vm.own, (std::vector<std::uint32_t>{0x0a590003, 0x0a590102}));
+    EXPECT_EQ(vm.sockets, std::vector<std::string>{"msg0"});
+    ASSERT_EQ(vm.services.size(), 3u);
+    EXPECT_EQ(vm.services[0].name, "native");
+    EXPECT_EQ(vm.services[0].address, "10.89.0.2");
 }
 
 TEST(NetworkPlanTest, WhatDoesNotFitIsRefusedByName) {

@@ -135,7 +135,6 @@ class SystemPacker {
             apps.push_back(std::move(app));
         }
         networks_ = KOS_TRY(plan_networks(system.networks, apps, system.project));
-        notes_.insert(notes_.end(), networks_.notes.begin(), networks_.notes.end());
         KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
         for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
         return {};

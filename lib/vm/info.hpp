@@ -59,7 +59,7 @@ struct VmInfo {
     sel4::KernelAbi kernel_abi;                                      // 0x350: the labels in force
     std::uint64_t gic_version;                                       // 0x408: 2 or 3
     std::uint32_t command_line_size;                                 // 0x410: bytes without the NUL
-    std::uint32_t reserved;                                          // 0x414
+    std::uint32_t message_servers;                                   // 0x414: how many
     char command_line[page_size - text_offset];                      // 0x418: NUL-terminated
 };
 static_assert(offsetof(VmInfo, disks) == 0x90 && offsetof(VmInfo, kernel_abi) == 0x350 &&

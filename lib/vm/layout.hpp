@@ -8,6 +8,8 @@
 //   0x20_0000_0000  the guest's memory
 //   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device
 //   0x70_1020_0000  the area of the VMM's thread: as a native app's first (lib/native)
+//   0x70_3000_0000  its areas in those of its message servers (lib/message/layout.hpp), and their
+//                   endpoints in the slots that a native app has them in
 #pragma once
 
 #include "lib/base/address.hpp"

@@ -44,6 +44,7 @@ class VmmPlanner {
         KOS_TRY(add(anonymous(native::thread_area(0) + native::thread_stack_offset,
                               native::thread_area_pages * page_size, MappingKind::ThreadArea,
                               MappingSource::Zero, read_write)));
+        for (const Mapping& mapping : inputs_.lent) KOS_TRY(add(mapping));
         KOS_TRY(check_overlaps());
         count_objects();
         return plan_;
@@ -106,7 +107,8 @@ class VmmPlanner {
         const bool large = mapping.page_bits == large_page_bits;
         const auto pages = static_cast<std::uint32_t>(mapping.size >> mapping.page_bits);
         Le32* counter = large ? &objects.large_frames : &objects.frames;
-        if (mapping.source == static_cast<std::uint8_t>(MappingSource::Shared)) {
+        if (mapping.source == static_cast<std::uint8_t>(MappingSource::Shared) ||
+            mapping.source == static_cast<std::uint8_t>(MappingSource::Lent)) {
             counter = large ? &objects.shared_large : &objects.shared_frames;
         } else if (mapping.source == static_cast<std::uint8_t>(MappingSource::Guest)) {
             counter = &objects.guest_frames;

@@ -28,13 +28,17 @@ struct VmmInputs {
     std::span<const GuestBlob> blobs;  ///< kernel, initrd, disks; each number once
     std::uint64_t guest_memory = 0;    ///< bytes, a multiple of 2 MiB
     std::uint32_t vcpus = 1;
+    /// Of its areas in those of its message servers (lent_area()), in the order of addresses.
+    std::span<const manifest::Mapping> lent = {};
 };
 
 inline constexpr std::size_t max_guest_blobs = manifest::max_disks + 2;
 
 struct VmmPlan {
     /// In ascending order of address; none overlap.
-    StaticVector<manifest::Mapping, 2 * elf::max_segments + 2 * max_guest_blobs + 8> mappings;
+    StaticVector<manifest::Mapping,
+                 2 * elf::max_segments + 2 * max_guest_blobs + manifest::max_memberships + 8>
+        mappings;
     manifest::ObjectCounts objects;
 };
 

@@ -3,9 +3,11 @@
 
 #include "loader/plan/vmm.hpp"
 
+#include "lib/message/area.hpp"
 #include "lib/sel4/abi.hpp"
 #include "lib/vm/layout.hpp"
 #include "loader/caps/objects.hpp"
+#include "loader/plan/message_server.hpp"
 #include "loader/testing/elf_builder.hpp"
 
 #include <gtest/gtest.h>
@@ -86,6 +88,19 @@ TEST(VmmPlanTest, MappingsAreInOrderAndBlobsReadOnlyWithAnUnmappedPageBetween) {
         end = mapping.address + mapping.size;
     }
     EXPECT_EQ(bytes, 92 * mebibyte + 12346);
+}
+
+TEST(VmmPlanTest, AreasOfMessageServersAreSharedAndTakePageTablesAlone) {
+    Fixture fixture;
+    const VmmPlan without = fixture.plan();
+    const std::array<Mapping, 2> lent{lent_area(0, 3, 0), lent_area(1, 0, 1)};
+    fixture.inputs.lent = lent;
+    const VmmPlan plan = fixture.plan();
+    EXPECT_EQ(plan.mappings.size(), without.mappings.size() + 2);
+    EXPECT_EQ(plan.objects.shared_frames - without.objects.shared_frames,
+              2 * message::area_size / page_size);
+    EXPECT_EQ(plan.objects.frames, without.objects.frames);
+    EXPECT_GT(plan.objects.page_tables, without.objects.page_tables);
 }
 
 TEST(VmmPlanTest, AGuestOutOfRangeIsRefused) {

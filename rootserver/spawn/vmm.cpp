@@ -6,6 +6,7 @@
 #include "lib/vm/info.hpp"
 #include "lib/vm/layout.hpp"
 #include "rootserver/pager/scratch.hpp"
+#include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/threads.hpp"
 
 #include <algorithm>
@@ -65,6 +66,7 @@ bool write_vm_info(MutableBytes page, const Root& root, const App& app,
         info.interfaces[i].mac = image.interface(guest, i).mac;
     }
     info.kernel_abi = sel4::abi();
+    info.message_servers = static_cast<std::uint32_t>(memberships_of(root, app.record));
     info.gic_version = root.gic_version;
     const std::string_view line = image.text(guest.command_line);
     if (line.size() >= sizeof info.command_line) return false;
