@@ -7,6 +7,10 @@ namespace kos {
 
 Result<void, MemoryError> GuestMemory::add(GuestAddress start, MutableBytes host) {
     if (host.empty() || !start.plus(host.size())) return Err{MemoryError::Wrap};
+    const auto at = reinterpret_cast<std::uintptr_t>(host.data());
+    if (at % shared_alignment != start.value() % shared_alignment) {
+        return Err{MemoryError::Unaligned};
+    }
     for (const Range& range : ranges_) {
         if (ranges_overlap(start.value(), host.size(), range.start.value(), range.host.size())) {
             return Err{MemoryError::Overlap};

@@ -24,7 +24,8 @@ namespace kos {
 
 enum class MemoryError : std::uint8_t {
     Outside,    ///< not, or not wholly, in one range of the guest's memory
-    Unaligned,  ///< an atomic access to an address that is not a multiple of its size
+    Unaligned,  ///< an atomic access to an address that is not a multiple of its size, or a range
+                ///< to be added whose addresses in guest and host would differ in that
     Overlap,    ///< a range to be added shares addresses with another
     Wrap,       ///< a range to be added is empty, or leaves the address space
     Full,       ///< there is no room for a further range
@@ -41,6 +42,8 @@ class GuestMemory {
    public:
     /// QEMU tells vhost-user backends of eight at most, without more negotiation.
     static constexpr std::size_t max_ranges = 32;
+    /// The largest SharedWord: what is aligned for the guest is aligned for us.
+    static constexpr std::size_t shared_alignment = 8;
 
     /// Makes \p host the guest's memory from \p start on. The bytes outlive this object.
     Result<void, MemoryError> add(GuestAddress start, MutableBytes host);
@@ -95,6 +98,7 @@ class SharedWord {
     }
     /// The word that \p bytes start with; they are as aligned as the word's size.
     [[nodiscard]] static SharedWord at(MutableBytes bytes) {
+        static_assert(sizeof(T) <= GuestMemory::shared_alignment);
         static_assert(std::endian::native == std::endian::little, "rings are used in place");
         static_assert(std::atomic_ref<T>::is_always_lock_free);
         SharedWord word;
