@@ -3,8 +3,10 @@
 
 #include "cli/guests/qemu_runner.hpp"
 
+#include "lib/vm/guest_panic.hpp"
 #include "vmm/engine/qemu/guest/guest.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -226,7 +228,13 @@ void QemuRunner::guest_over(std::uint32_t app, std::uint64_t incarnation, bool s
     if (guest == nullptr) return;
     std::vector<std::string> lines = guest->console();
     guests_.erase(app);
-    over(app, incarnation, std::move(lines), switched_off ? State::Ended : State::Failed);
+    const bool has_panicked = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return line.find(vm::kernel_panic) != std::string::npos;
+    });
+    const State state = has_panicked   ? State::Panicked
+                        : switched_off ? State::Ended
+                                       : State::Failed;
+    over(app, incarnation, std::move(lines), state);
 }
 
 void QemuRunner::over(std::uint32_t app, std::uint64_t incarnation, std::vector<std::string> lines,
@@ -236,7 +244,7 @@ void QemuRunner::over(std::uint32_t app, std::uint64_t incarnation, std::vector<
         if (std::exchange(is_running_[app], false)) --running_;
         // The VMM closes the stream when it has everything. A guest that switches itself off
         // before (a panic resets it) has failed too, and its console says how.
-        if (state == State::Failed || is_linked_[app]) {
+        if (state != State::Ended || is_linked_[app]) {
             for (const std::string& line : lines) log_(app, line);
         }
         events.state_changed(app, state);

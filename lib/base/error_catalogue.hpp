@@ -122,6 +122,10 @@ namespace kos {
       "raise com.koskit.vm.memory, or the container's limit")                                      \
     X(GuestStorage, "KOS-E-GUEST-STORAGE", "the guest's writable layer is full",                   \
       "write less, or raise com.koskit.vm.memory or writable_bytes of guest.json")                 \
+    X(GuestDamage, "KOS-E-GUEST-DAMAGE", "a disk of the guest is damaged",                         \
+      "pack the guest again, and check what the image is kept on")                                 \
+    X(GuestPanic, "KOS-E-GUEST-PANIC", "the guest's kernel panicked",                              \
+      "its console's last lines say why; raise com.koskit.vm.memory if memory was short")          \
     X(GuestInternal, "KOS-E-GUEST-INTERNAL", "kosinit failed", "report this with the log")         \
     /* compose files */                                                                            \
     X(ComposeMissing, "KOS-E-COMPOSE-FILE", "there is no compose file here or above",              \
@@ -142,6 +146,15 @@ namespace kos {
       "set it in the environment or in .env, or correct its form")                                 \
     X(ComposeCycle, "KOS-E-COMPOSE-CYCLE", "the services depend on each other in a circle",        \
       "take one dependency away")                                                                  \
+    /* LinuxKit's files */                                                                         \
+    X(LinuxkitYaml, "KOS-E-LINUXKIT-YAML", "the LinuxKit file is not well-formed YAML",            \
+      "correct the line named")                                                                    \
+    X(LinuxkitKey, "KOS-E-LINUXKIT-KEY", "the LinuxKit file has an unknown key",                   \
+      "correct the key (docs/linuxkit.md)")                                                        \
+    X(LinuxkitValue, "KOS-E-LINUXKIT-VALUE", "the LinuxKit file has a value that it cannot have",  \
+      "give a value as described")                                                                 \
+    X(LinuxkitUnsupported, "KOS-E-LINUXKIT-UNSUPPORTED", "kos does not support this of LinuxKit",  \
+      "leave it out, or do as described (docs/linuxkit.md)")                                       \
     /* instances */                                                                                \
     X(InstanceName, "KOS-E-INSTANCE-NAME", "this cannot be the name of an instance",               \
       "use letters, digits, '_', '.' and '-', a letter or digit first, at most 63")                \

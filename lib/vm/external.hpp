@@ -52,6 +52,7 @@ enum class State : std::uint32_t {
     Running = 1,
     Ended = 2,   ///< it switched itself off
     Failed = 3,  ///< it could not be started, or what runs it has died: the machine's log says why
+    Panicked = 4,  ///< its kernel gave up
 };
 
 namespace event {

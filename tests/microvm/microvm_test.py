@@ -604,7 +604,7 @@ def panic_case():
     finished = up(faults.SYSTEM.replace("KEY", "c"))
     expect_alone(finished, 125)
     expect_named(finished.stderr, "Kernel panic - not syncing: sysrq triggered crash",
-                 "KOS-E-GUEST-INTERNAL: the guest ended before its container did")
+                 "KOS-E-GUEST-PANIC: the guest's kernel panicked")
 
 
 def killed_case():

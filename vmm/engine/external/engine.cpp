@@ -5,6 +5,7 @@
 
 #include "lib/sel4/invoke.hpp"
 #include "lib/sel4/syscall.hpp"
+#include "lib/vm/guest_panic.hpp"
 #include "lib/vm/layout.hpp"
 #include "vmm/control/guest_control.hpp"
 #include "vmm/control/manager_listener.hpp"
@@ -88,6 +89,12 @@ class Engine {
             case State::Ended:
                 if (!control_.wait_status()) {
                     manager_.log("KOS-E-GUEST-INTERNAL: the guest ended before its container did");
+                    manager_.exit(vmm::own_failure);
+                }
+                manager_.end(*control_.wait_status());
+            case State::Panicked:
+                if (!control_.is_complete()) {
+                    manager_.log(vm::panic_line);
                     manager_.exit(vmm::own_failure);
                 }
                 manager_.end(*control_.wait_status());

@@ -4,6 +4,7 @@
 #include "vmm/engine/sel4/guest.hpp"
 
 #include "lib/sel4/syscall.hpp"
+#include "lib/vm/guest_panic.hpp"
 #include "lib/vm/layout.hpp"
 #include "vmm/engine/sel4/clean.hpp"
 #include "vmm/vcpu/registers.hpp"
@@ -90,15 +91,18 @@ void Guest::device_failed(const virtio::Device& device, unsigned /*queue*/,
     manager_.log({line.data(), used});
 }
 
-void Guest::log_console() {
+bool Guest::log_console() {
     output_.flush();
-    console_tail_.lines([this](std::string_view text) {
+    bool has_panicked = false;
+    console_tail_.lines([&](std::string_view text) {
+        has_panicked = has_panicked || text.find(vm::kernel_panic) != std::string_view::npos;
         constexpr std::string_view label = "guest: ";
         std::array<char, 256> line{};
         const std::size_t start = label.copy(line.data(), line.size());
         const std::size_t size = text.copy(line.data() + start, line.size() - start);
         manager_.log({line.data(), start + size});
     });
+    return has_panicked;
 }
 
 void Guest::fill(MutableBytes target) {

@@ -39,8 +39,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     [[nodiscard]] GuestOutput& output() { return output_; }
     [[nodiscard]] GuestControl& control() { return control_; }
     [[nodiscard]] ControlLink& link() { return link_; }
-    /// The last lines of its console, into the log.
-    void log_console();
+    /// The last lines of its console, into the log; whether its kernel says there that it gave up.
+    bool log_console();
 
    private:
     static constexpr std::uint64_t guest_cid = 3;

@@ -4,6 +4,7 @@
 #include "vmm/engine/sel4/run.hpp"
 
 #include "lib/sel4/syscall.hpp"
+#include "lib/vm/guest_panic.hpp"
 #include "lib/vm/layout.hpp"
 #include "vmm/engine/sel4/guest.hpp"
 
@@ -156,8 +157,9 @@ void run_on_kernel(const vm::VmInfo& info, Counter counter) {
     const auto wait_status = guest.control().wait_status();
     if (went_well && wait_status) manager.end(*wait_status);
     log_counts(manager, guest.handler().counts());
-    guest.log_console();
-    if (went_well) {
+    if (guest.log_console()) {
+        manager.log(vm::panic_line);
+    } else if (went_well) {
         manager.log("KOS-E-GUEST-INTERNAL: the guest ended before its container did");
     }
     manager.exit(own_failure);
