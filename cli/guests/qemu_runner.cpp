@@ -5,6 +5,7 @@
 
 #include "lib/vm/guest_panic.hpp"
 #include "vmm/engine/qemu/guest/guest.hpp"
+#include "vmm/engine/qemu/network/network.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -58,9 +59,6 @@ qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image,
     }
     for (const Volume& volume : volumes) {
         if (volume.app == spec.name) spec.volumes.push_back({volume.serial, volume.path});
-    }
-    for (std::uint32_t i = 0; i < vm.interfaces.count; ++i) {
-        spec.interfaces.push_back(view.interface(vm, i).mac);
     }
     return spec;
 }
@@ -217,10 +215,24 @@ void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
                 });
             },
     };
-    auto guest =
-        qemu::Guest::start(loop_, spec_of(view_, image_, volumes_, app), std::move(events));
+    qemu::GuestSpec spec = spec_of(view_, image_, volumes_, app);
+    const manifest::Vm vm = view_.vm(view_.app(app));
+    for (std::uint32_t i = 0; i < vm.interfaces.count; ++i) {
+        const manifest::Interface interface = view_.interface(vm, i);
+        spec.interfaces.push_back({interface.mac, network(view_.text(interface.network))});
+    }
+    auto guest = qemu::Guest::start(loop_, spec, std::move(events));
     if (!guest) return over(app, incarnation, {to_string(guest.error())}, State::Failed);
     guests_[app] = std::move(guest).value();
+}
+
+qemu::Network* QemuRunner::network(std::string_view name) {
+    if (name.empty()) return nullptr;
+    auto found = networks_.find(name);
+    if (found == networks_.end()) {
+        found = networks_.emplace(name, std::make_unique<qemu::Network>()).first;
+    }
+    return found->second.get();
 }
 
 void QemuRunner::guest_over(std::uint32_t app, std::uint64_t incarnation, bool switched_off) {

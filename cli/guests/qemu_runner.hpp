@@ -26,6 +26,7 @@
 
 namespace kos::qemu {
 class Guest;
+class Network;
 }
 
 namespace kos::guests {
@@ -68,6 +69,8 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
 
     // On the loop's thread.
     void start_guest(std::uint32_t app, std::uint64_t incarnation);
+    /// The switch of the network, made when it is first asked for; null without a name.
+    [[nodiscard]] qemu::Network* network(std::string_view name);
     void guest_over(std::uint32_t app, std::uint64_t incarnation, bool switched_off);
     /// Tells that the guest is over, with the lines of its console where it failed.
     void over(std::uint32_t app, std::uint64_t incarnation, std::vector<std::string> lines,
@@ -84,7 +87,9 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     std::vector<Task> tasks_;
     std::vector<News> news_;
     bool is_ending_ = false;
-    std::map<std::uint32_t, std::unique_ptr<qemu::Guest>> guests_;  ///< of the loop's thread
+    // Of the loop's thread.
+    std::map<std::string, std::unique_ptr<qemu::Network>, std::less<>> networks_;
+    std::map<std::uint32_t, std::unique_ptr<qemu::Guest>> guests_;
     // Of the machine's thread: which guest of an app news are of, and how many run.
     std::map<std::uint32_t, std::uint64_t> incarnations_;
     std::map<std::uint32_t, bool> is_running_;

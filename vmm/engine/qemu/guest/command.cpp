@@ -72,7 +72,7 @@ std::vector<std::string> command_for(const GuestSpec& spec, const GuestDescripto
             command.end(),
             {"-chardev", "socket,id=c" + id + ",path=" + descriptors.interfaces[i] + ",abstract=on",
              "-netdev", "vhost-user,id=" + id + ",chardev=c" + id + ",queues=1", "-device",
-             "virtio-net-device,netdev=" + id + ",mac=" + text_of(spec.interfaces[i])});
+             "virtio-net-device,netdev=" + id + ",mac=" + text_of(spec.interfaces[i].mac)});
     }
     return command;
 }

@@ -8,6 +8,7 @@
 #include "vmm/engine/qemu/backend/unix_sockets.hpp"
 #include "vmm/engine/qemu/guest/control_stream.hpp"
 #include "vmm/engine/qemu/guest/process.hpp"
+#include "vmm/engine/qemu/network/switch_link.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
@@ -55,7 +56,7 @@ Outcome<sys::UniqueFd> anonymous_file(const char* name, Bytes content) {
     return file;
 }
 
-/// A network without another member: what is sent goes nowhere.
+/// An interface on no network: what is sent goes nowhere.
 class NoLink final : public virtio::Link {
    public:
     [[nodiscard]] virtio::Features offloads() const override { return 0; }
@@ -84,11 +85,24 @@ struct ServedVolume {
 };
 
 struct ServedInterface {
-    explicit ServedInterface(const virtio::MacAddress& mac) : device(link, mac) {}
-    NoLink link;
+    explicit ServedInterface(const virtio::MacAddress& mac) : device(none, mac) {}
+    ServedInterface(std::unique_ptr<SwitchLink> link, const virtio::MacAddress& mac)
+        : joined(std::move(link)), device(*joined, mac) {
+        joined->attach(device);
+    }
+    NoLink none;
+    std::unique_ptr<SwitchLink> joined;
     virtio::Net device;
     Served served;
 };
+
+Outcome<std::unique_ptr<ServedInterface>> make_interface(const GuestInterface& interface) {
+    if (interface.network == nullptr) return std::make_unique<ServedInterface>(interface.mac);
+    auto link = SwitchLink::join(*interface.network, interface.mac);
+    if (link) return std::make_unique<ServedInterface>(std::move(link), interface.mac);
+    return fail(ErrorCode::Target, "a network interface",
+                "its address is on the network already, or the network has no port left");
+}
 
 /// The VMM's own stream, and those of other programs on the host.
 class Streams final : public virtio::SocketHost {
@@ -164,8 +178,8 @@ class QemuGuest final : public Guest {
                 std::make_unique<ServedVolume>(std::move(file).value(), volume.serial));
             numbers.disks.push_back(KOS_TRY(serve(made.device, made.served)));
         }
-        for (const virtio::MacAddress& mac : spec.interfaces) {
-            auto& made = *interfaces_.emplace_back(std::make_unique<ServedInterface>(mac));
+        for (const GuestInterface& interface : spec.interfaces) {
+            auto& made = *interfaces_.emplace_back(KOS_TRY(make_interface(interface)));
             numbers.interfaces.push_back(KOS_TRY(listen(made.device, made.served)));
         }
         numbers.vsock = KOS_TRY(serve(sockets_, served_sockets_));

@@ -31,15 +31,22 @@ struct GuestVolume {
 };
 
 /// Bytes are borrowed and outlive the guest.
+class Network;
+
+struct GuestInterface {
+    virtio::MacAddress mac{};
+    Network* network = nullptr;  ///< outlives the guest; null: it leads nowhere
+};
+
 struct GuestSpec {
     std::string name;          ///< in messages
     std::uint64_t memory = 0;  ///< bytes
     std::uint32_t vcpus = 1;
     Bytes kernel, initrd;  ///< the initrd may be empty
     std::string command_line;
-    std::vector<GuestDisk> disks;                ///< read-only
-    std::vector<GuestVolume> volumes;            ///< behind the disks
-    std::vector<virtio::MacAddress> interfaces;  ///< of networks that have no other member yet
+    std::vector<GuestDisk> disks;      ///< read-only
+    std::vector<GuestVolume> volumes;  ///< behind the disks
+    std::vector<GuestInterface> interfaces;
 };
 
 class Guest {
