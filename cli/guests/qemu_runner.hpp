@@ -27,7 +27,7 @@
 namespace kos::qemu {
 class Guest;
 class Network;
-}
+}  // namespace kos::qemu
 
 namespace kos::guests {
 

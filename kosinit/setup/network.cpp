@@ -83,6 +83,23 @@ std::string name_of(const MacAddress& mac) {
     return {};
 }
 
+Outcome<void> rename(const std::string& from, const std::string& to) {
+    InterfaceCall call{from};
+    std::memset(call.request().ifr_newname, 0, IFNAMSIZ);
+    to.copy(call.request().ifr_newname, IFNAMSIZ - 1);
+    return call(SIOCSIFNAME, "naming it");
+}
+
+/// Where another interface has the name (the kernel's order is not the configuration's), it gets
+/// this one's in exchange.
+Outcome<void> exchange_names(const std::string& one, const std::string& other) {
+    if (::if_nametoindex(other.c_str()) == 0) return rename(one, other);
+    constexpr const char* meanwhile = "kos-renamed";
+    KOS_TRY(rename(other, meanwhile));
+    KOS_TRY(rename(one, other));
+    return rename(meanwhile, one);
+}
+
 Outcome<void> set_flags_up(const std::string& name) {
     InterfaceCall call{name};
     KOS_TRY(call(SIOCGIFFLAGS, "looking at it"));
@@ -165,12 +182,7 @@ Outcome<void> bring_up(const InterfaceConfig& config) {
     if (::if_nametoindex(found.c_str()) == 0) {
         return fail(ErrorCode::GuestNetwork, config.name, "there is no such interface");
     }
-    if (found != config.name) {
-        InterfaceCall call{found};
-        std::memset(call.request().ifr_newname, 0, IFNAMSIZ);
-        config.name.copy(call.request().ifr_newname, IFNAMSIZ - 1);
-        KOS_TRY(call(SIOCSIFNAME, "naming it"));
-    }
+    if (found != config.name) KOS_TRY(exchange_names(found, config.name));
     if (config.mtu) {
         InterfaceCall call{config.name};
         call.request().ifr_mtu = *config.mtu;

@@ -365,6 +365,78 @@ def system_case():
     expect("status", status, 130)
 
 
+# Both ends send and receive at once; each end knows what is to come.
+EXCHANGE = r"""
+import hashlib, socket, sys, threading, time
+SIZE = 16 << 20
+def data(name):
+    block = hashlib.shake_256(name.encode()).digest(1 << 16)
+    return block * (SIZE // len(block))
+def exchange(stream, own, other):
+    sender = threading.Thread(target=lambda: (stream.sendall(data(own)), stream.shutdown(socket.SHUT_WR)))
+    sender.start()
+    got = bytearray()
+    while part := stream.recv(1 << 20):
+        got += part
+    sender.join()
+    print(own, 'got', len(got) >> 20, 'MiB', 'intact' if got == data(other) else 'changed', flush=True)
+def listen(port):
+    listener = socket.create_server(('', port))
+    return listener, listener.accept
+if sys.argv[1] == 'server':
+    listener, accept = listen(5000)
+    exchange(accept()[0], 'server', 'client')
+    listener, accept = listen(5001)
+    accept()[0].sendall(b'hello from the server\n')
+else:
+    until = time.monotonic() + 100
+    while True:
+        try:
+            stream = socket.create_connection(('server', 5000), 10)
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+    stream.settimeout(100)
+    listener, accept = listen(5002)
+    exchange(stream, 'client', 'server')
+    accept()[0].sendall(b'whoever you are\n')
+time.sleep(1000)
+"""
+NETWORK = r"""
+services:
+  server: {image: PYTHON, x-kos-kind: microvm, networks: [front, back], command: ["-c", EXCHANGE, "server"]}
+  client: {image: PYTHON, x-kos-kind: microvm, networks: [front], command: ["-c", EXCHANGE, "client"]}
+  outsider:
+    image: IMAGE
+    x-kos-kind: microvm
+    networks: {back: {aliases: [visitor]}}
+    cap_add: [NET_ADMIN]
+    command: [busybox, sh, -c, 'busybox grep -c client /etc/hosts; busybox ping -c 2 -W 60 server >/dev/null && echo pinged;
+      until busybox nc server 5001 </dev/null 2>/dev/null; do busybox sleep 0.2; done;
+      busybox ip address add 10.89.0.77/24 dev eth0; busybox ping -c 2 -W 2 10.89.0.3 >/dev/null || echo apart;
+      busybox nc -w 2 10.89.0.3 5002 </dev/null 2>/dev/null || echo unreachable;
+      busybox ip link set eth0 down; busybox ip link set eth0 address 02:00:00:00:00:07; busybox ip link set eth0 up;
+      busybox ping -c 2 -W 2 server >/dev/null || echo nameless']
+networks: {front: , back: }
+"""
+
+
+def network_case():
+    """Guests on one network send to each other, both ways at once; one on another network reaches the first by no trick,
+    and nobody with an address that is not his."""
+    text = NETWORK.replace("PYTHON", f"oci:{debian('python')}").replace("EXCHANGE", json.dumps(EXCHANGE))
+    finished = up(text, "--exit-code-from", "outsider")
+    lines = [" ".join(line.split()) for line in finished.stdout.splitlines()]
+    of = {name: [line.split("| ", 1)[1] for line in lines if line.startswith(f"{name} |")]
+          for name in ("server", "client", "outsider")}
+    expect(f"client (errors: {finished.stderr})", of["client"], ["client got 16 MiB intact"])
+    expect("server", of["server"], ["server got 16 MiB intact"])
+    expect("outsider", of["outsider"],
+           ["0", "pinged", "hello from the server", "apart", "unreachable", "nameless"])
+
+
 VOLUMES = r"""
 services:
   keeper:
