@@ -13,6 +13,7 @@
 #include "kosinit/setup/mounts.hpp"
 #include "kosinit/setup/network.hpp"
 #include "kosinit/setup/root.hpp"
+#include "kosinit/sockets/services.hpp"
 #include "kosinit/supervise/inventory.hpp"
 #include "kosinit/supervise/supervisor.hpp"
 #include "lib/linux/file.hpp"
@@ -108,6 +109,11 @@ class Guest {
         for (const MessageSocket& socket : config_.messages) {
             KOS_TRY(bridge_.listen(message_folder, socket));
         }
+        if (config_.services) {
+            services_.emplace(context_, *config_.services,
+                              [port = config_.services->port] { return connect_to_host(port); });
+            KOS_TRY(services_->begin());
+        }
         context_.journal.tell("ready");
         supervisor_.begin();
         return {};
@@ -164,6 +170,7 @@ class Guest {
     Supervisor supervisor_;
     Server server_;
     Bridge bridge_;
+    std::optional<Services> services_;
     sys::UniqueFd signals_;
     bool was_full_ = false;
 };

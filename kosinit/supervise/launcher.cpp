@@ -21,6 +21,7 @@ namespace {
 constexpr char started_mark = 's';
 constexpr char failed_mark = 'f';
 constexpr char warning_mark = 'w';
+constexpr char filter_mark = 'c';
 
 void tell(sys::Fd channel, char mark, const std::string& text, sys::Fd descriptor = -1) {
     // A message is one packet: what does not fit is cut.
@@ -96,15 +97,30 @@ void Launcher::receive(const std::shared_ptr<Job>& job) {
             return job->started(number_of(text), std::move((*message)->descriptor));
         case failed_mark:
             return job->failed(text);
+        case filter_mark:
+            return filter_.installed(std::move((*message)->descriptor));
         default:
             return job->events.warning(text);
     }
+}
+
+bool Launcher::install_filter(sys::Fd channel) const {
+    if (!filter_.install) return true;
+    const auto listener = filter_.install();
+    if (listener) {
+        tell(channel, filter_mark, "", listener->get());
+    } else {
+        tell(channel, failed_mark,
+             "the filter of system calls: " + sys::describe(listener.error()));
+    }
+    return listener.ok();
 }
 
 void Launcher::run(const std::string& id, const std::string& bundle, const StandardFiles& files,
                    LaunchEvents events) {
     start(
         [&](sys::Fd channel) {
+            if (!install_filter(channel)) return;
             oci::LaunchOptions options;
             options.id = id;
             options.bundle = bundle;
@@ -123,6 +139,7 @@ void Launcher::execute(const std::string& id, const oci::ExecChanges& changes,
                        const StandardFiles& files, LaunchEvents events) {
     start(
         [&](sys::Fd channel) {
+            if (!install_filter(channel)) return;
             oci::ExecOptions options;
             options.changes = changes;
             options.warn = [channel](const std::string& text) {

@@ -6,7 +6,7 @@
 // PID 1. The process of the container outlives its helper and becomes PID 1's child.
 //
 //     PID 1 ── fork ──► helper ── OCI runtime library ──► container's process
-//       │ ◄── Started pid (+ terminal), Failed, Warning ──┘ (then the helper ends)
+//       │ ◄── Started pid (+ terminal), Failed, Warning, Filter ──┘ (then the helper ends)
 //       └──── reaps both
 #pragma once
 
@@ -38,9 +38,20 @@ struct LaunchEvents {
     std::function<void(const std::string& text)> warning = [](const std::string&) {};
 };
 
+/// A filter of system calls below the container's own.
+struct CallFilter {
+    /// In the helper: the filter holds for all that it starts. Gives the filter's listener.
+    std::function<sys::Result<sys::UniqueFd>()> install;
+    /// In PID 1.
+    std::function<void(sys::UniqueFd listener)> installed;
+};
+
 class Launcher {
    public:
     Launcher(sys::EventLoop& loop, Children& children) : loop_(loop), children_(children) {}
+
+    /// For every container and process in one that is started from now on.
+    void set_filter(CallFilter filter) { filter_ = std::move(filter); }
 
     void run(const std::string& id, const std::string& bundle, const StandardFiles& files,
              LaunchEvents events);
@@ -53,10 +64,13 @@ class Launcher {
     struct Job;
     using Work = std::function<void(sys::Fd channel)>;
     void start(const Work& work, const StandardFiles& files, LaunchEvents events);
+    /// False where it failed, which \p channel was told.
+    [[nodiscard]] bool install_filter(sys::Fd channel) const;
     void receive(const std::shared_ptr<Job>& job);
 
     sys::EventLoop& loop_;
     Children& children_;
+    CallFilter filter_;
 };
 
 }  // namespace kos::init

@@ -33,10 +33,10 @@ def stripped_kosinit():
     return target
 
 
-def probe():
-    """tests/kosinit/probe.c, built."""
-    source = f"{machine.ROOT}/tests/kosinit/probe.c"
-    target = f"{os.path.dirname(KOSINIT)}/probe"
+def program(name):
+    """tests/kosinit/NAME.c, built."""
+    source = f"{machine.ROOT}/tests/kosinit/{name}.c"
+    target = f"{os.path.dirname(KOSINIT)}/{name}"
     if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
         part = f"{target}.{os.getpid()}"
         subprocess.run(["aarch64-linux-gnu-gcc", "-static", "-O2", "-s", "-o", part, source], check=True)
@@ -112,7 +112,8 @@ def add_busybox(disk, rootfs):
     disk.add(f"{rootfs}/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
     disk.add(f"{rootfs}/bin/busybox", open(f"{sysroot('busybox-static:arm64')}/bin/busybox", "rb").read(), 0o755)
     disk.link(f"{rootfs}/bin/sh", "busybox")
-    disk.add(f"{rootfs}/bin/probe", open(probe(), "rb").read(), 0o755)
+    disk.add(f"{rootfs}/bin/probe", open(program("probe"), "rb").read(), 0o755)
+    disk.add(f"{rootfs}/bin/sockets", open(program("sockets"), "rb").read(), 0o755)
 
 
 def config(args, **changes):

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 import cases
+import service_cases  # noqa: F401
 
 ALL = cases.ALL
 
