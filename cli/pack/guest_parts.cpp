@@ -34,6 +34,7 @@ void put(oci::RootFs& tree, const std::string& path, std::shared_ptr<oci::Node> 
 }
 
 void put_modules(oci::RootFs& tree, const GuestModules& modules) {
+    if (modules.modules.empty()) return;
     const std::string folder = "/lib/modules/" + modules.release;
     for (const GuestModule& module : modules.modules) {
         put(tree, folder + "/" + module.path, file(module.content, 0644));

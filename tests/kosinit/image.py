@@ -57,14 +57,15 @@ def modules_dep(modules):
 def initramfs(target, modules=None, leave_out=()):
     """`leave_out` are modules that modules.dep names and that are not there."""
     root = machine.kernel_folder()
-    release = os.path.basename(glob.glob(f"{root}/lib/modules/*")[0])
-    entries = [("init", 0o100755, open(stripped_kosinit(), "rb").read()), ("dev", 0o040755, b""),
-               ("lib", 0o040755, b""), ("lib/modules", 0o040755, b""), (f"lib/modules/{release}", 0o040755, b"")]
+    entries = [("init", 0o100755, open(stripped_kosinit(), "rb").read()), ("dev", 0o040755, b"")]
     found = machine.modules_of(root, modules or MODULES)
-    for name, path in found:
-        if name not in leave_out:
-            entries.append((f"lib/modules/{release}/{name}", 0o100644, open(path, "rb").read()))
-    entries.append((f"lib/modules/{release}/modules.dep", 0o100644, modules_dep(found)))
+    if found:
+        release = os.path.basename(glob.glob(f"{root}/lib/modules/*")[0])
+        entries += [(name, 0o040755, b"") for name in ["lib", "lib/modules", f"lib/modules/{release}"]]
+        for name, path in found:
+            if name not in leave_out:
+                entries.append((f"lib/modules/{release}/{name}", 0o100644, open(path, "rb").read()))
+        entries.append((f"lib/modules/{release}/modules.dep", 0o100644, modules_dep(found)))
     with open(target, "wb") as file:
         file.write(machine.cpio(entries))
     return target

@@ -706,6 +706,21 @@ def module_case():
     expect_named(finished.stderr, "KOS-E-GUEST-MODULE: ", "overlay.ko")
 
 
+def small_kernel_case():
+    """What guests do with Debian's kernel they do with the small one."""
+    found = subprocess.run([f"{image.ROOT}/scripts/small-guest-kernel", "--find"], capture_output=True, text=True)
+    if found.returncode != 0:
+        print(f"skipped: {found.stderr.strip()}")
+        sys.exit(77)
+    os.environ["KOS_GUEST_KERNEL"] = found.stdout.strip()
+    cases = [output_case, files_case, python_case, read_only_case, container_keys_case, health_case, seccomp_case,
+             out_of_memory_case, disk_full_case]
+    if TARGET == "sim":
+        cases += [elixir_case, mosquitto_case, tree_case, volumes_case]
+    for case in cases:
+        case()
+
+
 def vmm_fault_case():
     """A VMM that faults while its guest runs, when that has written something."""
     with tempfile.TemporaryDirectory() as folder:

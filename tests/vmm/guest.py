@@ -15,6 +15,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEVICE = os.environ.get("KOS_VHOST_DEVICE", f"{ROOT}/build/dev/vmm/engine/qemu/program/kos-vhost-device")
+OPTIONS = []  # of QEMU, besides those of the tests
 MODULES = ["virtio_mmio", "virtio_blk", "virtio_net", "virtio-rng", "vmw_vsock_virtio_transport"]
 
 
@@ -31,6 +32,9 @@ def missing():
 
 
 def kernel_folder():
+    """The folder of the guest's kernel: the one that KOS_GUEST_KERNEL names, as for kos, or Debian's."""
+    if folder := os.environ.get("KOS_GUEST_KERNEL"):
+        return folder
     return subprocess.run([f"{ROOT}/scripts/guest-kernel"], check=True, capture_output=True, text=True,
                           timeout=120).stdout.strip()
 
@@ -53,7 +57,10 @@ def dependencies_of(path):
 
 
 def modules_of(folder, names=None):
-    """(name, file) of the modules named (MODULES) and what they depend on, in the order to load them."""
+    """(name, file) of the modules named (MODULES) and what they depend on, in the order to load them; none where the
+    kernel has all of them built in."""
+    if not os.path.isdir(f"{folder}/lib/modules"):
+        return []
     files = {}
     for path in glob.glob(f"{folder}/lib/modules/*/kernel/**/*.ko", recursive=True):
         files[os.path.basename(path)[:-3].replace("-", "_")] = path
@@ -95,6 +102,7 @@ class Guest:
         self.processes, self.arguments = {}, []
         self.lines, self.log = queue.Queue(), []
         self.qemu = None
+        self.begun = None  # when QEMU was started, by time.monotonic()
 
     def device(self, name, kind, *arguments):
         """Starts a device of ours and waits until it listens."""
@@ -139,7 +147,8 @@ class Guest:
                    "-no-reboot", "-serial", "stdio", "-kernel", kernel, "-initrd", initramfs,
                    "-append", f"console=ttyAMA0 panic=-1 quiet {words}",
                    "-object", f"memory-backend-memfd,id=mem,size={self.memory},share=on",
-                   "-global", "virtio-mmio.force-legacy=false", *self.arguments]
+                   "-global", "virtio-mmio.force-legacy=false", *OPTIONS, *self.arguments]
+        self.begun = time.monotonic()
         self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT, text=True, errors="replace")
         threading.Thread(target=self._read, daemon=True).start()
