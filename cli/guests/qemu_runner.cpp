@@ -180,6 +180,12 @@ void QemuRunner::consumed(std::uint32_t app, std::uint32_t bytes) {
     });
 }
 
+void QemuRunner::send_records(std::uint32_t app, Bytes records) {
+    post([this, app, copy = std::string{as_text(records)}] {
+        if (qemu::Guest* guest = find(app)) guest->send_records(as_bytes(copy));
+    });
+}
+
 void QemuRunner::connect(std::uint32_t app, sys::UniqueFd socket) {
     // std::function wants what can be copied.
     const auto shared = std::make_shared<sys::UniqueFd>(std::move(socket));
@@ -212,6 +218,12 @@ void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
             [tell_of, app](Bytes bytes) {
                 tell_of([app, copy = std::string{as_text(bytes)}](sim::GuestEvents& to) {
                     to.received(app, as_bytes(copy));
+                });
+            },
+        .records =
+            [tell_of, app](Bytes records) {
+                tell_of([app, copy = std::string{as_text(records)}](sim::GuestEvents& to) {
+                    to.records_came(app, as_bytes(copy));
                 });
             },
     };

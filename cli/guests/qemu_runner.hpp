@@ -52,6 +52,7 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     void set_link(std::uint32_t app, bool is_open) override;
     void send(std::uint32_t app, Bytes bytes) override;
     void consumed(std::uint32_t app, std::uint32_t bytes) override;
+    void send_records(std::uint32_t app, Bytes records) override;
     void connect(std::uint32_t app, sys::UniqueFd socket) override;
     bool deliver(sim::GuestEvents& events) override;
     [[nodiscard]] bool is_busy() const override { return running_ != 0; }

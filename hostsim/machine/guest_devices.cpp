@@ -26,18 +26,30 @@ std::optional<std::size_t> window_offset(std::uint64_t offset, unsigned bytes,
     return static_cast<std::size_t>(offset - start);
 }
 
+/// What a window shows of \p content.
+std::uint64_t read_window(const std::string& content, std::size_t at, unsigned bytes) {
+    std::uint64_t value = 0;
+    if (at < content.size()) {
+        std::memcpy(&value, content.data() + at, std::min<std::size_t>(bytes, content.size() - at));
+    }
+    return value;
+}
+
+/// How much of \p content the window shows.
+std::uint32_t shown(const std::string& content) {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(content.size(), external::window_size));
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> GuestDevices::read(std::uint64_t offset, unsigned bytes) const {
     const Device& device = devices_.at(offset / page_size);
     offset %= page_size;
     if (const auto at = window_offset(offset, bytes, external::receive_window)) {
-        std::uint64_t value = 0;
-        if (*at < device.received.size()) {
-            std::memcpy(&value, device.received.data() + *at,
-                        std::min<std::size_t>(bytes, device.received.size() - *at));
-        }
-        return value;
+        return read_window(device.received, *at, bytes);
+    }
+    if (const auto at = window_offset(offset, bytes, external::record_window)) {
+        return read_window(device.records, *at, bytes);
     }
     if (bytes != register_bytes) return std::nullopt;
     return value_of(device, offset);
@@ -56,11 +68,13 @@ std::optional<std::uint32_t> GuestDevices::value_of(const Device& device, std::u
         case Register::Link:
             return device.is_linked ? 1 : 0;
         case Register::Received:
-            return static_cast<std::uint32_t>(
-                std::min<std::size_t>(device.received.size(), external::window_size));
+            return shown(device.received);
         case Register::Room:
             return device.is_linked ? external::window_size : 0;
+        case Register::Records:
+            return shown(device.records);
         case Register::Command:
+        case Register::SendRecords:
             return 0;
     }
     return std::nullopt;
@@ -72,6 +86,11 @@ bool GuestDevices::write(std::uint64_t offset, unsigned bytes, std::uint64_t val
     offset %= page_size;
     if (const auto at = window_offset(offset, bytes, external::send_window)) {
         std::memcpy(device.send.data() + *at, &value, std::min<std::size_t>(bytes, sizeof(value)));
+        return true;
+    }
+    if (const auto at = window_offset(offset, bytes, external::record_window)) {
+        std::memcpy(device.send_records.data() + *at, &value,
+                    std::min<std::size_t>(bytes, sizeof(value)));
         return true;
     }
     return bytes == register_bytes && set(app, offset, static_cast<std::uint32_t>(value));
@@ -99,6 +118,14 @@ bool GuestDevices::set(std::uint32_t app, std::uint64_t offset, std::uint32_t va
         case Register::Room:
             if (runner_ != nullptr && device.is_linked && value <= external::window_size) {
                 runner_->send(app, Bytes{device.send}.first(value));
+            }
+            return true;
+        case Register::Records:
+            device.records.erase(0, std::min<std::size_t>(value, device.records.size()));
+            return true;
+        case Register::SendRecords:
+            if (runner_ != nullptr && value <= external::window_size) {
+                runner_->send_records(app, Bytes{device.send_records}.first(value));
             }
             return true;
         case Register::Id:
@@ -139,6 +166,11 @@ void GuestDevices::link_changed(std::uint32_t app, bool is_open) {
 void GuestDevices::received(std::uint32_t app, Bytes bytes) {
     devices_.at(app).received += as_text(bytes);
     raise(app, external::event::received);
+}
+
+void GuestDevices::records_came(std::uint32_t app, Bytes records) {
+    devices_.at(app).records += as_text(records);
+    raise(app, external::event::records);
 }
 
 void GuestDevices::raise(std::uint32_t app, std::uint32_t events) {

@@ -31,6 +31,7 @@ class GuestDevices final : public GuestEvents {
     void state_changed(std::uint32_t app, external::State state) override;
     void link_changed(std::uint32_t app, bool is_open) override;
     void received(std::uint32_t app, Bytes bytes) override;
+    void records_came(std::uint32_t app, Bytes records) override;
 
    private:
     struct Device {
@@ -39,6 +40,8 @@ class GuestDevices final : public GuestEvents {
         bool is_linked = false;
         std::string received;
         std::array<std::byte, external::window_size> send{};
+        std::string records;
+        std::array<std::byte, external::window_size> send_records{};
     };
 
     [[nodiscard]] static std::optional<std::uint32_t> value_of(const Device& device,

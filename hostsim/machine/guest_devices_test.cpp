@@ -23,9 +23,12 @@ struct Runner final : GuestRunner {
     }
     void send(std::uint32_t /*app*/, Bytes bytes) override { sent += as_text(bytes); }
     void consumed(std::uint32_t /*app*/, std::uint32_t bytes) override { taken += bytes; }
+    void send_records(std::uint32_t /*app*/, Bytes records) override {
+        sent_records += as_text(records);
+    }
     bool deliver(GuestEvents& /*events*/) override { return false; }
     [[nodiscard]] bool is_busy() const override { return false; }
-    std::string log, sent;
+    std::string log, sent, sent_records;
     std::uint32_t taken = 0;
 };
 
@@ -90,13 +93,29 @@ TEST_F(GuestDevicesTest, BytesAreSentOnlyWhileTheLinkIsOpen) {
     EXPECT_EQ(runner_.sent, "abcde");
 }
 
+TEST_F(GuestDevicesTest, RecordsGoBothWaysThroughTheirWindow) {
+    const std::uint64_t window = app * page_size + external::record_window;
+    devices_.records_came(app, as_bytes("twelve bytes"));
+    EXPECT_EQ(read(Register::Events), external::event::records);
+    EXPECT_EQ(read(Register::Records), 12u);
+    EXPECT_EQ(devices_.read(window, 2), 't' | 'w' << 8);
+    EXPECT_TRUE(devices_.write(window, 8, 0x6867'6665'6463'6261));
+    write(Register::SendRecords, 8);
+    EXPECT_EQ(runner_.sent_records, "abcdefgh");
+    EXPECT_EQ(devices_.read(window, 1), 't') << "what has come is another thing";
+    write(Register::Records, 7);
+    EXPECT_EQ(devices_.read(window, 1), 'b');
+    write(Register::Records, 100);
+    EXPECT_EQ(read(Register::Records), 0u);
+}
+
 TEST_F(GuestDevicesTest, AccessesThatNoRegisterTakesAreRefused) {
     const std::uint64_t page = app * page_size;
     EXPECT_FALSE(devices_.read(page, 8));
-    EXPECT_FALSE(devices_.read(page + 0x20, 4));
+    EXPECT_FALSE(devices_.read(page + 0x28, 4));
     EXPECT_FALSE(devices_.read(page + external::receive_window + 0x3fc, 8));
     EXPECT_FALSE(devices_.write(page, 4, 1));
-    EXPECT_FALSE(devices_.write(page + 0xfff, 1, 1));
+    EXPECT_FALSE(devices_.write(page + 0xffe, 4, 1)) << "beyond the last window";
 }
 
 TEST(GuestDevicesWithoutRunnerTest, EveryGuestFails) {

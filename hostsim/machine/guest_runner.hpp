@@ -19,6 +19,8 @@ class GuestEvents {
     virtual void link_changed(std::uint32_t app, bool is_open) = 0;
     /// Bytes of that stream. `GuestRunner::consumed` tells when the VMM has taken them.
     virtual void received(std::uint32_t app, Bytes bytes) = 0;
+    /// Whole records about streams that the guest asks for.
+    virtual void records_came(std::uint32_t app, Bytes records) = 0;
 
    protected:
     ~GuestEvents() = default;
@@ -34,6 +36,8 @@ class GuestRunner {
     virtual void set_link(std::uint32_t app, bool is_open) = 0;
     virtual void send(std::uint32_t app, Bytes bytes) = 0;
     virtual void consumed(std::uint32_t app, std::uint32_t bytes) = 0;
+    /// Whole records of the VMM's.
+    virtual void send_records(std::uint32_t app, Bytes records) = 0;
     /// Hands on what has happened since it was asked last; whether anything had.
     virtual bool deliver(GuestEvents& events) = 0;
     /// Whether a guest runs: something may happen although no thread of the board can run.

@@ -5,7 +5,7 @@
 // level-triggered interrupt for each app of the system image. hostsim/machine models it.
 //
 //   0x000  ID             ro  id_value
-//   0x004  VERSION        ro  1
+//   0x004  VERSION        ro  2
 //   0x008  COMMAND        wo  Command
 //   0x00c  STATE          ro  State of the guest
 //   0x010  EVENTS         rw  Event bits since they were cleared; a bit written as 1 is cleared.
@@ -15,18 +15,28 @@
 //                             asks for it, 0 closes it
 //   0x018  RECEIVED       ro  bytes in the receive window; written: how many of them are taken
 //   0x01c  ROOM           ro  bytes that the send window may hold; written: how many of it to send
+//   0x020  RECORDS        ro  bytes of records that have come; written: how many are taken
+//   0x024  SEND_RECORDS   wo  how many bytes of the record window to send: whole records
 //   0x400  receive window (1 KiB)
 //   0x800  send window (1 KiB)
+//   0xc00  record window (1 KiB): what is read has come, what is written is to be sent
+//
+// Records are about streams that the guest asks for (StreamRecord):
+//
+//   machine: Request ──► VMM: Accept or Abort; Data, Consumed both ways
+//   machine: Finished, Closed                  VMM: Finish, Close, Abort
 //
 // Registers are 32 bits wide, the windows take accesses of 1 to 8 bytes.
 #pragma once
+
+#include "lib/base/little_endian.hpp"
 
 #include <cstdint>
 
 namespace kos::external {
 
 inline constexpr std::uint32_t id_value = 0x474f534b;  // "KSOG"
-inline constexpr std::uint32_t version_value = 1;
+inline constexpr std::uint32_t version_value = 2;
 
 enum class Register : std::uint32_t {
     Id = 0x00,
@@ -37,10 +47,13 @@ enum class Register : std::uint32_t {
     Link = 0x14,
     Received = 0x18,
     Room = 0x1c,
+    Records = 0x20,
+    SendRecords = 0x24,
 };
 inline constexpr std::uint32_t window_size = 0x400;
 inline constexpr std::uint32_t receive_window = 0x400;
 inline constexpr std::uint32_t send_window = 0x800;
+inline constexpr std::uint32_t record_window = 0xc00;
 
 enum class Command : std::uint32_t {
     Start = 1,  ///< a guest that runs is ended first
@@ -60,6 +73,43 @@ inline constexpr std::uint32_t state = 1;     ///< STATE has changed
 inline constexpr std::uint32_t received = 2;  ///< bytes came
 inline constexpr std::uint32_t link = 4;      ///< LINK has changed, or what asked for it failed
 inline constexpr std::uint32_t room = 8;      ///< ROOM has grown
+inline constexpr std::uint32_t records = 16;  ///< records came
 }  // namespace event
+
+enum class StreamOperation : std::uint32_t {
+    Request = 1,   ///< of the guest: value is the host's port
+    Accept = 2,    ///< of the VMM: value is how many bytes it has room for
+    Abort = 3,     ///< of the VMM: the end at once
+    Data = 4,      ///< value bytes follow, at most longest_data
+    Consumed = 5,  ///< the receiver of Data has room for value more bytes
+    Finish = 6,    ///< of the VMM: nothing follows its Data
+    Close = 7,     ///< of the VMM: likewise, and it wants no more either
+    Finished = 8,  ///< of the guest: value is bits of `finished`
+    Closed = 9,    ///< the stream is gone
+};
+
+/// Numbers of streams are the machine's, each used once in a guest's life.
+struct StreamRecord {
+    Le32 stream;  // 0
+    Le32 kind;    // 4: StreamOperation
+    Le32 value;   // 8
+
+    [[nodiscard]] StreamOperation operation() const {
+        return static_cast<StreamOperation>(std::uint32_t{kind});
+    }
+    /// Bytes that follow it.
+    [[nodiscard]] std::uint32_t data_size() const {
+        return operation() == StreamOperation::Data ? std::uint32_t{value} : 0;
+    }
+};
+static_assert(sizeof(StreamRecord) == 12);
+
+inline constexpr std::uint32_t longest_data = window_size - sizeof(StreamRecord);
+/// Bytes of the VMM's that the machine has room for, in each stream.
+inline constexpr std::uint32_t stream_room = 8192;
+
+namespace finished {
+inline constexpr std::uint32_t sending = 1, receiving = 2;
+}
 
 }  // namespace kos::external

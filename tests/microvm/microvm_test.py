@@ -437,6 +437,57 @@ def network_case():
            ["0", "pinged", "hello from the server", "apart", "unreachable", "nameless"])
 
 
+MESSAGES = r"""
+services:
+  echo: {image: TRAFFIC, x-kos-kind: native, networks: [tier], command: [answer, "5050"]}
+  drain: {image: TRAFFIC, x-kos-kind: native, networks: [tier], command: [drain, "81"]}
+  ask: {image: TRAFFIC, x-kos-kind: native, networks: [tier], command: [ask, "7070", "20", "8", "4096"]}
+  pour:
+    image: TRAFFIC
+    x-kos-kind: native
+    networks: [tier]
+    command: [pour, guest, "9090", "1"]
+    restart: on-failure
+  guest:
+    image: PYTHON
+    x-kos-kind: microvm
+    networks: [tier]
+    privileged: true
+    configs: [{source: script, target: /messages.py}]
+    command: [/messages.py, member]
+  stranger:
+    image: PYTHON
+    x-kos-kind: microvm
+    networks: [other]
+    privileged: true
+    configs: [{source: script, target: /messages.py}]
+    command: [/messages.py, stranger, 10.89.0.3]
+configs: {script: {file: SCRIPT}}
+networks:
+  tier: {x-msg-server: "Poukai.msg0"}
+  other: {x-msg-server: "Poukai.msg0"}
+"""
+
+
+def messages_case():
+    """Native services and a microVM exchange messages and streams both ways, the container by the socket that natives
+    have too; a microVM beyond their network sees nothing of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Python may publish what its label says.
+        shutil.copytree(debian("python"), f"{folder}/python")
+        image.run("umoci", "config", "--image", f"{folder}/python:latest",
+                  "--config.label", "com.koskit.app.spec.publishes=7070")
+        text = MESSAGES.replace("PYTHON", f"oci:{folder}/python:latest").replace("TRAFFIC", f"oci:{IMAGES}/traffic")
+        finished = up(text.replace("SCRIPT", f"{image.ROOT}/tests/microvm/messages_guest.py"))
+    lines = sorted(re.sub(r", \d+ ns each$", "", " ".join(line.split())) for line in finished.stdout.splitlines())
+    lines = [line for line in lines if not line.startswith("Poukai ")]
+    expected = ["ask | 20 messages of 4096 bytes came back in order", "ask | 20 messages of 8 bytes came back in order",
+                f"drain | {1 << 20} bytes, 0 words wrong", "echo | answered 60", "guest | messages came back",
+                "guest | served 40", "guest | streams are whole", "pour | poured 1 MiB", "stranger | nothing is seen"]
+    if finished.returncode != 0 or [line for line in lines if " | " in line and "wrong: " not in line] != expected:
+        sys.exit(f"status {finished.returncode}\n{finished.stdout}{finished.stderr}")
+
+
 VOLUMES = r"""
 services:
   keeper:

@@ -34,7 +34,7 @@ std::uint64_t physical_counter() {
         *reinterpret_cast<const vm::VmInfo*>(sel4::vspace_pointer(vm::info_address.value()));
     if (info.magic != vm::VmInfo::expected_magic) panic("VmInfo is of another version");
     sel4::set_abi(info.kernel_abi);
-    if (info.engine == vm::Engine::External) external::run(manager);
+    if (info.engine == vm::Engine::External) external::run(manager, info);
     if (info.engine != vm::Engine::Kernel) panic("the VMM's plan names no engine");
     run_on_kernel(info, info.virtual_counter != 0 ? virtual_counter : physical_counter);
 }

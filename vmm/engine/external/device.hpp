@@ -24,6 +24,15 @@ class Device {
     /// Sends as many of \p bytes as there is room for; how many.
     [[nodiscard]] std::size_t send(Bytes bytes) const;
 
+    /// The records that have come, as many as \p target holds; a part of it. They stay until
+    /// dropped.
+    [[nodiscard]] Bytes peek_records(MutableBytes target) const;
+    void drop_records(std::size_t bytes) const {
+        write(Register::Records, static_cast<std::uint32_t>(bytes));
+    }
+    /// Sends whole records, at most a window.
+    void send_records(Bytes records) const;
+
    private:
     std::byte* page_;
 };

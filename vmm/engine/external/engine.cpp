@@ -10,6 +10,9 @@
 #include "vmm/control/guest_control.hpp"
 #include "vmm/control/manager_listener.hpp"
 #include "vmm/engine/external/device.hpp"
+#include "vmm/engine/external/message_streams.hpp"
+#include "vmm/messages/bridge.hpp"
+#include "vmm/messages/tickets.hpp"
 
 #include <array>
 #include <new>
@@ -20,11 +23,15 @@ namespace {
 
 class Engine {
    public:
-    explicit Engine(const vmm::Manager& manager)
+    Engine(const vmm::Manager& manager, const vm::VmInfo& info)
         : manager_(manager),
           output_(manager),
           device_(sel4::vspace_pointer(vm::device_address.value())),
-          control_(output_) {}
+          control_(output_),
+          tickets_(info.seed),
+          servers_(info.message_servers) {
+        streams_.attach(bridge_);
+    }
 
     [[noreturn]] void run() {
         if (device_.read(Register::Id) != id_value ||
@@ -47,6 +54,8 @@ class Engine {
         device_.write(Register::Events, events);
         if ((events & event::link) != 0) link_changed();
         if (is_linked_) exchange();
+        if ((events & event::records) != 0) streams_.receive();
+        bridge_.tend();
         if ((events & event::state) != 0) state_changed();
         // Masked since it came; what happened meanwhile raises it again.
         (void)sel4::irq_handler_ack(sel4::Cap<sel4::IrqHandler>{vm::slot::interrupt(0)});
@@ -115,12 +124,18 @@ class Engine {
     vmm::GuestControl control_;
     std::array<std::byte, window_size> buffer_{};
     bool is_linked_ = false;
+    vmm::SeededTickets tickets_;
+    vmm::KernelMessageServers servers_;
+    MessageStreams streams_{device_};
+    vmm::MessageBridge bridge_{servers_, streams_, tickets_};
 };
 
 alignas(Engine) constinit std::byte engine_storage[sizeof(Engine)];
 
 }  // namespace
 
-void run(const vmm::Manager& manager) { (new (engine_storage) Engine{manager})->run(); }
+void run(const vmm::Manager& manager, const vm::VmInfo& info) {
+    (new (engine_storage) Engine{manager, info})->run();
+}
 
 }  // namespace kos::external

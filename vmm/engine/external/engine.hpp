@@ -4,11 +4,12 @@
 // Runs the guest outside: asks the machine's device for it, carries its control stream.
 #pragma once
 
+#include "lib/vm/info.hpp"
 #include "vmm/manager/manager.hpp"
 
 namespace kos::external {
 
 /// Ends the VMM with the container's status when the guest has ended.
-[[noreturn]] void run(const vmm::Manager& manager);
+[[noreturn]] void run(const vmm::Manager& manager, const vm::VmInfo& info);
 
 }  // namespace kos::external

@@ -47,6 +47,8 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
     machine_.add(entropy_);
     router_.attach(sockets_);
     link_.attach(router_);
+    asked_.attach(bridge_);
+    router_.listen_elsewhere(asked_);
     machine_.add(sockets_);
     for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
         const vm::DiskInfo& disk = info.disks[i];

@@ -14,6 +14,9 @@
 #include "vmm/exit/handler.hpp"
 #include "vmm/machine/machine.hpp"
 #include "vmm/manager/manager.hpp"
+#include "vmm/messages/bridge.hpp"
+#include "vmm/messages/socket_link.hpp"
+#include "vmm/messages/tickets.hpp"
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/console/console.hpp"
@@ -39,6 +42,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     [[nodiscard]] GuestOutput& output() { return output_; }
     [[nodiscard]] GuestControl& control() { return control_; }
     [[nodiscard]] ControlLink& link() { return link_; }
+    /// Its streams to message servers.
+    [[nodiscard]] MessageBridge& bridge() { return bridge_; }
     /// The last lines of its console, into the log; whether its kernel says there that it gave up.
     bool log_console();
 
@@ -68,8 +73,13 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     ExitHandler handler_{machine_, cpu_};
     virtio::Console console_{output_};
     virtio::Entropy entropy_{*this};
-    std::array<virtio::Connection, 8> connections_{};
+    /// A few of the host's, and those that the guest asks for.
+    std::array<virtio::Connection, 8 + MessageBridge::most_streams> connections_{};
     virtio::SocketRouter router_;
+    SeededTickets tickets_{info_.seed};
+    KernelMessageServers servers_{info_.message_servers};
+    MessageSocketLink asked_{router_};
+    MessageBridge bridge_{servers_, asked_, tickets_};
     virtio::Socket sockets_{router_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
     std::uint64_t entropy_blocks_ = 0;

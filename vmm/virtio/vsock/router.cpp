@@ -28,6 +28,9 @@ void SocketRouter::connect_requested(StreamId id, StreamPorts ports) {
         if (listener.port != ports.host || !set_owner(id, listener.owner)) continue;
         return listener.owner->connect_requested(id, ports);
     }
+    if (elsewhere_ != nullptr && set_owner(id, elsewhere_)) {
+        return elsewhere_->connect_requested(id, ports);
+    }
     device_->refuse(id);
 }
 

@@ -28,6 +28,8 @@ class SocketRouter final : public SocketHost {
     /// Streams that the guest asks for to \p port are \p owner's from now on; those to other ports
     /// are refused. \p owner outlives this.
     void listen(std::uint32_t port, SocketHost& owner);
+    /// Likewise those to all ports that nobody listens on.
+    void listen_elsewhere(SocketHost& owner) { elsewhere_ = &owner; }
     /// As Socket::connect, for \p owner, which outlives the stream.
     [[nodiscard]] std::optional<StreamId> connect(SocketHost& owner, StreamPorts ports,
                                                   std::uint32_t window);
@@ -53,6 +55,7 @@ class SocketRouter final : public SocketHost {
     Socket* device_ = nullptr;
     std::array<SocketHost*, most_streams> owners_{};
     StaticVector<Listener, most_listeners> listeners_;
+    SocketHost* elsewhere_ = nullptr;
 };
 
 }  // namespace kos::virtio

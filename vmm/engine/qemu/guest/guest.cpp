@@ -7,6 +7,7 @@
 #include "vmm/engine/qemu/backend/file_disk.hpp"
 #include "vmm/engine/qemu/backend/unix_sockets.hpp"
 #include "vmm/engine/qemu/guest/control_stream.hpp"
+#include "vmm/engine/qemu/guest/message_streams.hpp"
 #include "vmm/engine/qemu/guest/process.hpp"
 #include "vmm/engine/qemu/network/switch_link.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
@@ -104,13 +105,15 @@ Outcome<std::unique_ptr<ServedInterface>> make_interface(const GuestInterface& i
                 "its address is on the network already, or the network has no port left");
 }
 
-/// The VMM's own stream, and those of other programs on the host.
+/// The VMM's own stream, those that the guest asks the VMM for, and those of other programs on the
+/// host.
 class Streams final : public virtio::SocketHost {
    public:
-    Streams(ControlStream& own, UnixSockets& others) : own_(own), others_(others) {}
+    Streams(ControlStream& own, MessageStreams& asked, UnixSockets& others)
+        : own_(own), asked_(asked), others_(others) {}
 
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override {
-        others_.connect_requested(id, ports);
+        asked_.connect_requested(id, ports);
     }
     void connected(virtio::StreamId id) override { of(id).connected(id); }
     void received(virtio::StreamId id, virtio::ReadableBuffers bytes) override {
@@ -127,9 +130,11 @@ class Streams final : public virtio::SocketHost {
    private:
     virtio::SocketHost& of(virtio::StreamId id) {
         if (own_.has(id)) return own_;
+        if (asked_.has(id)) return asked_;
         return others_;
     }
     ControlStream& own_;
+    MessageStreams& asked_;
     UnixSockets& others_;
 };
 
@@ -142,10 +147,12 @@ class QemuGuest final : public Guest {
                    .closed = [this] { link_is(false); },
                    .refused = [this] { retry_later(); },
                    .received = [this](Bytes bytes) { events_.received(bytes); }}),
+          asked_([this](Bytes records) { events_.records(records); }),
           others_(loop),
           sockets_(streams_, guest_cid, connections_),
           entropy_(host_entropy_) {
         stream_.attach(sockets_);
+        asked_.attach(sockets_);
         others_.attach(sockets_);
     }
 
@@ -198,6 +205,7 @@ class QemuGuest final : public Guest {
     }
     void send(Bytes bytes) override { stream_.send(bytes); }
     void consumed(std::uint32_t count) override { stream_.consumed(count); }
+    void send_records(Bytes records) override { asked_.take(records); }
     void connect(sys::UniqueFd socket) override {
         others_.connect(std::move(socket), control_port);
     }
@@ -323,8 +331,9 @@ class QemuGuest final : public Guest {
     Events events_;
     std::vector<virtio::Connection> connections_ = std::vector<virtio::Connection>(most_streams);
     ControlStream stream_;
+    MessageStreams asked_;
     UnixSockets others_;
-    Streams streams_{stream_, others_};
+    Streams streams_{stream_, asked_, others_};
     virtio::Socket sockets_;
     HostEntropy host_entropy_;
     virtio::Entropy entropy_;

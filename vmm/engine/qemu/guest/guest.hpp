@@ -57,6 +57,8 @@ class Guest {
         std::function<void(bool switched_off)> over;
         std::function<void(bool is_open)> link;
         std::function<void(Bytes)> received;
+        /// Whole records (lib/vm/external.hpp) about streams that the guest asks for.
+        std::function<void(Bytes)> records;
     };
 
     /// KOS-E-TARGET where QEMU cannot be started.
@@ -68,6 +70,8 @@ class Guest {
     virtual void set_link(bool is_open) = 0;
     virtual void send(Bytes bytes) = 0;
     virtual void consumed(std::uint32_t count) = 0;
+    /// Whole records of the VMM's about such streams.
+    virtual void send_records(Bytes records) = 0;
     /// Another stream to the control service, for \p socket (lib/linux's, which must not block): it
     /// reads "OK PORT" and a newline first, or is closed.
     virtual void connect(sys::UniqueFd socket) = 0;
