@@ -14,6 +14,11 @@ namespace kos::init {
 namespace {
 
 constexpr std::size_t head_size = sizeof(Le32);
+/// Of a byte stream: containers read with room for as much.
+constexpr std::size_t longest_part = 4096;
+/// The answer to Attach where its status is Ok, without the request's number.
+constexpr std::string_view attached{"\x89\0\0\0", 4};
+constexpr std::size_t answer_size = 8;
 
 /// A message of no bytes and the end of all messages read alike.
 bool has_hung_up(sys::Fd socket) {
@@ -73,8 +78,10 @@ bool BridgedConnection::read_packet() {
         packets_ended_ = true;
         return write_stream();
     }
-    const Le32 head{static_cast<std::uint32_t>(count)};
-    to_stream_ += as_text(bytes_of(head));
+    if (!is_attached_) {
+        const Le32 head{static_cast<std::uint32_t>(count)};
+        to_stream_ += as_text(bytes_of(head));
+    }
     to_stream_.append(message.data(), static_cast<std::size_t>(count));
     return write_stream();
 }
@@ -108,20 +115,30 @@ bool BridgedConnection::write_stream() {
     return true;
 }
 
+std::optional<BridgedConnection::Packet> BridgedConnection::next_packet() const {
+    if (is_attached_) {
+        if (to_packets_.empty()) return std::nullopt;
+        return Packet{0, std::min(to_packets_.size(), longest_part)};
+    }
+    const auto size = read_at<Le32>(as_bytes(to_packets_), 0);
+    if (!size || to_packets_.size() - head_size < *size) return std::nullopt;
+    const bool attaches = *size == answer_size && to_packets_.compare(head_size, 4, attached) == 0;
+    return Packet{head_size, *size, attaches};
+}
+
 bool BridgedConnection::write_packets() {
     while (!packets_blocked_) {
-        const auto size = read_at<Le32>(as_bytes(to_packets_), 0);
-        if (!size || to_packets_.size() - head_size < *size) {
-            if (size && *size > longest_message) return false;
-            break;
-        }
-        if (*size > longest_message) return false;
-        const ssize_t count = ::send(packets_.get(), to_packets_.data() + head_size, *size,
-                                     MSG_DONTWAIT | MSG_NOSIGNAL);
+        const auto length = read_at<Le32>(as_bytes(to_packets_), 0);
+        if (!is_attached_ && length && *length > longest_message) return false;
+        const auto packet = next_packet();
+        if (!packet) break;
+        const ssize_t count = ::send(packets_.get(), to_packets_.data() + packet->offset,
+                                     packet->size, MSG_DONTWAIT | MSG_NOSIGNAL);
         packets_blocked_ = is_later(count);
         if (packets_blocked_) return true;
         if (count < 0) return false;
-        to_packets_.erase(0, head_size + *size);
+        to_packets_.erase(0, packet->offset + packet->size);
+        is_attached_ = is_attached_ || packet->attaches;
     }
     if (stream_ended_ && !packets_blocked_ && !is_packets_shut_) {
         // A frame that was cut short is no message.

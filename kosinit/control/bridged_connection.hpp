@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // One message connection: a SEQPACKET socket and a stream, each a buffer's length ahead of the
-// other at most.
+// other at most. Frames, until the host lets it be a byte stream (Attach of docs/msg.md): then
+// packets are parts of that, cut anywhere.
 #pragma once
 
 #include "kosinit/supervise/context.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace kos::init {
@@ -30,6 +32,13 @@ class BridgedConnection {
     bool read_stream();
     bool write_stream();
     bool write_packets();
+    /// The next packet for the container, and how many bytes of `to_packets_` it takes; nothing
+    /// where it is not whole yet.
+    struct Packet {
+        std::size_t offset, size;
+        bool attaches = false;  ///< what follows it is a byte stream
+    };
+    [[nodiscard]] std::optional<Packet> next_packet() const;
     void update();
     void wait_for(sys::Fd socket, std::uint32_t& before, std::uint32_t events);
     void end();
@@ -40,6 +49,7 @@ class BridgedConnection {
     std::function<void()> on_end_;
     std::string to_stream_;
     std::string to_packets_;            ///< frames as they came
+    bool is_attached_ = false;          ///< a byte stream by now
     bool packets_ended_ = false;        ///< the container sends no more
     bool stream_ended_ = false;         ///< the host sends no more
     bool is_stream_shut_ = false;       ///< the host was told

@@ -192,6 +192,39 @@ TEST_F(BridgeTest, MessagesBecomeFramesAndBack) {
     EXPECT_EQ(receive(client_), "two");
 }
 
+TEST_F(BridgeTest, BehindTheAnswerToAttachItIsAByteStream) {
+    write(client_, "attach");
+    settle();
+    EXPECT_EQ(receive(host_), frame("attach"));
+    const std::string answer{"\x89\0\0\0\7\0\0\0", 8};
+    write(host_, frame(answer) + "bytes " + std::string(5000, 'x'));
+    settle();
+    EXPECT_EQ(receive(client_), answer);
+    std::string got = receive(client_);
+    EXPECT_EQ(got.size(), 4096u) << "for which a container has room";
+    got += receive(client_);
+    EXPECT_EQ(got, "bytes " + std::string(5000, 'x'));
+    write(client_, "any");
+    write(client_, "thing");
+    settle();
+    EXPECT_EQ(receive(host_), "anything");
+    ::shutdown(client_, SHUT_WR);
+    settle();
+    EXPECT_TRUE(is_at_end(host_));
+    write(host_, "more");
+    settle();
+    EXPECT_EQ(receive(client_), "more");
+    EXPECT_EQ(ends_, 0);
+}
+
+TEST_F(BridgeTest, AnAttachThatIsRefusedLeavesFrames) {
+    const std::string refused{"\x89\0\6\0\7\0\0\0", 8};
+    write(host_, frame(refused) + frame("next"));
+    settle();
+    EXPECT_EQ(receive(client_), refused);
+    EXPECT_EQ(receive(client_), "next");
+}
+
 TEST_F(BridgeTest, AHalfThatIsClosedIsPassedOnAfterWhatWasSent) {
     write(client_, "last");
     ::shutdown(client_, SHUT_WR);

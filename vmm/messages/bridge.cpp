@@ -178,7 +178,8 @@ void MessageBridge::finished(StreamNumber number, bool sending, bool receiving) 
     if (!has_halves || (stream->guest_has_finished && stream->guest_is_deaf)) return close(*stream);
     if (!sending) return;
     kick(*stream);
-    if (stream->state == State::Stream) (void)stream->channel.call(Call::ShutDown);
+    // A session has no halves, but for one that has become a stream by Attach.
+    if (stream->channel.call(Call::ShutDown).ok()) stream->state = State::Stream;
     if (stream->has_finished) close(*stream);
 }
 

@@ -169,8 +169,11 @@ TEST_F(BridgeTest, ATicketMakesASessionAStream) {
     EXPECT_EQ(guest.ask(stream, Opcode::Attach, opened.body).status, Status::Ok);
     guest.write(stream, "bytes without frames");
     EXPECT_EQ(theirs.read(), "bytes without frames");
+    guest.finish(stream, true, false);
+    EXPECT_TRUE(theirs.has(message::channel_flag::end_of_input));
     theirs.write("and back");
     EXPECT_EQ(guest.read(stream), "and back");
+    EXPECT_FALSE(guest[stream].is_closed);
     (void)theirs.close();
     guest.bridge.tend();
     EXPECT_TRUE(guest[stream].is_closed);
