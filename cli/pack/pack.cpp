@@ -147,6 +147,15 @@ class SystemPacker {
         const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
         KOS_TRY(override_settings(options, settings));
         for (const ExtraFile& file : options.files) KOS_TRY(put(file, source.image.rootfs));
+        using manifest::Readiness;
+        const bool is_seen = !networks.memberships.empty() ||
+                             options.life.readiness == Readiness::None ||
+                             options.life.readiness == Readiness::Test;
+        if (is_microvm && !is_seen) {
+            return fail(ErrorCode::Unsupported, "healthcheck",
+                        "PORT and PROTOCOL are seen by message servers, and this microVM is on no "
+                        "network that has one; CMD tests it");
+        }
         if (is_microvm && !guests_) {
             return fail(ErrorCode::Unsupported, source.image.name,
                         "there is nothing to make a guest of");

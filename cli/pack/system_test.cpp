@@ -150,6 +150,13 @@ TEST(SystemTest, GuestsHaveTheirKernelAndFirstDiskInCommon) {
     EXPECT_NE(view.interface(first, 0).mac, view.interface(second, 0).mac);
 }
 
+TEST(SystemTest, AMicrovmsPortIsSeenOnNetworksOfMessageServersAlone) {
+    AppSource vm = app("vm", AppKind::MicroVm, "x");
+    vm.options.life.readiness = manifest::Readiness::Port;
+    EXPECT_THAT(message_of(pack_system(list(std::move(vm)), target_programs())),
+                testing::HasSubstr("CMD tests it"));
+}
+
 TEST(SystemTest, AnErrorNamesTheAppThatItIsAbout) {
     AppSource broken = app("two", AppKind::Native, "x");
     broken.options.process.entrypoint = "/missing";

@@ -195,7 +195,6 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
                             .options = KOS_TRY(options_of(project, *service))};
         KOS_TRY(plan_volumes(*service, planned, plan));
         plan.unless_microvm = refusal_if_native(project, *service);
-        plan.unless_native = refusal_if_microvm(*service);
         plan.reference = KOS_TRY(resolve(project, *service, store, plan.options.kind));
         planned.push_back(std::move(plan));
     }
@@ -223,8 +222,7 @@ Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& ser
         oci::Image image = KOS_TRY(oci::load_image(service.reference));
         const bool is_native =
             KOS_TRY(pack::kind_of(image, service.options)) == manifest::AppKind::Native;
-        const auto& refusal = is_native ? service.unless_microvm : service.unless_native;
-        if (refusal) return Err{*refusal};
+        if (is_native && service.unless_microvm) return Err{*service.unless_microvm};
         system.apps.push_back({std::move(image), service.options});
     }
     return system;

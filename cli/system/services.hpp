@@ -30,7 +30,6 @@ struct PlannedService {
     oci::ImageReference reference;
     pack::PackOptions options;
     std::optional<Error> unless_microvm{};  ///< why it cannot run natively
-    std::optional<Error> unless_native{};   ///< why it cannot run in a microVM
     std::vector<PlannedVolume> volumes{};
 };
 

@@ -114,14 +114,6 @@ std::optional<Error> refusal_if_native(const Project& project, const Service& se
     return refusal_of(service, of_microvms);
 }
 
-std::optional<Error> refusal_if_microvm(const Service& service) {
-    using Test = compose::Healthcheck::Test;
-    if (!is_looked_at(service) || service.healthcheck->test == Test::Command) return std::nullopt;
-    return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
-                 "healthcheck: microVMs are on no network yet, where PORT and PROTOCOL are seen; "
-                 "CMD tests them"};
-}
-
 bool joins_natives(const Project& project, const std::string& network) {
     const auto found = std::find_if(project.networks.begin(), project.networks.end(),
                                     [&](const auto& each) { return each.name == network; });

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum { HEAD = 8, TOKEN = 16, PAYLOAD_MAX = HEAD + TOKEN + KOS_MESSAGE_MAX, QUEUED_MAX = 8 };
-enum { PUBLISH = 2, REQUEST = 5, SEND = 7, ANSWER = 0x80 };
+enum { PUBLISH = 2, REQUEST = 5, SEND = 7, OPEN_STREAM = 8, ATTACH = 9, ANSWER = 0x80 };
 
 /* Events that came while an answer was awaited. */
 static struct kos_event queued[QUEUED_MAX];
@@ -39,7 +39,8 @@ static int read_event(const uint8_t* payload, size_t size, struct kos_event* eve
     if (size < HEAD + TOKEN) return fail(EPROTO);
     event->kind = payload[0];
     memcpy(event->token.bytes, payload + HEAD, TOKEN);
-    event->size = event->kind == KOS_MESSAGE ? size - HEAD - TOKEN : 0;
+    const int has_more = event->kind == KOS_MESSAGE || event->kind == KOS_STREAM;
+    event->size = has_more ? size - HEAD - TOKEN : 0;
     memcpy(event->message, payload + HEAD + TOKEN, event->size);
     return 0;
 }
@@ -56,7 +57,7 @@ static int ask(int server, uint8_t opcode, const kos_token* token, const void* b
         length += TOKEN;
     }
     if (size > sizeof payload - length) return fail(EMSGSIZE);
-    memcpy(payload + length, bytes, size);
+    if (size > 0) memcpy(payload + length, bytes, size);
     if (send(server, payload, length + size, MSG_NOSIGNAL) < 0) return -1;
     for (;;) {
         ssize_t received = recv(server, payload, sizeof payload, 0);
@@ -64,7 +65,7 @@ static int ask(int server, uint8_t opcode, const kos_token* token, const void* b
         if (received < HEAD) return fail(ECONNRESET);
         if (payload[0] == (opcode | ANSWER)) {
             size_t got = (size_t)received - HEAD;
-            memcpy(body, payload + HEAD, got < body_size ? got : body_size);
+            if (body != NULL) memcpy(body, payload + HEAD, got < body_size ? got : body_size);
             return payload[2] | payload[3] << 8;
         }
         if (queued_count == QUEUED_MAX) return fail(ENOBUFS);
@@ -84,6 +85,19 @@ int kos_request(int server, const char* protocol, kos_token* token) {
 
 int kos_send(int server, const kos_token* token, const void* message, size_t size) {
     return ask(server, SEND, token, message, size, NULL, 0);
+}
+
+int kos_open_stream(int server, const kos_token* token, kos_token* ticket) {
+    return ask(server, OPEN_STREAM, token, NULL, 0, ticket->bytes, TOKEN);
+}
+
+int kos_attach(const char* path, const void* ticket) {
+    kos_token token;
+    memcpy(token.bytes, ticket, TOKEN);
+    const int stream = kos_messages_open(path);
+    if (stream < 0 || ask(stream, ATTACH, &token, NULL, 0, NULL, 0) == 0) return stream;
+    close(stream);
+    return fail(ECONNREFUSED);
 }
 
 int kos_next_event(int server, struct kos_event* event) {

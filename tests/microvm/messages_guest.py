@@ -6,9 +6,10 @@ Usage: messages_guest.py member | stranger NATIVE-ADDRESS"""
 import socket
 import struct
 import sys
+import threading
 import time
 
-HELLO, PUBLISH, QUERY, REQUEST, SEND = 1, 2, 4, 5, 7
+HELLO, PUBLISH, QUERY, REQUEST, SEND, OPEN_STREAM, ATTACH = 1, 2, 4, 5, 7, 8, 9
 CONNECT, LISTEN, ACCEPT = 0x10, 0x11, 0x12
 MESSAGE, GRANTED, GONE, INCOMING = 0x41, 0x42, 0x43, 0x46
 OK, DENIED, NOT_FOUND, REFUSED, UNREACHABLE = 0, 4, 6, 10, 11
@@ -114,6 +115,29 @@ def messages():
         check("event", opcode, MESSAGE)
         check("message", body, token + message)
     print("messages came back", flush=True)
+    echoed(session, token)
+
+
+def echoed(session, token):
+    """A stream that a token opens, at whose other end all comes back."""
+    status, ticket = session.ask(OPEN_STREAM, token)
+    check("open a stream", status, OK)
+    stream = Session()
+    check("attach", stream.ask(ATTACH, ticket)[0], OK)
+    data = words(100_000)
+
+    def send():
+        for start in range(0, len(data), 3000):
+            stream.socket.send(data[start:start + 3000])
+        stream.socket.shutdown(socket.SHUT_WR)
+    sender = threading.Thread(target=send)
+    sender.start()
+    found = b""
+    while part := stream.socket.recv(4096):
+        found += part
+    sender.join()
+    check("the stream's bytes", found == data, True)
+    print("a stream came back", flush=True)
 
 
 def service():

@@ -4,7 +4,7 @@
 // Two services that exchange what can be checked: messages, each with its number and a checksum,
 // and streams whose every word follows from its place. For tests, soaks and benchmarks:
 //
-//   traffic answer PROTOCOL         sends each message back, until its client goes
+//   traffic answer PROTOCOL         sends each message and stream back, until its client goes
 //   traffic ask PROTOCOL N SIZE...  N messages of each size, one after another, each of them back
 //   traffic drain PORT              takes one stream, says how long it was
 //   traffic pour HOST PORT MIB      writes one
@@ -48,6 +48,26 @@ static int request(int server, const char* protocol, kos_token* token) {
     return status;
 }
 
+// Sends back what comes, to its end.
+static int echo(const void* ticket) {
+    char bytes[4096];
+    const int stream = kos_attach("/var/run/msg0.sock", ticket);
+    uint64_t total = 0;
+    ssize_t count = 0;
+    if (stream < 0) return fail("attach");
+    while ((count = recv(stream, bytes, sizeof bytes, 0)) > 0) {
+        for (ssize_t done = 0; done < count;) {
+            const ssize_t part = send(stream, bytes + done, (size_t)(count - done), 0);
+            if (part < 0) return fail("echo");
+            done += part;
+        }
+        total += (uint64_t)count;
+    }
+    close(stream);
+    printf("echoed %llu bytes\n", (unsigned long long)total);
+    return count < 0 ? fail("stream") : 0;
+}
+
 static int answer(const char* protocol) {
     static struct kos_event event;
     uint64_t count = 0;
@@ -58,6 +78,7 @@ static int answer(const char* protocol) {
             printf("answered %llu\n", (unsigned long long)count);
             return 0;
         }
+        if (event.kind == KOS_STREAM && echo(event.message) != 0) return 1;
         if (event.kind != KOS_MESSAGE) continue;
         const int status = kos_send(server, &event.token, event.message, event.size);
         // Who does not read is not waited for.
