@@ -37,6 +37,7 @@ nlohmann::ordered_json app_of(const manifest::ImageView& image, std::uint32_t nu
     json["starts"] = record.starts;
     if (!record.usage_is_constant) json["usage_differs_between_starts"] = true;
     if (record.exit) json["exit"] = exit_of(*record.exit);
+    if (!record.errors.empty()) json["errors"] = record.errors;
     return json;
 }
 

@@ -126,10 +126,25 @@ void Session::log(std::uint8_t app, std::string_view text) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         if (line.ends_with('\r')) line.remove_suffix(1);
-        app == msg::no_app ? listener_.log(line) : listener_.app_log(app, line);
+        if (app == msg::no_app) {
+            listener_.log(line);
+        } else {
+            note_error(app, line);
+            listener_.app_log(app, line);
+        }
         if (end == std::string_view::npos) return;
         text.remove_prefix(end + 1);
     }
+}
+
+/// `NAME: KOS-E-…`
+void Session::note_error(std::uint8_t app, std::string_view line) {
+    const std::size_t name = line.find(": ");
+    if (name == std::string_view::npos) return;
+    line.remove_prefix(name + 2);
+    if (!error_code_of(line.substr(0, line.find(':')))) return;
+    std::vector<std::string>& errors = apps_[app].errors;
+    if (errors.size() < AppRecord::most_errors) errors.emplace_back(line);
 }
 
 void Session::text(std::string_view text) {

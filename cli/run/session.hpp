@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kos::run {
 
@@ -51,6 +52,9 @@ struct AppRecord {
     std::optional<msg::TimingsRecord> timings;  ///< of the first start
     std::optional<msg::ExitRecord> exit;
     std::optional<Error> failure;  ///< why it could not be started, the last time
+    /// Lines about it that begin with an error's code, the first few.
+    std::vector<std::string> errors;
+    static constexpr std::size_t most_errors = 16;
 };
 
 class Session {
@@ -83,6 +87,7 @@ class Session {
     void text(std::string_view text);
     void console_line();
     void log(std::uint8_t app, std::string_view text);
+    void note_error(std::uint8_t app, std::string_view line);
 
     Listener& listener_;
     msg::ControlReader reader_;

@@ -122,6 +122,9 @@ void Session::detach() {
     const Container* container = supervisor_.find(attachment_->container);
     was_told_ = was_told_ || supervisor_.has_ended() ||
                 (container != nullptr && supervisor_.is_over(*container));
+    if (attachment_->container.empty() && supervisor_.has_ended()) {
+        send(guest::GuestEnd{supervisor_.ending().wait_status, supervisor_.ending().container});
+    }
     if (Input* input = target()) input->on_room([] {});
     context_.journal.forget(attachment_->listener);
     attachment_.reset();
@@ -186,7 +189,9 @@ bool Session::handle_process(const guest::Frame& frame) {
     } else if (const auto signal = guest::decode<guest::SignalProcess>(frame.payload);
                frame.type == FrameType::SignalProcess && signal) {
         if (process_) process_->signal(static_cast<int>(signal->number));
-        if (container != nullptr) container->signal(static_cast<int>(signal->number), false);
+        const int number = static_cast<int>(signal->number);
+        if (container != nullptr) container->signal(number, false);
+        if (attachment_ && attachment_->container.empty()) supervisor_.signal(number);
     } else {
         refuse(ErrorCode::Usage, "the frame's payload is malformed");
     }

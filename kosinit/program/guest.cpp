@@ -15,6 +15,7 @@
 #include "kosinit/setup/root.hpp"
 #include "kosinit/sockets/services.hpp"
 #include "kosinit/supervise/inventory.hpp"
+#include "kosinit/supervise/kernel_log.hpp"
 #include "kosinit/supervise/supervisor.hpp"
 #include "lib/linux/file.hpp"
 
@@ -100,11 +101,13 @@ class Guest {
           config_(inventory.guest),
           supervisor_(context, inventory, [this](bool restart) { on_end(restart); }),
           server_(context, supervisor_),
-          bridge_(context, connect_to_host) {}
+          bridge_(context, connect_to_host),
+          kernel_log_(context.journal) {}
 
     Outcome<void> begin() {
         supervisor_.on_change([this](Container& container) { changed(container); });
         KOS_TRY(watch_signals());
+        KOS_TRY(kernel_log_.watch(context_.loop));
         KOS_TRY(server_.listen(KOS_TRY(listen_vsock(guest::control_port))));
         for (const MessageSocket& socket : config_.messages) {
             KOS_TRY(bridge_.listen(message_folder, socket));
@@ -171,6 +174,7 @@ class Guest {
     Server server_;
     Bridge bridge_;
     std::optional<Services> services_;
+    KernelLog kernel_log_;
     sys::UniqueFd signals_;
     bool was_full_ = false;
 };

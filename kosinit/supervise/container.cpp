@@ -79,7 +79,7 @@ void Container::start() {
     if (error.read) error_.open(std::move(error.read));
     if (input.write) input_.open(std::move(input.write));
     context_.launcher.run(
-        name(), plan_.bundle, files,
+        name(), plan_.bundle, plan_.runtime, files,
         {.started = [this](pid_t pid,
                            sys::UniqueFd terminal) { on_started(pid, std::move(terminal)); },
          .failed = [this](const std::string& why) { on_failed(why); },

@@ -11,6 +11,7 @@
 #include "kosinit/supervise/context.hpp"
 #include "kosinit/supervise/input.hpp"
 #include "kosinit/supervise/pump.hpp"
+#include "kosinit/supervise/runtime_config.hpp"
 #include "kosinit/supervise/service_config.hpp"
 #include "lib/guest/messages.hpp"
 
@@ -26,6 +27,7 @@ struct ContainerPlan {
     std::string bundle;
     ContainerKind kind = ContainerKind::Service;
     ServiceConfig service;
+    RuntimeConfig runtime{};
     bool has_input = false;
 };
 

@@ -40,12 +40,21 @@ Outcome<ServiceConfig> read_service(const std::string& root, const std::string& 
     return parse_service_config(text, file);
 }
 
+Outcome<RuntimeConfig> read_runtime(const std::string& root, const std::string& bundle) {
+    const std::string file = bundle + "/runtime.json";
+    if (!exists(root + file)) return RuntimeConfig{};
+    const auto text = KOS_TRY(explain(sys::read_file(AT_FDCWD, (root + file).c_str()),
+                                      ErrorCode::GuestMount, file, "reading"));
+    return parse_runtime_config(text, file);
+}
+
 Outcome<void> add_folders(const std::string& root, const char* stage, ContainerKind kind,
                           std::vector<ContainerPlan>& out) {
     const std::string folder = std::string{"/containers/"} + stage;
     for (const std::string& name : folders_in(root + folder)) {
         const std::string bundle = folder + "/" + name;
         ContainerPlan plan{.name = name, .bundle = bundle, .kind = kind, .service = {}};
+        plan.runtime = KOS_TRY(read_runtime(root, bundle));
         if (kind == ContainerKind::Service) {
             plan.service = KOS_TRY(read_service(root, bundle));
         } else {
@@ -103,6 +112,7 @@ Outcome<Inventory> read_inventory(const std::string& root) {
     if (exists(root + "/container/config.json")) {
         ContainerPlan plan{.name = main_container, .bundle = "/container", .service = {}};
         plan.service = KOS_TRY(read_service(root, plan.bundle));
+        plan.runtime = KOS_TRY(read_runtime(root, plan.bundle));
         plan.has_input = out.guest.stdin_open;
         out.services.push_back(std::move(plan));
     }

@@ -38,6 +38,23 @@ void install(const StandardFiles& files) {
     }
 }
 
+std::string to_text(const Error& error) {
+    return "runtime.json: " + error.where + ": " + error.detail;
+}
+
+/// What LinuxKit does between a container's creation and its start.
+oci::Result<oci::Launched> run_with_process_part(const oci::LaunchOptions& options,
+                                                 const RuntimeConfig& runtime) {
+    const oci::StateStore store{state_root};
+    auto launched = KOS_TRY(oci::create_container(store, options));
+    const auto prepared = prepare_process(runtime, launched.record.pid);
+    const auto started = prepared ? oci::start_container(launched.directory, options.warn)
+                                  : oci::fail("", to_text(prepared.error()));
+    if (started) return launched;
+    static_cast<void>(oci::delete_container(store, options.id, true, options.warn));
+    return Err{started.error()};
+}
+
 pid_t number_of(std::string_view text) {
     pid_t pid = 0;
     std::from_chars(text.data(), text.data() + text.size(), pid);
@@ -116,8 +133,8 @@ bool Launcher::install_filter(sys::Fd channel) const {
     return listener.ok();
 }
 
-void Launcher::run(const std::string& id, const std::string& bundle, const StandardFiles& files,
-                   LaunchEvents events) {
+void Launcher::run(const std::string& id, const std::string& bundle, const RuntimeConfig& runtime,
+                   const StandardFiles& files, LaunchEvents events) {
     start(
         [&](sys::Fd channel) {
             if (!install_filter(channel)) return;
@@ -127,7 +144,11 @@ void Launcher::run(const std::string& id, const std::string& bundle, const Stand
             options.warn = [channel](const std::string& text) {
                 tell(channel, warning_mark, text);
             };
-            const auto launched = oci::run_container(oci::StateStore{state_root}, options);
+            const auto prepared = prepare_filesystem(runtime, bundle);
+            if (!prepared) return tell(channel, failed_mark, to_text(prepared.error()));
+            const auto launched = runtime.has_process_part()
+                                      ? run_with_process_part(options, runtime)
+                                      : oci::run_container(oci::StateStore{state_root}, options);
             if (!launched) return tell(channel, failed_mark, launched.error().text());
             tell(channel, started_mark, std::to_string(launched->record.pid),
                  launched->terminal.get());

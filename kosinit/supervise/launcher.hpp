@@ -11,6 +11,7 @@
 #pragma once
 
 #include "kosinit/supervise/children.hpp"
+#include "kosinit/supervise/runtime_config.hpp"
 #include "lib/linux/event_loop.hpp"
 #include "lib/linux/unique_fd.hpp"
 #include "oci-runtime/process/container_exec.hpp"
@@ -53,8 +54,8 @@ class Launcher {
     /// For every container and process in one that is started from now on.
     void set_filter(CallFilter filter) { filter_ = std::move(filter); }
 
-    void run(const std::string& id, const std::string& bundle, const StandardFiles& files,
-             LaunchEvents events);
+    void run(const std::string& id, const std::string& bundle, const RuntimeConfig& runtime,
+             const StandardFiles& files, LaunchEvents events);
     void execute(const std::string& id, const oci::ExecChanges& changes, const StandardFiles& files,
                  LaunchEvents events);
     /// Ends what is left of the container; `done` gets what went wrong, or nothing.

@@ -4,6 +4,7 @@
 #include "kosinit/supervise/children.hpp"
 #include "kosinit/supervise/inventory.hpp"
 #include "kosinit/supervise/journal.hpp"
+#include "kosinit/supervise/kernel_log.hpp"
 #include "kosinit/supervise/pump.hpp"
 #include "kosinit/supervise/service_config.hpp"
 #include "kosinit/supervise/timers.hpp"
@@ -54,6 +55,43 @@ RC_GTEST_PROP(LogRingTest, ItSaysBeforehandWhatItWouldForget,
     const bool would_forget = ring.would_forget(wanted, next);
     ring.append(record(next));
     RC_ASSERT((ring.at(wanted) == nullptr) == would_forget);
+}
+
+TEST(KernelLogTest, TheKernelsOwnLinesAboutDamageAreTold) {
+    EXPECT_EQ(damage_in("3,340,9,-;SQUASHFS error: Failed to read block 0x60: -5\n SUBSYSTEM=x\n"),
+              "SQUASHFS error: Failed to read block 0x60: -5");
+    EXPECT_EQ(damage_in("3,1,9,-;I/O error, dev vdb, sector 8 op 0x0:(READ)\n"),
+              "I/O error, dev vdb, sector 8 op 0x0:(READ)");
+    EXPECT_FALSE(damage_in("6,1,9,-;squashfs: version 4.0\n"));
+    EXPECT_FALSE(damage_in("11,1,9,-;kosinit: SQUASHFS error\n"));
+    EXPECT_FALSE(damage_in("SQUASHFS error"));
+    EXPECT_FALSE(damage_in("3,SQUASHFS error"));
+    EXPECT_FALSE(damage_in(""));
+}
+
+TEST(RuntimeConfigTest, ItIsReadAsLinuxKitWritesIt) {
+    const auto config = parse_runtime_config(
+        R"({"cgroups": ["a"], "mounts": [{"type": "tmpfs", "source": "t", "destination": "/run/x",
+            "options": ["ro", "size=1m"]}, {"source": "/a", "destination": "b", "options": ["bind"]}],
+            "mkdir": ["/m"], "interfaces": [{"name": "eth0", "createInRoot": false}],
+            "bindNS": {"net": "/run/n", "ipc": ""}, "namespace": ""})",
+        "runtime.json");
+    ASSERT_TRUE(config) << to_string(config.error());
+    EXPECT_EQ(config->mounts.size(), 2u);
+    EXPECT_TRUE(config->mounts[1].options.bind);
+    EXPECT_EQ(config->interfaces, std::vector<std::string>{"eth0"});
+    EXPECT_EQ(config->bindings,
+              (std::vector<std::pair<std::string, std::string>>{{"net", "/run/n"}}));
+    EXPECT_TRUE(config->has_process_part());
+}
+
+TEST(RuntimeConfigTest, WhatIsNotDoneIsRefused) {
+    for (const char* text :
+         {R"({"mkdirs": []})", R"({"mounts": [{"destination": "/x"}]})",
+          R"({"interfaces": [{"name": "w", "add": "wireguard"}]})", R"({"namespace": "x"})",
+          R"({"bindNS": {"net": "relative"}})", R"({"bindNS": {"time": "/x"}})", "[]"}) {
+        EXPECT_FALSE(parse_runtime_config(text, "runtime.json")) << text;
+    }
 }
 
 TEST(JournalTest, AListenerThatHoldsLeavesNoRoom) {

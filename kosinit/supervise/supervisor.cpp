@@ -6,6 +6,7 @@
 #include "lib/linux/process.hpp"
 
 #include <algorithm>
+#include <signal.h>
 
 namespace kos::init {
 
@@ -65,7 +66,33 @@ void Supervisor::changed(Container& container) {
             if (container.has_ended()) start_next(ContainerKind::Onshutdown);
             break;
     }
+    note_ending(container);
     on_change_(container);
+}
+
+void Supervisor::note_ending(const Container& container) {
+    if (!is_over(container) || !container.has_ended()) return;
+    const bool is_main = container.name() == main_container;
+    if (!is_main && find(main_container) != nullptr) return;
+    if (!ending_.container.empty() || container.has_succeeded()) return;
+    ending_ = {container.status().wait_status, container.name()};
+}
+
+void Supervisor::signal(int number) {
+    if (const Container* main = find(main_container)) return main->signal(number, false);
+    switch (number) {
+        case SIGKILL:
+            return shut_down(0, false);
+        case SIGTERM:
+        case SIGINT:
+        case SIGQUIT:
+            return shut_down(guest_.shutdown_ms, false);
+        default:
+            break;
+    }
+    for (const auto& container : containers_) {
+        if (container->plan().kind == ContainerKind::Service) container->signal(number, false);
+    }
 }
 
 void Supervisor::onboot_changed(const Container& container) {
@@ -200,6 +227,8 @@ void Supervisor::after_services() {
 void Supervisor::end() {
     if (has_ended_) return;
     has_ended_ = true;
+    // One that waited to be started again counts, too.
+    for (const auto& container : containers_) note_ending(*container);
     context_.timers.cancel(deadline_);
     // Whoever is told of changes learns of the last one first.
     context_.timers.after(0, [this] { on_end_(restart_); });

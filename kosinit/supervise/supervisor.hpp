@@ -46,11 +46,24 @@ class Supervisor {
     /// Everything has ended, and nothing will be started.
     [[nodiscard]] bool has_ended() const { return has_ended_; }
 
+    /// What a host sends to the guest as a whole: `main` gets it. Without one, what asks to end
+    /// ends the guest (SIGKILL: at once), and every service that runs gets the others.
+    void signal(int number);
+
+    /// How the guest ended: as `main` did; without one, as the first container that ended badly
+    /// for good, or well.
+    struct Ending {
+        std::uint32_t wait_status = 0;
+        std::string container{};  ///< empty: all ended well
+    };
+    [[nodiscard]] const Ending& ending() const { return ending_; }
+
     /// Called with each container whose state changes.
     void on_change(std::function<void(Container&)> action) { on_change_ = std::move(action); }
 
    private:
     void changed(Container& container);
+    void note_ending(const Container& container);
     void onboot_changed(const Container& container);
     void service_changed(Container& container);
     void start_next(ContainerKind kind);
@@ -79,6 +92,7 @@ class Supervisor {
     bool is_ending_ = false;  ///< onshutdown has begun
     bool has_ended_ = false;
     bool restart_ = false;
+    Ending ending_;
 };
 
 }  // namespace kos::init

@@ -96,5 +96,6 @@ std::string encode(const Usage& m) {
 std::string encode(const Started& m) { return frame_of(m, m.pid); }
 std::string encode(const Output& m) { return frame_of(m, m.stream, m.bytes); }
 std::string encode(const Exited& m) { return frame_of(m, m.wait_status); }
+std::string encode(const GuestEnd& m) { return frame_of(m, m.wait_status, m.container); }
 
 }  // namespace kos::guest

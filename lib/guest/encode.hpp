@@ -38,6 +38,7 @@ namespace kos::guest {
 [[nodiscard]] std::string encode(const Started& message);
 [[nodiscard]] std::string encode(const Output& message);
 [[nodiscard]] std::string encode(const Exited& message);
+[[nodiscard]] std::string encode(const GuestEnd& message);
 
 /// Bytes that fit into one Log, Input or Output frame, whatever the container's name.
 inline constexpr std::size_t longest_part = 32u << 10;

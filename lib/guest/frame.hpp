@@ -65,6 +65,7 @@ enum class FrameType : std::uint16_t {
     Started = 0x95,
     Output = 0x96,
     Exited = 0x97,
+    GuestEnd = 0x98,
 };
 
 /// Borrows the bytes that it was taken from. The type may be one that nobody knows.

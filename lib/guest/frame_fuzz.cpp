@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!taken || !*taken) return 0;
         check_all<Hello, QueryStatus, Attach, Exec, Signal, QueryUsage, SetTime, Shutdown, Input,
                   InputEnd, Resize, SignalProcess, Done, Failed, GuestStatus, ContainerStatus, Log,
-                  Lost, Usage, Started, Output, Exited>(**taken, bytes);
+                  Lost, Usage, Started, Output, Exited, GuestEnd>(**taken, bytes);
         bytes = bytes.subspan((*taken)->size);
     }
 }

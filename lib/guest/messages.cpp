@@ -196,4 +196,11 @@ std::optional<Exited> decode(Bytes payload) {
     return checked(reader, exited);
 }
 
+template <>
+std::optional<GuestEnd> decode(Bytes payload) {
+    FieldReader reader{payload};
+    const GuestEnd end{reader.number<std::uint32_t>(), reader.text()};
+    return checked(reader, end);
+}
+
 }  // namespace kos::guest

@@ -184,6 +184,13 @@ struct Exited {
     std::uint32_t wait_status = 0;
 };
 
+/// How the guest as a whole ended: the wait status, and whose it is (nobody's where all went well).
+struct GuestEnd {
+    static constexpr FrameType type = FrameType::GuestEnd;
+    std::uint32_t wait_status = 0;
+    std::string_view container;
+};
+
 /// The payload as T; nothing where it is too short or too long, or a value is none that T has.
 template <class T>
 [[nodiscard]] std::optional<T> decode(Bytes payload);

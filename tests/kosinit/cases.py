@@ -202,7 +202,11 @@ def linuxkit(folder):
             said += [control.log(data)] if kind == 0x92 else []
         host.shutdown()
         host.close()
-        said += [control.log(data) for kind, data in logs if kind == 0x92]
+        ending = None
+        for kind, data in logs:
+            said += [control.log(data)] if kind == 0x92 else []
+            ending = control.Reader(data) if kind == 0x98 else ending
+        equal((ending.take("I"), ending.text()), (1 << 8, "flaky"), "how the guest ended: as the first that failed")
         said = [(one["container"], one["bytes"].decode().strip()) for one in said if one["container"]]
         equal(said[:2], [("onboot-000-first", "one"), ("onboot-010-second", "two")], "onboot")
         equal(said.count(("flaky", "try")), 3, "starts of a service that fails")
@@ -357,6 +361,37 @@ def bad_disk(folder):
         file.seek(20)
         file.write(b"\xff\xff")
     ends_with(folder, "KOS-E-GUEST-MOUNT", "/run/linux2", disk)
+
+
+@case
+def damaged_data(folder):
+    """A data block of the disk is damaged: the container gets EIO, the console has it by name, and the rest goes on."""
+    def make(fill):
+        disk = image.Disk()
+        disk.folder("container")
+        image.add_busybox(disk, "container/rootfs")
+        disk.add("container/rootfs/damaged", fill * 131072)
+        script = "busybox cat /damaged >/dev/null; echo status $?; busybox sleep 1; echo alive"
+        disk.add("container/config.json", image.json.dumps(image.config(["sh", "-c", script])).encode())
+        return disk.write(f"{folder}/linux2-{fill.decode()}")
+    first, second = make(b"a"), make(b"b")
+    with open(first, "r+b") as file, open(second, "rb") as other:
+        data, others = file.read(), other.read()
+        # Where they begin to differ is the block of the file that differs; its frame loses its mark.
+        differs = next(i for i in range(96, len(data)) if data[i] != others[i])
+        file.seek(data.rindex(b"\x28\xb5\x2f\xfd", 0, differs + 1))
+        file.write(bytes(4))
+    with booted(folder, first) as guest:
+        guest.line("kosinit: ready")
+        host = control.Control(f"{folder}/v")
+        out, err, last = host.run()
+        equal(out, b"status 1\nalive\n", "standard output")
+        expect(b"Input/output error" in err or b"I/O error" in err, err)
+        equal(last["wait_status"], 0, "its end")
+        host.close()
+        line = guest.line("kosinit: KOS-E-GUEST-DAMAGE: kernel: ")
+        expect("SQUASHFS error" in line, line)
+        ends_well(guest)
 
 
 @case

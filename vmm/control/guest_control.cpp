@@ -11,8 +11,10 @@ namespace kos::vmm {
 
 namespace {
 
-/// kosinit's name for the container of `/container`.
-constexpr std::string_view container_name = "main";
+/// kosinit's name for the container of `/container`, which is alone.
+constexpr std::string_view only_container = "main";
+/// What begins a line of kosinit's that people have to see.
+constexpr std::string_view error_code = "KOS-E-";
 
 template <class T>
 Bytes field(const LittleEndian<T>& number) {
@@ -45,11 +47,10 @@ void GuestControl::opened() {
     const Le32 magic{guest::protocol_magic};
     const Le16 version{guest::protocol_version};
     put(guest::FrameType::Hello, {field(magic), field(version)});
-    const Le32 size{static_cast<std::uint32_t>(container_name.size())};
+    const Le32 no_name{};
     const Le32 flags{guest::Attach::follow | guest::Attach::lossless};
     const Le64 from{};
-    put(guest::FrameType::Attach,
-        {field(size), as_bytes(container_name), field(flags), field(from)});
+    put(guest::FrameType::Attach, {field(no_name), field(flags), field(from)});
 }
 
 void GuestControl::signal(std::uint32_t number) {
@@ -104,8 +105,10 @@ void GuestControl::take(const guest::Frame& frame) {
             return take_log(frame.payload);
         case guest::FrameType::ContainerStatus:
             return take_status(frame.payload);
+        case guest::FrameType::GuestEnd:
+            return take_end(frame.payload);
         case guest::FrameType::Done:
-            // Of Attach: the container has ended, and everything was told.
+            // Of Attach: everything has ended, and everything was told.
             is_over_ = wait_status_.has_value();
             return;
         case guest::FrameType::Failed:
@@ -120,26 +123,36 @@ void GuestControl::take(const guest::Frame& frame) {
 void GuestControl::take_log(Bytes payload) {
     const auto log = guest::decode<guest::Log>(payload);
     if (!log) return listener_.log("the guest sent a malformed log record");
-    if (log->stream == guest::Stream::Guest) return listener_.log(as_text(log->bytes));
-    listener_.container_output(log->stream == guest::Stream::Error, log->bytes);
+    if (log->stream == guest::Stream::Guest) {
+        const std::string_view line = as_text(log->bytes);
+        if (line.starts_with(error_code)) listener_.log(line);
+        return;
+    }
+    const bool is_error = log->stream == guest::Stream::Error;
+    if (log->container == only_container) return listener_.container_output(is_error, log->bytes);
+    (is_error ? error_labels_ : output_labels_).write(log->container, log->bytes, [&](Bytes part) {
+        listener_.container_output(is_error, part);
+    });
 }
 
 void GuestControl::take_status(Bytes payload) {
     const auto status = guest::decode<guest::ContainerStatus>(payload);
     if (!status) return listener_.log("the guest sent a malformed status");
-    is_running_ = status->state == guest::ContainerState::Running;
+    is_running_ = is_running_ || status->state == guest::ContainerState::Running;
     if (is_running_) put_waiting_signals();
+    if (status->name != only_container) return;
     if (status->is_ready != 0 && !is_ready_) listener_.container_ready();
     is_ready_ = status->is_ready != 0;
-    if (status->state != guest::ContainerState::Stopped &&
-        status->state != guest::ContainerState::Failed) {
-        return;
+    if (status->state == guest::ContainerState::Stopped ||
+        status->state == guest::ContainerState::Failed) {
+        wait_status_ = status->wait_status;
     }
-    wait_status_ = status->wait_status;
-    if (!status->error.empty()) listener_.log(status->error);
-    if (status->oom_kills != 0) {
-        listener_.log("KOS-E-GUEST-MEMORY: the guest's memory was used up: a process was killed");
-    }
+}
+
+void GuestControl::take_end(Bytes payload) {
+    const auto end = guest::decode<guest::GuestEnd>(payload);
+    if (!end) return listener_.log("the guest sent a malformed end");
+    wait_status_ = end->wait_status;
 }
 
 void GuestControl::take_failure(Bytes payload) {

@@ -3,11 +3,15 @@
 
 // A VMM's end of its guest's control service (docs/guest-control.md).
 //
-//   opened() ──► Hello, Attach (main, lossless) ──► Log …, ContainerStatus ──► Done: is_complete()
+//   opened() ──► Hello, Attach (all, lossless) ──► Log …, ContainerStatus …, GuestEnd, Done:
+//                                                                                is_complete()
+//
+// Of several containers each line of output begins with the container's name.
 #pragma once
 
 #include "lib/base/bytes.hpp"
 #include "lib/guest/frame.hpp"
+#include "vmm/control/line_labels.hpp"
 
 #include <array>
 #include <cstdint>
@@ -44,18 +48,20 @@ class GuestControl {
     [[nodiscard]] Bytes to_send() const { return Bytes{out_}.first(out_size_); }
     void sent(std::size_t count);
 
-    /// Passes a signal to the container. Before that runs, it waits until it does.
+    /// Passes a signal to the guest: to its container, or as docs/guest-control.md has it for
+    /// several. Before a container runs, it waits until one does.
     void signal(std::uint32_t number);
 
-    /// As wait4(2) gives it, once the container has ended.
+    /// As wait4(2) gives it, once the container, or the last of several, has ended.
     [[nodiscard]] std::optional<std::uint32_t> wait_status() const { return wait_status_; }
-    /// All that the container wrote is fetched and its status is known.
+    /// All that containers wrote is fetched and the status is known.
     [[nodiscard]] bool is_complete() const { return is_over_; }
 
    private:
     void take(const guest::Frame& frame);
     void take_log(Bytes payload);
     void take_status(Bytes payload);
+    void take_end(Bytes payload);
     void take_failure(Bytes payload);
     void put(guest::FrameType type, std::initializer_list<Bytes> fields);
     void put_signal(std::uint32_t number);
@@ -67,6 +73,7 @@ class GuestControl {
     std::array<std::byte, 512> out_{};
     std::size_t out_size_ = 0;
     std::uint64_t waiting_signals_ = 0;  ///< bit n − 1: signal n, for a container that is not there
+    LineLabels output_labels_, error_labels_;
     bool is_running_ = false;
     bool is_ready_ = false;
     bool is_over_ = false;

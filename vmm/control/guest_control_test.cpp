@@ -35,9 +35,11 @@ class GuestControlTest : public testing::Test {
         control_.sent(sent.size());
         return sent;
     }
-    static guest::Log log(guest::Stream stream, std::string_view text) {
+    static guest::Log log(guest::Stream stream, std::string_view text,
+                          std::string_view container = "main") {
         guest::Log record;
         record.stream = stream;
+        record.container = stream == guest::Stream::Guest ? "" : container;
         record.bytes = as_bytes(text);
         return record;
     }
@@ -61,7 +63,7 @@ class GuestControlTest : public testing::Test {
 TEST_F(GuestControlTest, ItGreetsAndFollowsTheContainerWithoutLoss) {
     control_.opened();
     EXPECT_EQ(take_sent(), guest::encode(guest::Hello{}) +
-                               guest::encode(guest::Attach{.container = "main", .flags = 3}));
+                               guest::encode(guest::Attach{.container = "", .flags = 3}));
     EXPECT_TRUE(control_.to_send().empty());
 }
 
@@ -70,7 +72,8 @@ TEST_F(GuestControlTest, OutputGoesToItsStreamAndTheStatusIsTheContainersOwn) {
     EXPECT_TRUE(receive(guest::Hello{}));
     EXPECT_TRUE(receive(log(guest::Stream::Output, "out")));
     EXPECT_TRUE(receive(log(guest::Stream::Error, "err")));
-    EXPECT_TRUE(receive(log(guest::Stream::Guest, "line")));
+    EXPECT_TRUE(receive(log(guest::Stream::Guest, "KOS-E-GUEST-STORAGE: /: full\n")));
+    EXPECT_TRUE(receive(log(guest::Stream::Guest, "ready\n")));
     EXPECT_TRUE(receive(status(guest::ContainerState::Running)));
     EXPECT_FALSE(control_.wait_status());
     EXPECT_TRUE(receive(ended(7 << 8)));
@@ -80,7 +83,7 @@ TEST_F(GuestControlTest, OutputGoesToItsStreamAndTheStatusIsTheContainersOwn) {
     EXPECT_EQ(*control_.wait_status(), 7u << 8);
     EXPECT_EQ(listener_.output, "out");
     EXPECT_EQ(listener_.errors, "err");
-    EXPECT_EQ(listener_.logged, "line\n");
+    EXPECT_EQ(listener_.logged, "KOS-E-GUEST-STORAGE: /: full\n\n");
 }
 
 TEST_F(GuestControlTest, FramesMayComeByteByByte) {
@@ -125,10 +128,37 @@ TEST_F(GuestControlTest, WhatIsNoFrameIsTold) {
 
 TEST_F(GuestControlTest, WhyAContainerCouldNotBeStartedIsLogged) {
     control_.opened();
-    EXPECT_TRUE(receive(status(guest::ContainerState::Failed, 127 << 8, "/nothing: no such file")));
+    EXPECT_TRUE(receive(log(guest::Stream::Guest, "KOS-E-GUEST-CONTAINER: /nothing")));
+    EXPECT_TRUE(receive(status(guest::ContainerState::Failed, 127 << 8, "/nothing")));
     EXPECT_TRUE(receive(guest::Done{}));
     EXPECT_EQ(*control_.wait_status(), 127u << 8);
-    EXPECT_EQ(listener_.logged, "/nothing: no such file\n");
+    EXPECT_EQ(listener_.logged, "KOS-E-GUEST-CONTAINER: /nothing\n");
+}
+
+TEST_F(GuestControlTest, LinesOfSeveralContainersBeginWithTheirNames) {
+    control_.opened();
+    EXPECT_TRUE(receive(log(guest::Stream::Output, "one\ntw", "a")));
+    EXPECT_TRUE(receive(log(guest::Stream::Output, "o\n", "a")));
+    EXPECT_TRUE(receive(log(guest::Stream::Output, "half", "a")));
+    EXPECT_TRUE(receive(log(guest::Stream::Error, "error", "b")));
+    EXPECT_TRUE(receive(log(guest::Stream::Output, "\nb", "b")));
+    EXPECT_TRUE(receive(log(guest::Stream::Output, std::string(2000, 'x') + "\n", "b")));
+    EXPECT_EQ(listener_.output,
+              "a | one\na | two\na | half\nb | \nb | b" + std::string(2000, 'x') + "\n");
+    EXPECT_EQ(listener_.errors, "b | error");
+}
+
+TEST_F(GuestControlTest, OfSeveralContainersTheGuestSaysHowItEnded) {
+    control_.opened();
+    auto record = ended(1 << 8);
+    record.name = "web";
+    EXPECT_TRUE(receive(record));
+    EXPECT_FALSE(control_.wait_status());
+    EXPECT_TRUE(receive(guest::GuestEnd{2 << 8, "db"}));
+    EXPECT_FALSE(control_.is_complete());
+    EXPECT_TRUE(receive(guest::Done{}));
+    EXPECT_TRUE(control_.is_complete());
+    EXPECT_EQ(*control_.wait_status(), 2u << 8);
 }
 
 }  // namespace
