@@ -3,9 +3,13 @@
 
 #include "cli/image_input.hpp"
 
+#include "cli/linuxkit/layout.hpp"
+#include "cli/system/store.hpp"
+
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -64,17 +68,68 @@ Outcome<pack::GuestSupply> guest_supply() {
     return supply;
 }
 
+namespace {
+
+void tell(const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) std::fprintf(stderr, "kos: note: %s\n", note.c_str());
+}
+
+/// What a LinuxKit file at \p folder calls an image.
+Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::string& name) {
+    if (name.starts_with("oci:") || name.starts_with("oci-archive:")) {
+        oci::ImageReference reference = KOS_TRY(oci::parse_reference(name));
+        reference.path = (folder / reference.path).string();
+        return oci::load_image(reference);
+    }
+    constexpr std::string_view scheme = "docker:";
+    const std::string_view stored =
+        name.starts_with(scheme) ? std::string_view{name}.substr(scheme.size()) : name;
+    return oci::load_image(KOS_TRY(system::Store{system::store_folder()}.find(stored)));
+}
+
+/// A file says for each container what options say for an image.
+Outcome<void> check_linuxkit_options(const std::string& file, const pack::PackOptions& options) {
+    const pack::ProcessOverrides& process = options.process;
+    const bool is_given = !process.arguments.empty() || process.entrypoint ||
+                          !process.environment.empty() || process.working_directory ||
+                          process.user || process.read_only_root ||
+                          options.kind == manifest::AppKind::Native;
+    if (!is_given) return {};
+    return fail(ErrorCode::Usage, file,
+                "arguments, --native and options of an image are for the file to say, for each "
+                "container");
+}
+
+Outcome<std::vector<std::byte>> pack_linuxkit(const std::string& file,
+                                              const pack::PackOptions& options) {
+    KOS_TRY(check_linuxkit_options(file, options));
+    const std::filesystem::path folder = std::filesystem::path{file}.parent_path();
+    auto loaded = KOS_TRY(linuxkit::load_layout(
+        file, [&](const std::string& name) { return load_named(folder, name); }));
+    tell(loaded.notes);
+    const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
+    pack::Packed packed = KOS_TRY(
+        pack::pack_layout(std::move(loaded.layout), options.restart, programs, guest_supply));
+    tell(packed.notes);
+    return std::move(packed.image);
+}
+
+}  // namespace
+
+bool is_linuxkit_file(const std::string& reference) {
+    return reference.ends_with(".yml") || reference.ends_with(".yaml");
+}
+
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {
     const auto programs = KOS_TRY(pack::load_target_programs(target_folder()));
     pack::Packed packed = KOS_TRY(pack::pack_system(std::move(system), programs, guest_supply));
-    for (const std::string& note : packed.notes) {
-        std::fprintf(stderr, "kos: note: %s\n", note.c_str());
-    }
+    tell(packed.notes);
     return std::move(packed.image);
 }
 
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options) {
+    if (is_linuxkit_file(reference)) return pack_linuxkit(reference, options);
     const auto parsed = KOS_TRY(oci::parse_reference(reference));
     pack::SystemSource system;
     system.apps.push_back({KOS_TRY(oci::load_image(parsed)), options});

@@ -24,7 +24,11 @@ Outcome<pack::GuestSupply> guest_supply();
 /// Packs apps; notes on their images go to standard error.
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 
-/// Packs `oci:PATH[:TAG]`; notes on the image go to standard error.
+/// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers.
+[[nodiscard]] bool is_linuxkit_file(const std::string& reference);
+
+/// Packs `oci:PATH[:TAG]`, or a LinuxKit file; notes on it go to standard error.
+/// KOS-E-USAGE where options are given that are an image's.
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options);
 

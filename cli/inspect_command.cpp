@@ -23,7 +23,8 @@ struct Options {
 };
 
 bool is_reference(const std::string& image) {
-    return image.starts_with("oci:") || image.starts_with("oci-archive:");
+    return image.starts_with("oci:") || image.starts_with("oci-archive:") ||
+           is_linuxkit_file(image);
 }
 
 Outcome<int> inspect(const Options& options) {

@@ -222,6 +222,7 @@ void add_run_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<Options>();
     command->footer(
         "kos run [OPTIONS] oci:PATH[:TAG] [ARGUMENT...]\n"
+        "kos run [OPTIONS] FILE.yml     a LinuxKit file: a microVM of several containers\n"
         "Arguments take the place of the image's Cmd.");
     command->prefix_command();
     CLI::Option* native =

@@ -83,10 +83,16 @@ Outcome<MicrovmPacker> MicrovmPacker::create(const std::string& vmm, GuestParts 
 }
 
 Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
-    const plan::GuestBlob linux2 = add_blob(
-        BlobKind::Disk, KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
-                                                    seccomp_profile_, what.options.hosts,
-                                                    what.options.container, what.networks)));
+    return add(what,
+               KOS_TRY(make_container_disk(std::move(image), what.process, what.names.host,
+                                           seccomp_profile_, what.options.hosts,
+                                           what.options.container, what.networks)),
+               {});
+}
+
+Outcome<void> MicrovmPacker::add(const AppParts& what, std::vector<std::byte> content,
+                                 const std::string& kernel_arguments) {
+    const plan::GuestBlob linux2 = add_blob(BlobKind::Disk, std::move(content));
     const std::array<plan::GuestBlob, 4> blobs{kernel_, initrd_, linux1_, linux2};
     plan::VmmInputs inputs{.program = vmm_.image,
                            .program_blob = vmm_.blob,
@@ -103,7 +109,9 @@ Outcome<void> MicrovmPacker::add(const AppParts& what, oci::Image image) {
     vm.vcpus = inputs.vcpus;
     vm.kernel = kernel_.number;
     vm.initrd = 1 + initrd_.number;
-    vm.command_line = builder_->add_text(kernel_command_line);
+    std::string command_line = kernel_command_line;
+    if (!kernel_arguments.empty()) command_line.append(" ").append(kernel_arguments);
+    vm.command_line = builder_->add_text(command_line);
     const std::array<manifest::Disk, 2> disks{disk("linux1", linux1_), disk("linux2", linux2)};
     manifest::App app = describe(what);
     app.objects = plan->objects;

@@ -32,6 +32,9 @@ class MicrovmPacker {
                                          std::string seccomp_profile, ImageBuilder& builder);
 
     Outcome<void> add(const AppParts& what, oci::Image image);
+    /// With its disk linux2 made. \p kernel_arguments go behind kos's own.
+    Outcome<void> add(const AppParts& what, std::vector<std::byte> linux2,
+                      const std::string& kernel_arguments);
 
    private:
     MicrovmPacker(ImageBuilder& builder, OwnProgram vmm, std::string seccomp_profile)

@@ -7,6 +7,7 @@
 #include "cli/pack/app_parts.hpp"
 #include "cli/pack/extra_files.hpp"
 #include "cli/pack/image_builder.hpp"
+#include "cli/pack/layout.hpp"
 #include "cli/pack/message_servers.hpp"
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/native.hpp"
@@ -178,6 +179,33 @@ class SystemPacker {
         return {};
     }
 
+    Outcome<void> add(LayoutSource layout, const Restart& restart) {
+        // Services, then those of the end, have 10 s each (docs/guest.md, shutdown_ms).
+        constexpr std::uint32_t most_to_end = 22'000;
+        oci::AppSettings settings;
+        settings.vm_memory = std::max(layout.memory, manifest::min_guest_memory);
+        settings.vm_cpus = layout.cpus;
+        PackOptions options;
+        options.restart = restart;
+        options.life.stop_grace = most_to_end;
+        const Process process;
+        const AppNetworks networks;
+        const AppParts parts{
+            .settings = settings,
+            .process = process,
+            .options = options,
+            .names = {.app = layout.name, .host = layout.name},
+            .stop_signal = SIGTERM,
+            .dependencies = {},
+            .networks = networks,
+        };
+        KOS_TRY(prepare_microvms());
+        const std::string arguments = layout.kernel_arguments;
+        KOS_TRY(microvms_->add(parts, KOS_TRY(make_layout_disk(std::move(layout))), arguments));
+        names_.push_back(parts.names.app);
+        return {};
+    }
+
     Outcome<Packed> finish(bool stays) && {
         builder_.set_stays(stays);
         auto bytes = KOS_TRY(std::move(builder_).finish());
@@ -225,18 +253,23 @@ class SystemPacker {
         return {};
     }
 
+    /// The first guest makes what all of them share.
+    Outcome<void> prepare_microvms() {
+        if (microvms_) return {};
+        GuestSupply supply = KOS_TRY(guests_());
+        GuestParts guest = KOS_TRY(make_guest_parts(supply.programs));
+        microvms_ = KOS_TRY(MicrovmPacker::create(programs_.vmm, std::move(guest),
+                                                  supply.seccomp_profile, builder_));
+        notes_.insert(notes_.end(), supply.notes.begin(), supply.notes.end());
+        return {};
+    }
+
     Outcome<void> add_microvm(const AppParts& parts, oci::Image image) {
         if (parts.settings.vm_kernel) {
             return fail(ErrorCode::Unsupported, "com.koskit.vm.kernel",
                         "guests have one kernel for all; KOS_GUEST_KERNEL names its folder");
         }
-        if (!microvms_) {
-            GuestSupply supply = KOS_TRY(guests_());
-            GuestParts guest = KOS_TRY(make_guest_parts(supply.programs));
-            microvms_ = KOS_TRY(MicrovmPacker::create(programs_.vmm, std::move(guest),
-                                                      supply.seccomp_profile, builder_));
-            notes_.insert(notes_.end(), supply.notes.begin(), supply.notes.end());
-        }
+        KOS_TRY(prepare_microvms());
         if (parts.options.processors) {
             notes_.push_back(parts.names.app +
                              ": cpus limits its guest on seL4 alone, not in the simulator");
@@ -303,6 +336,13 @@ Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,
         return fail(error.code, name ? *name + ": " + error.where : error.where, error.detail);
     }
     return std::move(packer).finish(system.stays);
+}
+
+Outcome<Packed> pack_layout(LayoutSource layout, const Restart& restart,
+                            const TargetPrograms& programs, const GuestSource& guests) {
+    SystemPacker packer{programs, guests};
+    KOS_TRY(packer.add(std::move(layout), restart));
+    return std::move(packer).finish(false);
 }
 
 Outcome<Packed> pack(oci::Image image, const PackOptions& options, const TargetPrograms& programs,

@@ -17,6 +17,7 @@ import time
 import faults
 import image
 import layers
+import linuxkit
 
 KOS = os.environ.get("KOS", f"{image.ROOT}/build/dev/cli/kos")
 IMAGES = os.environ.get("KOS_TEST_IMAGES", f"{image.ROOT}/build/dev/test-images")
@@ -738,15 +739,22 @@ def killed_case():
 
 
 def out_of_memory_case():
-    finished = run(BUSYBOX, "busybox", "sh", "-c", faults.EAT)
+    with tempfile.TemporaryDirectory() as folder:
+        finished = run(BUSYBOX, "busybox", "sh", "-c", faults.EAT, options=["--report", f"{folder}/report"])
+        with open(f"{folder}/report", encoding="utf-8") as file:
+            errors, = [app["errors"] for app in json.load(file)["apps"]]
     expect("output", (finished.stdout, finished.returncode), ("killed 1\n", 5))
     expect_named(finished.stderr, "KOS-E-GUEST-MEMORY: ")
+    expect("errors in the report", [error.split(":")[0] for error in errors], ["KOS-E-GUEST-MEMORY"])
 
 
 def disk_full_case():
     finished = run(BUSYBOX, "busybox", "sh", "-c", faults.FILL)
     expect("output", (finished.stdout, finished.returncode), ("status 1\nkept\n", 0))
     expect_named(finished.stderr, "No space left on device")
+    finished = run(BUSYBOX, "busybox", "sh", "-c", faults.FILL.split(";", maxsplit=1)[0] + "; exit 6")
+    expect(f"status (errors: {finished.stderr})", finished.returncode, 6)
+    expect_named(finished.stderr, "KOS-E-GUEST-STORAGE: ")
 
 
 def module_case():
@@ -783,6 +791,84 @@ def vmm_fault_case():
     expect(f"output (errors: {finished.stderr})", finished.stdout.splitlines(),
            ["guest exited with code 132", "beside exited with code 0"])
     expect_named(finished.stderr, "SIGILL (illegal instruction)")
+
+
+def kit(text, image_name, folder, **files):
+    """A LinuxKit file in the folder, and what runs it."""
+    for name, content in {"kit.yml": text.replace("IMAGE", f"oci:{image_name}:latest"), **files}.items():
+        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+            file.write(content)
+    return [KOS, "run", "--target", TARGET, "--timeout", "240", f"{folder}/kit.yml"]
+
+
+def by_container(output):
+    """Lines of output by their containers."""
+    lines = {}
+    for line in output.splitlines():
+        name, _, rest = line.partition(" | ")
+        lines.setdefault(name, []).append(rest)
+    return lines
+
+
+def linuxkit_case():
+    """Each key of a LinuxKit file holds in the guest; the order of its stages; notes; the first bad status."""
+    with_interface = TARGET != "qemu"  # there guests have no eth0 yet
+    text = linuxkit.KEYS.replace("INTERFACES", "interfaces: [{name: eth0}]" if with_interface else "cgroups: []")
+    expected = {name: [line.replace("INTERFACES", "eth0 lo" if with_interface else "lo") for line in lines]
+                for name, lines in linuxkit.KEYS_OUTPUT.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        finished = subprocess.run(kit(text, BUSYBOX, folder), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=280)
+    found = by_container(finished.stdout)
+    for name, lines in expected.items():
+        expect(f"{name} (errors: {finished.stderr})", found.get(name), lines)
+    expect("containers", sorted(found), sorted(expected))
+    expect("order of the stages", (list(found)[0], list(found)[-1]), ("onboot-000-first", "onshutdown-000-last"))
+    expect("status", finished.returncode, 3)
+    expect_named(finished.stderr, "kos: note: kernel: linuxkit/kernel:6.6.71", "kos: note: init: linuxkit/init:abc")
+
+
+def linuxkit_mosquitto_case():
+    """A broker and its clients in two containers of one guest; SIGTERM ends the guest in order."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(kit(linuxkit.MOSQUITTO, debian("mosquitto"), folder), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, text=True)
+        expect("output", [process.stdout.readline().rstrip("\n") for _ in linuxkit.MOSQUITTO_OUTPUT],
+               linuxkit.MOSQUITTO_OUTPUT)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    expect("what onshutdown wrote", rest, "onshutdown-000-last | bye\n")
+    expect("status", process.returncode, 0)
+
+
+def run_damaged(folder, kind):
+    """kos run of a LinuxKit file whose disks are damaged as they are packed."""
+    library = f"{folder}/damage.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", library, f"{image.ROOT}/tests/microvm/damage.c", "-ldl"],
+                   check=True)
+    words = kit(linuxkit.DAMAGED, BUSYBOX, folder, damaged="DAMAGE\n" * 20000)
+    return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280,
+                          env={**os.environ, "LD_PRELOAD": library, "KOS_DAMAGE": kind})
+
+
+def damaged_data_case():
+    """A block of a file on the disk is damaged: who reads it gets EIO, that is told by name, the others go on."""
+    with tempfile.TemporaryDirectory() as folder:
+        finished = run_damaged(folder, "data")
+    expect(f"output (errors: {finished.stderr})", by_container(finished.stdout),
+           {"reader": ["whole", "status 1"], "beside": ["fine"]})
+    expect("status", finished.returncode, 4)
+    expect_named(finished.stderr, "KOS-E-GUEST-DAMAGE: kernel: ", "SQUASHFS error")
+    if "reader | busybox: " not in finished.stderr and "Input/output error" not in finished.stderr:
+        sys.exit(f"the container does not see EIO:\n{finished.stderr}")
+
+
+def damaged_metadata_case():
+    """A disk whose metadata is damaged cannot be mounted, which is told by name."""
+    with tempfile.TemporaryDirectory() as folder:
+        finished = run_damaged(folder, "metadata")
+    expect(f"status and output (errors: {finished.stderr})", (finished.returncode, finished.stdout), (125, ""))
+    expect_named(finished.stderr, "KOS-E-GUEST-MOUNT: ")
 
 
 reason = missing()

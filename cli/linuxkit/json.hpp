@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Parts of a file that are passed on as they are, as JSON.
+#pragma once
+
+#include "cli/compose/value.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace kos::linuxkit {
+
+/// Scalars that are not quoted and look like it are numbers, true and false.
+[[nodiscard]] nlohmann::ordered_json json_of(const compose::Value& value);
+
+}  // namespace kos::linuxkit
