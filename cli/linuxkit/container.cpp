@@ -139,8 +139,9 @@ Outcome<Json> linux_of(const Settings& settings, const Json& interfaces) {
     part["resources"] = std::move(resources);
     if (!devices.nodes.empty()) part["devices"] = std::move(devices.nodes);
     if (!sysctls.empty()) part["sysctl"] = sysctls;
-    if (const auto masked = KOS_TRY(settings.texts("maskedPaths"))) part["maskedPaths"] = *masked;
-    if (const auto paths = KOS_TRY(settings.texts("readonlyPaths"))) part["readonlyPaths"] = *paths;
+    for (const char* key : {"maskedPaths", "readonlyPaths"}) {
+        if (settings.find(key) != nullptr) part[key] = KOS_TRY(settings.texts(key));
+    }
     for (const char* key : {"rootfsPropagation", "cgroupsPath"}) {
         if (const std::string text = KOS_TRY(settings.text(key)); !text.empty()) part[key] = text;
     }

@@ -56,19 +56,20 @@ Outcome<std::string> path_of(const Value& value) {
     return path;
 }
 
-Outcome<std::optional<std::string>> read_source(const Value& value, const fs::path& folder,
-                                                bool is_optional) {
+Outcome<fs::path> source_of(const Value& value, const fs::path& folder) {
     std::string text = KOS_TRY(compose::read_text(value));
     if (text.starts_with("~/")) {
         const char* home = std::getenv("HOME");
         text.replace(0, 1, home != nullptr ? home : "");
     }
-    const fs::path path = folder / text;
+    return folder / text;
+}
+
+Outcome<std::string> read_source(const fs::path& path, const Value& value) {
     std::ifstream stream{path, std::ios::binary};
     if (stream && !fs::is_directory(path)) {
-        return std::optional{std::string{std::istreambuf_iterator<char>{stream}, {}}};
+        return std::string{std::istreambuf_iterator<char>{stream}, {}};
     }
-    if (is_optional) return std::optional<std::string>{};
     return fail(ErrorCode::File, path.string(), "source of " + to_string(value.position));
 }
 
@@ -109,10 +110,10 @@ Outcome<std::shared_ptr<oci::Node>> node_of(const Value& item, const fs::path& f
         if (metadata->text != "yaml") return compose::refuse_value(*metadata, "it should be yaml");
         node->content = document;
     } else if (const Value* source = item.find("source")) {
+        const fs::path path = KOS_TRY(source_of(*source, folder));
         const bool is_optional = KOS_TRY(flag_in(item, "optional"));
-        auto content = KOS_TRY(read_source(*source, folder, is_optional));
-        if (!content) return std::shared_ptr<oci::Node>{};
-        node->content = std::move(*content);
+        if (is_optional && !fs::exists(path)) return std::shared_ptr<oci::Node>{};
+        node->content = KOS_TRY(read_source(path, *source));
     }
     if (const Value* mode = item.find("mode")) node->mode = KOS_TRY(compose::read_mode(*mode));
     node->user = KOS_TRY(id_in(item, "uid"));

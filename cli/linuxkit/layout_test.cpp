@@ -4,7 +4,7 @@
 // What LinuxKit files become, and what is said of wrong ones.
 #include "cli/linuxkit/layout.hpp"
 
-#include "cli/fixture/message.hpp"
+#include "cli/fixture/layout_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
 
 #include <gmock/gmock.h>

@@ -37,16 +37,13 @@ Texts split(const std::string& text, char separator) {
 using ByDestination = std::map<std::string, Json>;
 
 ByDestination default_mounts(bool is_readonly) {
-    Texts device_options{"nosuid", "strictatime", "mode=755", "size=65536k"};
     Texts system_options{"nosuid", "noexec", "nodev"};
-    if (is_readonly) {
-        device_options.emplace_back("ro");
-        system_options.emplace_back("ro");
-    }
+    // Not /dev: what is mounted and made in it comes after it.
+    if (is_readonly) system_options.emplace_back("ro");
     ByDestination mounts;
     for (const Json& each : {
              mount("/proc", "proc", "proc", {"nosuid", "nodev", "noexec", "relatime"}),
-             mount("/dev", "tmpfs", "tmpfs", device_options),
+             mount("/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}),
              mount("/dev/pts", "devpts", "devpts",
                    {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}),
              mount("/sys", "sysfs", "sysfs", system_options),
@@ -63,7 +60,7 @@ Err<Error> refuse(const Settings& settings, std::string_view key, const std::str
 }
 
 Outcome<void> add_tmpfs(const Settings& settings, ByDestination& mounts) {
-    for (const std::string& text : KOS_TRY(settings.texts("tmpfs")).value_or(Texts{})) {
+    for (const std::string& text : KOS_TRY(settings.texts("tmpfs"))) {
         const Texts parts = split(text, ':');
         if (parts.size() > 2 || !parts.front().starts_with('/')) {
             return refuse(settings, "tmpfs", text + ": it should be /PATH[:OPTION,…]");
@@ -135,7 +132,8 @@ Outcome<Json> mounts_of(const Settings& settings, bool is_readonly) {
         KOS_TRY(compose::expect_list(*list, "mounts"));
         for (const Value& item : list->items) {
             Json made = KOS_TRY(mount_of(item));
-            mounts[made.at("destination").get<std::string>()] = std::move(made);
+            const auto destination = made.at("destination").get<std::string>();
+            mounts[destination] = std::move(made);
         }
     }
     // A destination comes behind those that it lies in.

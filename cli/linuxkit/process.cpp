@@ -46,8 +46,8 @@ Outcome<Texts> capabilities_in(const Settings& settings, std::string_view key, T
 Outcome<Json> capabilities_of(const Settings& settings) {
     const Texts granted = KOS_TRY(capabilities_in(
         settings, "capabilities", KOS_TRY(settings.texts_with_added("capabilities"))));
-    const Texts ambient = KOS_TRY(
-        capabilities_in(settings, "ambient", KOS_TRY(settings.texts("ambient")).value_or(Texts{})));
+    const Texts ambient =
+        KOS_TRY(capabilities_in(settings, "ambient", KOS_TRY(settings.texts("ambient"))));
     std::set<std::string> bounding{granted.begin(), granted.end()};
     bounding.insert(ambient.begin(), ambient.end());
     return Json{{"bounding", bounding},
@@ -137,7 +137,7 @@ Texts command_of(const oci::ImageConfig& config) {
 }  // namespace
 
 Outcome<Json> process_of(const Settings& settings, const oci::Image& image) {
-    const Texts command = KOS_TRY(settings.texts("command")).value_or(command_of(image.config));
+    const Texts command = KOS_TRY(settings.texts("command", command_of(image.config)));
     if (command.empty() || command.front().empty()) {
         return refuse(settings, "command", "there is no command, and the image has none");
     }
@@ -148,12 +148,12 @@ Outcome<Json> process_of(const Settings& settings, const oci::Image& image) {
         {"terminal", false},
         {"user", KOS_TRY(user_of(settings, image))},
         {"args", command},
-        {"env", with_path(KOS_TRY(settings.texts("env")).value_or(image.config.environment))},
+        {"env", with_path(KOS_TRY(settings.texts("env", image.config.environment)))},
         {"cwd", folder},
         {"capabilities", KOS_TRY(capabilities_of(settings))},
         {"noNewPrivileges", KOS_TRY(settings.flag("noNewPrivileges"))},
     };
-    for (const std::string& text : KOS_TRY(settings.texts("rlimits")).value_or(Texts{})) {
+    for (const std::string& text : KOS_TRY(settings.texts("rlimits"))) {
         process["rlimits"].push_back(KOS_TRY(limit_in(settings, text)));
     }
     if (const Value* score = settings.find("oomScoreAdj"); score != nullptr) {

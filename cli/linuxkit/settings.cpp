@@ -84,15 +84,16 @@ std::string Settings::place_of(std::string_view key) const {
     return to_string(value != nullptr ? value->position : item_->position);
 }
 
-Outcome<std::optional<std::vector<std::string>>> Settings::texts(std::string_view key) const {
+Outcome<std::vector<std::string>> Settings::texts(std::string_view key,
+                                                  std::vector<std::string> otherwise) const {
     const Value* value = find(key);
-    if (value == nullptr) return std::optional<std::vector<std::string>>{};
-    if (value->is_null()) return std::optional{std::vector<std::string>{}};
-    return std::optional{KOS_TRY(compose::read_texts(*value))};
+    if (value == nullptr) return otherwise;
+    if (value->is_null()) return std::vector<std::string>{};
+    return compose::read_texts(*value);
 }
 
 Outcome<std::vector<std::string>> Settings::texts_with_added(const std::string& key) const {
-    auto list = KOS_TRY(texts(key)).value_or(std::vector<std::string>{});
+    auto list = KOS_TRY(texts(key));
     const Value* added = item_->find(key + ".add");
     if (added == nullptr || item_->find(key) != nullptr) return list;
     for (std::string& each : KOS_TRY(compose::read_texts(*added))) {

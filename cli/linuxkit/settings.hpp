@@ -8,8 +8,8 @@
 #include "cli/compose/value.hpp"
 #include "lib/base/error.hpp"
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kos::linuxkit {
@@ -26,9 +26,9 @@ class Settings {
     /// The file's value, else the label's; null where neither has one.
     [[nodiscard]] const compose::Value* find(std::string_view key) const;
 
-    /// A list of texts; nothing where the key is absent.
-    [[nodiscard]] Outcome<std::optional<std::vector<std::string>>> texts(
-        std::string_view key) const;
+    /// A list of texts; \p otherwise where the key is absent.
+    [[nodiscard]] Outcome<std::vector<std::string>> texts(
+        std::string_view key, std::vector<std::string> otherwise = {}) const;
     /// Likewise; where the file has KEY.add alone, the label's with those behind them.
     [[nodiscard]] Outcome<std::vector<std::string>> texts_with_added(const std::string& key) const;
     [[nodiscard]] Outcome<std::string> text(std::string_view key) const;

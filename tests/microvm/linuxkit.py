@@ -95,6 +95,7 @@ services:
     x-kos-service: {ready: {port: 1883}}
   - name: client
     image: IMAGE
+    binds: ["/etc/hosts:/etc/hosts:ro"]
     x-kos-service: {after: [broker]}
     command:
       - /bin/sh

@@ -846,7 +846,7 @@ def run_damaged(folder, kind):
     library = f"{folder}/damage.so"
     subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", library, f"{image.ROOT}/tests/microvm/damage.c", "-ldl"],
                    check=True)
-    words = kit(linuxkit.DAMAGED, BUSYBOX, folder, damaged="DAMAGE\n" * 20000)
+    words = kit(linuxkit.DAMAGED, BUSYBOX, folder, damaged="DAMAGE!\n" * 16384)
     return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280,
                           env={**os.environ, "LD_PRELOAD": library, "KOS_DAMAGE": kind})
 
