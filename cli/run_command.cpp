@@ -64,6 +64,7 @@ class AppTerminal final : public Terminal {
 pack::PackOptions pack_options(const Options& options) {
     pack::PackOptions result{
         .kind = std::nullopt, .process = options.process, .restart = options.restart};
+    result.uplink = options.target.simulator.uplink;
     if (options.native) result.kind = manifest::AppKind::Native;
     if (options.microvm) result.kind = manifest::AppKind::MicroVm;
     return result;

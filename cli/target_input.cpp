@@ -23,7 +23,7 @@ std::uint64_t guest_memory_of(const manifest::ImageView& view) {
 
 /// An option that was given and means nothing on the target; empty where there is none.
 std::string foreign_option(const CLI::App& command, Target target) {
-    const std::vector<std::string> of_simulator{"--memory", "--as-installed"};
+    const std::vector<std::string> of_simulator{"--memory", "--as-installed", "--net"};
     const std::vector<std::string> of_qemu{"--board", "--placement"};
     for (const std::string& name : target == Target::Qemu ? of_simulator : of_qemu) {
         const CLI::Option* option = command.get_option_no_throw(name);
@@ -59,6 +59,11 @@ void add_target_options(CLI::App& command, TargetOptions& options) {
         ->transform(CLI::CheckedTransformer(placements));
     command.add_option("--memory", options.memory, "of the simulated machine, such as 64M")
         ->transform(CLI::AsSizeValue(false));
+    command
+        .add_option("--net", options.simulator.uplink,
+                    "of microVMs: passt, a way out to the host's network; none (default)")
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, bool>{{"none", false}, {"passt", true}}));
     command.add_flag("--as-installed", options.as_installed,
                      "the simulated kernel has the labels and sizes of objects of the kernel that "
                      "SEL4_PREFIX or MICROKIT_SDK names");

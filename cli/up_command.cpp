@@ -13,6 +13,7 @@
 #include "cli/run/labelled_output.hpp"
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
+#include "cli/system/ethernet.hpp"
 #include "cli/system/services.hpp"
 #include "cli/system/volumes.hpp"
 #include "cli/target_input.hpp"
@@ -177,10 +178,16 @@ Outcome<int> run_project(const compose::Project& project, Options options,
                          system::Conductor& conductor, instance::Owner& owner,
                          ServicesTerminal& terminal) {
     KOS_TRY(prepare_target(options.target));
-    const auto services = KOS_TRY(services_of(project, options));
+    auto services = KOS_TRY(services_of(project, options));
+    if (options.target.simulator.uplink) system::add_uplinks(project, services);
     if (options.target.target != Target::Simulator) KOS_TRY(system::refuse_volumes(services));
     const auto image = KOS_TRY(pack_project(project, services, options.in_background));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
+    if (options.target.target != Target::Simulator) {
+        for (const std::string& note : KOS_TRY(system::refuse_switches(view))) {
+            std::fprintf(stderr, "kos: note: %s\n", note.c_str());
+        }
+    }
     const Apps apps = apps_of(view);
     std::optional<std::uint8_t> from;
     if (!options.exit_code_from.empty()) {

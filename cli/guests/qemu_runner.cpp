@@ -4,6 +4,7 @@
 #include "cli/guests/qemu_runner.hpp"
 
 #include "lib/vm/guest_panic.hpp"
+#include "lib/vm/uplink.hpp"
 #include "vmm/engine/qemu/guest/guest.hpp"
 #include "vmm/engine/qemu/network/network.hpp"
 
@@ -65,27 +66,25 @@ qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image,
 
 }  // namespace
 
-QemuRunner::QemuRunner(const manifest::ImageView& view, Bytes image, std::vector<Volume> volumes,
-                       Log log, sys::EventLoop loop, sys::UniqueFd task_event,
-                       sys::UniqueFd news_event)
+QemuRunner::QemuRunner(const manifest::ImageView& view, Bytes image, HostParts host, Log log,
+                       sys::EventLoop loop, sys::UniqueFd task_event, sys::UniqueFd news_event)
     : view_(view),
       image_(image),
-      volumes_(std::move(volumes)),
+      host_(std::move(host)),
       log_(std::move(log)),
       loop_(std::move(loop)),
       task_event_(std::move(task_event)),
       news_event_(std::move(news_event)) {}
 
 Outcome<std::unique_ptr<QemuRunner>> QemuRunner::create(const manifest::ImageView& view,
-                                                        Bytes image, std::vector<Volume> volumes,
-                                                        Log log) {
+                                                        Bytes image, HostParts host, Log log) {
     auto loop = sys::EventLoop::create();
     if (!loop) return fail(ErrorCode::Target, "epoll", sys::describe(loop.error()));
     sys::UniqueFd tasks = KOS_TRY(make_event());
     sys::UniqueFd news = KOS_TRY(make_event());
-    std::unique_ptr<QemuRunner> runner{new QemuRunner{view, image, std::move(volumes),
-                                                      std::move(log), std::move(loop).value(),
-                                                      std::move(tasks), std::move(news)}};
+    std::unique_ptr<QemuRunner> runner{new QemuRunner{view, image, std::move(host), std::move(log),
+                                                      std::move(loop).value(), std::move(tasks),
+                                                      std::move(news)}};
     QemuRunner* const self = runner.get();
     const auto added = self->loop_.add(self->task_event_.get(), EPOLLIN,
                                        [self](std::uint32_t) { self->run_tasks(); });
@@ -227,11 +226,15 @@ void QemuRunner::start_guest(std::uint32_t app, std::uint64_t incarnation) {
                 });
             },
     };
-    qemu::GuestSpec spec = spec_of(view_, image_, volumes_, app);
+    qemu::GuestSpec spec = spec_of(view_, image_, host_.volumes, app);
     const manifest::Vm vm = view_.vm(view_.app(app));
     for (std::uint32_t i = 0; i < vm.interfaces.count; ++i) {
         const manifest::Interface interface = view_.interface(vm, i);
-        spec.interfaces.push_back({interface.mac, network(view_.text(interface.network))});
+        const std::string_view name = view_.text(interface.network);
+        const bool is_uplink = name == vm::uplink_network;
+        spec.interfaces.push_back({.mac = interface.mac,
+                                   .network = is_uplink ? nullptr : network(name),
+                                   .is_uplink = is_uplink && host_.uplink});
     }
     auto guest = qemu::Guest::start(loop_, spec, std::move(events));
     if (!guest) return over(app, incarnation, {to_string(guest.error())}, State::Failed);

@@ -31,6 +31,12 @@ class Network;
 
 namespace kos::guests {
 
+/// What guests have of the host.
+struct HostParts {
+    std::vector<Volume> volumes{};
+    bool uplink = false;  ///< interfaces of vm::uplink_network lead to its network
+};
+
 class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
    public:
     /// Gets a line about a guest that failed; on the machine's thread.
@@ -38,7 +44,7 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
 
     /// \p image holds \p view and outlives the runner.
     static Outcome<std::unique_ptr<QemuRunner>> create(const manifest::ImageView& view, Bytes image,
-                                                       std::vector<Volume> volumes, Log log);
+                                                       HostParts host, Log log);
     /// Ends all guests.
     ~QemuRunner() override;
     QemuRunner(const QemuRunner&) = delete;
@@ -61,7 +67,7 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     using Task = std::function<void()>;
     using News = std::function<void(sim::GuestEvents&)>;
 
-    QemuRunner(const manifest::ImageView& view, Bytes image, std::vector<Volume> volumes, Log log,
+    QemuRunner(const manifest::ImageView& view, Bytes image, HostParts host, Log log,
                sys::EventLoop loop, sys::UniqueFd task_event, sys::UniqueFd news_event);
 
     void post(Task task);
@@ -80,7 +86,7 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
 
     manifest::ImageView view_;
     Bytes image_;
-    std::vector<Volume> volumes_;
+    HostParts host_;
     Log log_;
     sys::EventLoop loop_;
     sys::UniqueFd task_event_, news_event_;

@@ -4,6 +4,7 @@
 #include "cli/pack/container_config.hpp"
 
 #include "lib/message/sockets.hpp"
+#include "lib/vm/uplink.hpp"
 #include "oci-runtime/spec/capability_names.hpp"
 
 #include <algorithm>
@@ -287,6 +288,13 @@ static std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
     return text;
 }
 
+static std::string address_of(const InterfacePlan& interface) {
+    if (interface.ipv4 == 0) {
+        return std::string{vm::uplink_address} + '/' + std::to_string(vm::uplink_prefix);
+    }
+    return ipv4_text(interface.ipv4) + '/' + std::to_string(InterfacePlan::prefix);
+}
+
 Json guest_config(const std::string& host_name, const std::string& stop_signal,
                   const std::vector<ExtraHost>& hosts, const ContainerOptions& options,
                   const AppNetworks& networks) {
@@ -295,7 +303,10 @@ Json guest_config(const std::string& host_name, const std::string& stop_signal,
         config["interfaces"].push_back(
             {{"name", "eth" + std::to_string(&interface - networks.interfaces.data())},
              {"mac", mac_text(interface.mac)},
-             {"address", ipv4_text(interface.ipv4) + '/' + std::to_string(InterfacePlan::prefix)}});
+             {"address", address_of(interface)}});
+        if (interface.ipv4 != 0) continue;
+        config["interfaces"].back()["gateway"] = vm::uplink_gateway;
+        config["dns"] = {{"servers", {vm::uplink_gateway}}};
     }
     for (const auto* list : {&networks.known, &hosts}) {
         for (const ExtraHost& host : *list) {

@@ -5,6 +5,7 @@
 
 #include "cli/oci/digest.hpp"
 #include "lib/message/area.hpp"
+#include "lib/vm/uplink.hpp"
 
 #include <algorithm>
 
@@ -115,7 +116,7 @@ class Planner {
             const auto ipv4 =
                 static_cast<std::uint32_t>(first_network + network * 256 + hosts_[network]++);
             if (is_ethernet_[network]) {
-                KOS_TRY(add_interface(a, network, ipv4));
+                KOS_TRY(add_interface(a, networks_[network].name, ipv4));
             } else {
                 message::Member& member = *KOS_TRY(member_of(a, network));
                 member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
@@ -131,7 +132,8 @@ class Planner {
             }
             places_.push_back({a, network, ipv4, std::move(names)});
         }
-        return {};
+        if (!app.has_uplink) return {};
+        return add_interface(a, std::string{vm::uplink_network}, 0);
     }
 
     Outcome<message::Member*> member_of(std::size_t a, std::size_t network) {
@@ -171,15 +173,14 @@ class Planner {
         member.sockets.push_back({name, std::uint64_t{1} << network});
     }
 
-    Outcome<void> add_interface(std::size_t a, std::size_t network, std::uint32_t ipv4) {
+    Outcome<void> add_interface(std::size_t a, const std::string& network, std::uint32_t ipv4) {
         std::vector<InterfacePlan>& interfaces = plan_.apps[a].interfaces;
         if (interfaces.size() == manifest::max_interfaces) {
             return fail(ErrorCode::Unsupported, apps_[a].name,
                         "it would have more than " + std::to_string(manifest::max_interfaces) +
                             " network interfaces");
         }
-        const std::string& name = networks_[network].name;
-        interfaces.push_back({name, mac_of(project_, apps_[a].name, name), ipv4});
+        interfaces.push_back({network, mac_of(project_, apps_[a].name, network), ipv4});
         return {};
     }
 

@@ -32,7 +32,7 @@ struct InterfacePlan {
 
     std::string network;
     std::array<std::uint8_t, 6> mac{};
-    std::uint32_t ipv4 = 0;
+    std::uint32_t ipv4 = 0;  ///< 0: what the way to the host's network has (lib/vm/uplink.hpp)
 };
 
 struct AppNetworks {
@@ -58,6 +58,7 @@ struct NetworkedApp {
     std::vector<Membership> networks;
     std::vector<std::string> aliases;  ///< such as its host name
     bool is_microvm = false;
+    bool has_uplink = false;
 };
 
 /// 10.89.1.2

@@ -96,6 +96,17 @@ TEST(NetworkPlanTest, ANativeMemberOrAServerMakesANetworkOneOfMessages) {
     EXPECT_EQ(vm.services[0].address, "10.89.0.2");
 }
 
+TEST(NetworkPlanTest, TheWayToTheHostsNetworkIsTheLastInterface) {
+    NetworkedApp vm = microvm("vm", {{"front"}});
+    vm.has_uplink = true;
+    const auto plan = plan_networks({{"front"}}, {vm}, "shop");
+    ASSERT_TRUE(plan.ok());
+    const std::vector<InterfacePlan>& interfaces = plan->apps[0].interfaces;
+    ASSERT_EQ(interfaces.size(), 2u);
+    EXPECT_EQ(interfaces[1].network, "@uplink");
+    EXPECT_EQ(interfaces[1].ipv4, 0u);
+}
+
 TEST(NetworkPlanTest, WhatDoesNotFitIsRefusedByName) {
     const auto missing = plan_networks({}, {app("web", {{"nowhere"}})});
     EXPECT_THAT(fixture::message_of(missing), HasSubstr("nowhere"));

@@ -125,13 +125,17 @@ class SystemPacker {
         std::vector<NetworkedApp> apps;
         for (const AppSource& source : system.apps) {
             NetworkedApp app;
-            if (!source.options.networks.empty()) {
+            if (!source.options.networks.empty() || source.options.uplink) {
                 const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
                 app.name = source.options.name.value_or(settings.name.value_or("app"));
                 app.publishes = settings.publishes;
                 if (source.options.host_name) app.aliases.push_back(*source.options.host_name);
                 app.is_microvm = kind_of(settings, source.options) == manifest::AppKind::MicroVm;
                 app.networks = networks_for(app.is_microvm, source.options, system.networks);
+                app.has_uplink = app.is_microvm && source.options.uplink;
+                if (source.options.uplink && !app.is_microvm) {
+                    notes_.push_back(app.name + ": only microVMs have a way to the host's network");
+                }
             }
             apps.push_back(std::move(app));
         }

@@ -113,7 +113,8 @@ struct PackOptions {
     std::vector<ExtraFile> files{};
     std::vector<ExtraHost> hosts{};
     std::vector<Membership> networks{};
-    ContainerOptions container{};  ///< of microVMs alone
+    bool uplink = false;           ///< an interface to the host's network; of microVMs alone
+    ContainerOptions container{};  ///< likewise
 };
 
 /// Whether the image is to run natively or in a microVM: as asked for, as it says, or as its labels

@@ -46,7 +46,7 @@ Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         if (view.app(number).vm == 0) continue;
         return guests::QemuRunner::create(
-            view, image, options.volumes,
+            view, image, {.volumes = options.volumes, .uplink = options.uplink},
             [&session](std::uint32_t, const std::string& line) { session.note("guest: " + line); });
     }
     return std::unique_ptr<guests::QemuRunner>{};

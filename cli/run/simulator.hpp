@@ -34,6 +34,7 @@ struct SimulatorOptions {
     std::optional<std::chrono::seconds> timeout;       ///< on the host's clock
     std::shared_ptr<sim::CorePool> cores;              ///< of prepare_cores(), or none
     std::vector<guests::Volume> volumes{};             ///< of apps by their names
+    bool uplink = false;                               ///< guests have a way to the host's network
     sel4::KernelAbi kernel_abi = sel4::default_abi();  ///< the simulated kernel's labels and sizes
 };
 

@@ -201,6 +201,19 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
     return planned;
 }
 
+void add_uplinks(const Project& project, std::vector<PlannedService>& services) {
+    const auto is_open = [&](const pack::Membership& membership) {
+        const auto found = std::find_if(
+            project.networks.begin(), project.networks.end(),
+            [&](const compose::Network& network) { return network.name == membership.network; });
+        return found != project.networks.end() && !found->internal;
+    };
+    for (PlannedService& service : services) {
+        const auto& networks = service.options.networks;
+        service.options.uplink = std::any_of(networks.begin(), networks.end(), is_open);
+    }
+}
+
 std::vector<pack::NetworkSource> networks_of(const Project& project) {
     std::vector<pack::NetworkSource> networks;
     for (const compose::Network& from : project.networks) {

@@ -41,6 +41,9 @@ Outcome<std::vector<PlannedService>> plan_services(const compose::Project& proje
                                                    const Store& store);
 
 /// The project's networks, each with its message server.
+/// Gives services on a network that is not `internal` a way out (pack::PackOptions::uplink).
+void add_uplinks(const compose::Project& project, std::vector<PlannedService>& services);
+
 [[nodiscard]] std::vector<pack::NetworkSource> networks_of(const compose::Project& project);
 
 /// Loads their images. KOS-E-COMPOSE-UNSUPPORTED where a service asks for something that apps of

@@ -8,10 +8,12 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import faults
@@ -117,6 +119,11 @@ def run(layout, *arguments, options=(), **variables):
     own = ("kos: console: ", "kos: the system image, ")
     finished.stderr = "".join(line for line in finished.stderr.splitlines(keepends=True) if not line.startswith(own))
     return finished
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(77)
 
 
 def expect(what, found, expected):
@@ -490,6 +497,67 @@ def messages_case():
                 "guest | served 40", "guest | streams are whole", "pour | poured 1 MiB", "stranger | nothing is seen"]
     if finished.returncode != 0 or [line for line in lines if " | " in line and "wrong: " not in line] != expected:
         sys.exit(f"status {finished.returncode}\n{finished.stdout}{finished.stderr}")
+
+
+UPLINK = r"""
+import socket, sys
+def exchange():
+    stream = socket.create_connection(('198.51.100.1', 5000), 30)
+    stream.settimeout(100)
+    stream.sendall(bytes(range(256)) * 16384)
+    got = bytearray()
+    while part := stream.recv(1 << 20):
+        got += part
+    print('got', len(got) >> 20, 'MiB', 'intact' if got == b'from the host.. ' * 262144 else 'changed')
+def reaches(*address):
+    try:
+        socket.create_connection(address, 3).close()
+        return 'reached'
+    except OSError:
+        return 'not reached'
+if sys.argv[1] == 'out': exchange()
+print(reaches('198.51.100.1', 5000), reaches('10.88.0.1', 5003))
+"""
+
+
+def uplink_case():
+    """With --net passt a guest reaches a service of the host's network, both ways, but not the host's loopback;
+    without it nothing."""
+    if shutil.which("passt") is None:
+        skip("there is no passt")
+    if os.environ.get("KOS_IN_NAMESPACE") is None:
+        users = [] if os.geteuid() == 0 else ["--map-root-user"]
+        if subprocess.run(["unshare", *users, "--net", "true"], capture_output=True).returncode != 0:
+            skip("there may be no network namespaces")
+        os.execvpe("unshare", ["unshare", *users, "--net", sys.executable, *sys.argv], {**os.environ, "KOS_IN_NAMESPACE": "1"})
+    # A network of its own: a host with a way out, and a second address that is not the guest's.
+    for words in ("tuntap add mode tap name out", "link set lo up", "link set out up", "address add 192.0.2.2/24 dev out",
+                  "address add 198.51.100.1/32 dev lo", "route add default via 192.0.2.1"):
+        subprocess.run(["ip", *words.split()], check=True)
+    outside, inside = socket.create_server(("198.51.100.1", 5000)), socket.create_server(("127.0.0.1", 5003))
+    reached = []
+
+    def serve():
+        stream = outside.accept()[0]
+        got = bytearray()
+        while len(got) < 4 << 20 and (part := stream.recv(1 << 20)):
+            got += part
+        reached.append((len(got), got == bytes(range(256)) * 16384))
+        stream.sendall(b"from the host.. " * 262144)
+        stream.close()
+        while True:
+            outside.accept()[0].close()
+            reached.append("again")
+
+    threading.Thread(target=serve, daemon=True).start()
+    finished = run(debian("python"), "-c", UPLINK, "out", options=["--net", "passt"])
+    expect_run(finished, "got 4 MiB intact\nreached not reached\n", 0)
+    expect("what the host got", reached[0], (4 << 20, True))
+    count = len(reached)
+    finished = run(debian("python"), "-c", UPLINK, "nowhere")
+    expect_run(finished, "not reached not reached\n", 0)
+    expect("connections", len(reached), count)
+    inside.close()
 
 
 VOLUMES = r"""

@@ -6,6 +6,7 @@
 
 #include "report.hpp"
 #include "streams.hpp"
+#include "transfer.hpp"
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -402,6 +403,7 @@ int main() {
     }
     if (told(" do=restart ")) survive();
     if (told(" do=measure-disks ")) measure_disks();
+    if (told(" do=measure-networks ")) kos::test_guest::measure_networks();
     std::printf("ok all\n");
     end();
 }

@@ -55,6 +55,9 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
         disks_[i].emplace(bytes_of_blob(disk.content), text_of(disk.serial));
         machine_.add(disks_[i]->block);
     }
+    for (std::uint32_t i = 0; i < std::min(info.interface_count, manifest::max_interfaces); ++i) {
+        machine_.add(interfaces_[i].emplace(no_link_, info.interfaces[i].mac));
+    }
 }
 
 Result<void, std::string_view> Guest::start() {

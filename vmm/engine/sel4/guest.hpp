@@ -20,6 +20,8 @@
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/console/console.hpp"
+#include "vmm/virtio/net/net.hpp"
+#include "vmm/virtio/net/no_link.hpp"
 #include "vmm/virtio/rng/entropy.hpp"
 #include "vmm/virtio/vsock/socket.hpp"
 
@@ -82,6 +84,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     MessageBridge bridge_{servers_, asked_, tickets_};
     virtio::Socket sockets_{router_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
+    virtio::NoLink no_link_;
+    std::array<std::optional<virtio::Net>, manifest::max_interfaces> interfaces_;
     std::uint64_t entropy_blocks_ = 0;
 };
 

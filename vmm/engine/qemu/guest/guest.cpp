@@ -5,15 +5,18 @@
 
 #include "vmm/engine/qemu/backend/entropy.hpp"
 #include "vmm/engine/qemu/backend/file_disk.hpp"
+#include "vmm/engine/qemu/backend/stream_link.hpp"
 #include "vmm/engine/qemu/backend/unix_sockets.hpp"
 #include "vmm/engine/qemu/guest/control_stream.hpp"
 #include "vmm/engine/qemu/guest/message_streams.hpp"
+#include "vmm/engine/qemu/guest/passt.hpp"
 #include "vmm/engine/qemu/guest/process.hpp"
 #include "vmm/engine/qemu/network/switch_link.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/net/net.hpp"
+#include "vmm/virtio/net/no_link.hpp"
 #include "vmm/virtio/rng/entropy.hpp"
 #include "vmm/virtio/vsock/socket.hpp"
 
@@ -57,13 +60,6 @@ Outcome<sys::UniqueFd> anonymous_file(const char* name, Bytes content) {
     return file;
 }
 
-/// An interface on no network: what is sent goes nowhere.
-class NoLink final : public virtio::Link {
-   public:
-    [[nodiscard]] virtio::Features offloads() const override { return 0; }
-    void send(const virtio::NetHeader& /*header*/, virtio::ReadableBuffers /*frame*/) override {}
-};
-
 /// A device and the socket by which QEMU has it.
 struct Served {
     std::unique_ptr<vhost_user::Server> server;
@@ -91,13 +87,31 @@ struct ServedInterface {
         : joined(std::move(link)), device(*joined, mac) {
         joined->attach(device);
     }
-    NoLink none;
+    ServedInterface(Process process, std::unique_ptr<StreamLink> link,
+                    const virtio::MacAddress& mac)
+        : passt(std::move(process)), outwards(std::move(link)), device(*outwards, mac) {
+        outwards->attach(device);
+    }
+    virtio::NoLink none;
     std::unique_ptr<SwitchLink> joined;
+    std::optional<Process> passt;
+    std::unique_ptr<StreamLink> outwards;
     virtio::Net device;
     Served served;
 };
 
-Outcome<std::unique_ptr<ServedInterface>> make_interface(const GuestInterface& interface) {
+Outcome<std::unique_ptr<ServedInterface>> make_uplink(sys::EventLoop& loop,
+                                                      const virtio::MacAddress& mac) {
+    Passt passt = KOS_TRY(start_passt());
+    auto link = StreamLink::create(loop, std::move(passt.socket));
+    if (!link) return fail(ErrorCode::Target, "passt", sys::describe(link.error()));
+    return std::make_unique<ServedInterface>(std::move(passt.process), std::move(link).value(),
+                                             mac);
+}
+
+Outcome<std::unique_ptr<ServedInterface>> make_interface(sys::EventLoop& loop,
+                                                         const GuestInterface& interface) {
+    if (interface.is_uplink) return make_uplink(loop, interface.mac);
     if (interface.network == nullptr) return std::make_unique<ServedInterface>(interface.mac);
     auto link = SwitchLink::join(*interface.network, interface.mac);
     if (link) return std::make_unique<ServedInterface>(std::move(link), interface.mac);
@@ -162,6 +176,9 @@ class QemuGuest final : public Guest {
             loop_.remove(process_->pidfd());
         }
         if (timer_) loop_.remove(timer_.get());
+        for (const auto& interface : interfaces_) {
+            if (interface->passt) loop_.remove(interface->passt->messages());
+        }
     }
 
     Outcome<void> start(const GuestSpec& spec) {
@@ -186,8 +203,9 @@ class QemuGuest final : public Guest {
             numbers.disks.push_back(KOS_TRY(serve(made.device, made.served)));
         }
         for (const GuestInterface& interface : spec.interfaces) {
-            auto& made = *interfaces_.emplace_back(KOS_TRY(make_interface(interface)));
+            auto& made = *interfaces_.emplace_back(KOS_TRY(make_interface(loop_, interface)));
             numbers.interfaces.push_back(KOS_TRY(listen(made.device, made.served)));
+            if (made.passt) KOS_TRY(watch_passt(*made.passt));
         }
         numbers.vsock = KOS_TRY(serve(sockets_, served_sockets_));
         numbers.entropy = KOS_TRY(serve(entropy_, served_entropy_));
@@ -273,7 +291,7 @@ class QemuGuest final : public Guest {
         std::vector<sys::Fd> inherited{numbers.kernel, numbers.vsock, numbers.entropy};
         if (numbers.initrd >= 0) inherited.push_back(numbers.initrd);
         inherited.insert(inherited.end(), numbers.disks.begin(), numbers.disks.end());
-        process_.emplace(KOS_TRY(Process::start(command, inherited)));
+        process_.emplace(KOS_TRY(Process::start(command, inherited, "qemu-system-arm")));
         // QEMU's alone from here on: where it dies, its ends close.
         for (auto& disk : disks_) disk->served.theirs.reset();
         for (auto& volume : volumes_) volume->served.theirs.reset();
@@ -295,6 +313,21 @@ class QemuGuest final : public Guest {
                 line_ += buffer[static_cast<std::size_t>(i)];
             }
         }
+    }
+
+    /// What it says is told where the guest fails.
+    Outcome<void> watch_passt(const Process& passt) {
+        const sys::Fd messages = passt.messages();
+        return watch(messages, [this, messages](std::uint32_t) {
+            std::array<char, 1024> buffer{};
+            const ssize_t got = ::read(messages, buffer.data(), buffer.size());
+            if (got > 0)
+                note("passt: " + std::string{buffer.data(), static_cast<std::size_t>(got)});
+            if (got == 0) {
+                note("passt has ended");
+                loop_.remove(messages);
+            }
+        });
     }
 
     void note(const std::string& line) {

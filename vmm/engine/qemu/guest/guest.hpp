@@ -36,6 +36,7 @@ class Network;
 struct GuestInterface {
     virtio::MacAddress mac{};
     Network* network = nullptr;  ///< outlives the guest; null: it leads nowhere
+    bool is_uplink = false;      ///< to the host's network, by passt
 };
 
 struct GuestSpec {

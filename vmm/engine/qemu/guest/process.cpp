@@ -64,7 +64,7 @@ int exec_error(sys::Fd pipe) {
 }  // namespace
 
 Outcome<Process> Process::start(const std::vector<std::string>& command,
-                                std::span<const sys::Fd> inherited) {
+                                std::span<const sys::Fd> inherited, const char* package) {
     Pipe messages = KOS_TRY(make_pipe());
     Pipe failure = KOS_TRY(make_pipe());
     std::vector<char*> arguments;
@@ -87,7 +87,7 @@ Outcome<Process> Process::start(const std::vector<std::string>& command,
     failure.write.reset();
     if (const int error = exec_error(failure.read.get()); error != 0) {
         return fail(ErrorCode::Target, command.front(),
-                    std::string{std::strerror(error)} + " (Debian's package is qemu-system-arm)");
+                    std::string{std::strerror(error)} + " (Debian's package is " + package + ")");
     }
     fcntl(process.messages(), F_SETFL, O_NONBLOCK);
     return process;

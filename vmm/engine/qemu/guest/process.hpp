@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// A QEMU process that cannot outlive the thread that started it.
+// A process, such as QEMU, that cannot outlive the thread that started it.
 #pragma once
 
 #include "lib/base/error.hpp"
@@ -17,9 +17,9 @@ namespace kos::qemu {
 class Process {
    public:
     /// \p command by its name in PATH; it gets \p inherited under their own numbers, and nothing
-    /// else but its messages' pipe.
+    /// else but its messages' pipe. \p package is Debian's, for errors.
     static Outcome<Process> start(const std::vector<std::string>& command,
-                                  std::span<const sys::Fd> inherited);
+                                  std::span<const sys::Fd> inherited, const char* package);
 
     Process(Process&&) noexcept;
     Process& operator=(Process&&) = delete;

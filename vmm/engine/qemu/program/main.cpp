@@ -8,6 +8,7 @@
 #include "vmm/engine/qemu/backend/entropy.hpp"
 #include "vmm/engine/qemu/backend/file_disk.hpp"
 #include "vmm/engine/qemu/backend/stream_link.hpp"
+#include "vmm/engine/qemu/backend/tap_link.hpp"
 #include "vmm/engine/qemu/backend/unix_sockets.hpp"
 #include "vmm/engine/qemu/vhost_user/server.hpp"
 #include "vmm/virtio/blk/block.hpp"
@@ -26,7 +27,7 @@ namespace {
 using namespace kos;
 
 struct Options {
-    std::string socket, file, serial, path, stream;
+    std::string socket, file, serial, path, stream, tap;
     bool read_only = false;
     std::uint64_t cid = 3;
 };
@@ -65,12 +66,23 @@ int serve_sockets(sys::EventLoop& loop, const Options& options) {
     return serve(loop, device, options);
 }
 
+constexpr virtio::MacAddress own_address{0x02, 0x6b, 0x6f, 0x73, 0, 1};
+
+int serve_tap(sys::EventLoop& loop, const Options& options) {
+    const auto link = qemu::TapLink::open(loop, options.tap);
+    if (!link) return fail(options.tap, link.error());
+    virtio::Net device{*link.value(), own_address};
+    link.value()->attach(device);
+    return serve(loop, device, options);
+}
+
 int serve_network(sys::EventLoop& loop, const Options& options) {
+    if (!options.tap.empty()) return serve_tap(loop, options);
     auto socket = sys::connect_stream(options.stream);
     if (!socket) return fail(options.stream, socket.error());
     const auto link = qemu::StreamLink::create(loop, std::move(socket).value());
     if (!link) return fail(options.stream, link.error());
-    virtio::Net device{*link.value(), {0x02, 0x6b, 0x6f, 0x73, 0, 1}};
+    virtio::Net device{*link.value(), own_address};
     link.value()->attach(device);
     return serve(loop, device, options);
 }
@@ -95,7 +107,10 @@ int main(int argc, char** argv) {
     vsock->add_option("--cid", options.cid, "the guest's");
     vsock->add_option("--path", options.path, "UNIX sockets: PATH and PATH_PORT")->required();
     CLI::App* const net = app.add_subcommand("net", "a network interface");
-    net->add_option("--stream", options.stream, "the socket of its peer")->required();
+    CLI::Option_group* const peer = net->add_option_group("peer");
+    peer->add_option("--stream", options.stream, "the socket of its peer");
+    peer->add_option("--tap", options.tap, "an interface of the host");
+    peer->require_option(1);
     CLI::App* const rng = app.add_subcommand("rng", "random bytes");
     for (CLI::App* const device : {blk, vsock, net, rng}) {
         device->add_option("--socket", options.socket, "where QEMU connects to")->required();
