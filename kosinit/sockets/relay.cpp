@@ -65,7 +65,8 @@ Relay::Step Relay::step(std::size_t from) {
     Direction& direction = directions_[from];
     if (direction.begin < direction.end) return write(from);
     if (direction.is_through || (from == local_end && is_host_gone_)) return Step::Blocked;
-    if (!direction.has_ended) return read(from);
+    if (const Step done = read(from); !direction.has_ended) return done;
+    // At once: no event would bring it up again.
     direction.is_through = true;
     // It has gone altogether where this fails.
     ::shutdown(ends_[1 - from].get(), SHUT_WR);
