@@ -83,6 +83,7 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Status:
         case msg::FrameType::Usage:
         case msg::FrameType::Memory:
+        case msg::FrameType::GuestStream:
             listener_.answer(frame);
             break;
         case msg::FrameType::Stop:
@@ -93,6 +94,7 @@ void Session::handle(const msg::Frame& frame) {
         case msg::FrameType::Restart:
         case msg::FrameType::Shutdown:
         case msg::FrameType::Remove:
+        case msg::FrameType::ToGuest:
         case msg::FrameType::Welcome:
             break;  // an echo of our own
     }

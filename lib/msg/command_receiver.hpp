@@ -5,7 +5,8 @@
 // of whatever comes over the line, and carries nothing out by itself. Allocates nothing.
 //
 // A frame counts only where both checksums hold, and only once: what is sent again under the same
-// number is handed out as a repetition, for its acknowledgement was lost. A typed line counts only
+// number is handed out as a repetition, for its acknowledgement was lost (what is for a guest
+// numbers itself, and is handed out each time). A typed line counts only
 // where every byte of it can be typed; the echo lets a person check it before Enter. Anything else
 // is noise, which is told once until something that counts comes: it cannot flood the log.
 #pragma once

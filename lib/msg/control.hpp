@@ -37,6 +37,7 @@ enum class FrameType : std::uint8_t {
     Memory = 12,       ///< hidden: InventoryRecord, likewise
     Timings = 13,      ///< hidden: TimingsRecord of the app's first start, before its first Exited
     Failed = 14,       ///< visible: a line on what keeps the app, or the system, from starting
+    GuestStream = 15,  ///< hidden: of the app's guest, lib/msg/guest_stream.hpp
 
     // To the target: commands.
     Stop = 0x40,         ///< hidden: StopCommand, of one app, or of all: dependents first
@@ -47,6 +48,7 @@ enum class FrameType : std::uint8_t {
     Restart = 0x45,   ///< hidden: StopCommand, of one app, which is then started again
     Shutdown = 0x46,  ///< hidden, empty: Stop of all; the system has then finished
     Remove = 0x47,    ///< hidden, empty: what one app that has ended still holds is given back
+    ToGuest = 0x48,   ///< hidden: for the app's VMM, lib/msg/guest_stream.hpp
 
     // On the socket of an instance only (docs/instances.md).
     Welcome = 0x50,  ///< hidden: WelcomeRecord, to the client, first
@@ -55,11 +57,11 @@ enum class FrameType : std::uint8_t {
 inline constexpr std::uint8_t no_app = 0xff;
 
 [[nodiscard]] constexpr bool is_command(FrameType type) {
-    return type >= FrameType::Stop && type <= FrameType::Remove;
+    return type >= FrameType::Stop && type <= FrameType::ToGuest;
 }
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-            type <= static_cast<std::uint8_t>(FrameType::Failed)) ||
+            type <= static_cast<std::uint8_t>(FrameType::GuestStream)) ||
            is_command(static_cast<FrameType>(type)) ||
            type == static_cast<std::uint8_t>(FrameType::Welcome);
 }
@@ -134,6 +136,7 @@ enum class CommandResult : std::uint32_t {
     Malformed = 3,   ///< the payload is not one of that command; nothing was done
     Running = 4,     ///< it runs, or is about to: it cannot be removed
     Stopped = 5,     ///< on the socket of an instance: the target was over before it answered
+    Busy = 6,        ///< the VMM has not taken what was sent before: try again
 };
 
 struct AckRecord {

@@ -6,7 +6,7 @@
 //   0x00_0040_0000  vmm.elf, where it was linked
 //   0x10_0000_0000  the guest's blobs (kernel, initrd, disks), read-only, each on a large page
 //   0x20_0000_0000  the guest's memory
-//   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device
+//   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device, then the mailbox
 //   0x70_1020_0000  the area of the VMM's thread: as a native app's first (lib/native)
 //   0x70_3000_0000  its areas in those of its message servers (lib/message/layout.hpp), and their
 //                   endpoints in the slots that a native app has them in
@@ -24,6 +24,8 @@ inline constexpr VirtualAddress guest_memory_base{0x20'0000'0000};
 inline constexpr VirtualAddress info_address = native::process_info_address;
 /// What starts guests outside, where the machine has such a device (hostsim/machine).
 inline constexpr VirtualAddress device_address = info_address + page_size;
+/// What the root server passes on from the host (mailbox.hpp).
+inline constexpr VirtualAddress mailbox_address = device_address + page_size;
 static_assert(guest_memory_base + manifest::max_guest_memory < native::mmap_limit);
 
 /// The guest's own view: RAM where QEMU's virt machine has it, the interrupt controller's pages

@@ -41,6 +41,8 @@ class VmmPlanner {
         KOS_TRY(add_guest_memory());
         KOS_TRY(add(anonymous(vm::info_address, page_size, MappingKind::ProcessInfo,
                               MappingSource::Zero, manifest::access::read)));
+        KOS_TRY(add(anonymous(vm::mailbox_address, page_size, MappingKind::ProcessInfo,
+                              MappingSource::Zero, read_write)));
         KOS_TRY(add(anonymous(native::thread_area(0) + native::thread_stack_offset,
                               native::thread_area_pages * page_size, MappingKind::ThreadArea,
                               MappingSource::Zero, read_write)));

@@ -75,7 +75,8 @@ std::string_view describe(CommandResult result) {
         case CommandResult::Running:
             return "it runs";
         case CommandResult::Stopped:
-            break;  // an instance's, never ours
+        case CommandResult::Busy:
+            break;  // of no command that can be typed
     }
     return "unknown";
 }
@@ -97,6 +98,9 @@ void Commands::take(const CommandReceiver::Event& event) {
     switch (event.kind) {
         case CommandReceiver::Kind::Command: {
             const CommandResult result = carry_out(event.frame);
+            if (event.frame.type == FrameType::ToGuest) {
+                return console_.acknowledged(event.frame.sequence, result);
+            }
             answers_[oldest_answer_] = {event.frame.sequence, static_cast<std::uint32_t>(result)};
             oldest_answer_ = (oldest_answer_ + 1) % answers_.size();
             console_.acknowledged(event.frame.sequence, result);
@@ -156,6 +160,9 @@ CommandResult Commands::carry_out(const msg::Frame& command) {
             return is_of_all ? CommandResult::NoSuchApp : supervisor_.remove_app(command.app);
         case FrameType::Shutdown:
             return supervisor_.shut_down();
+        case FrameType::ToGuest:
+            return is_of_all ? CommandResult::NoSuchApp
+                             : supervisor_.pass_to_guest(command.app, command.payload);
         case FrameType::QueryStatus:
             for (std::uint32_t app = 0; app < supervisor_.app_count(); ++app) {
                 if (is_of_all || app == command.app) tell_status(static_cast<std::uint8_t>(app));

@@ -18,7 +18,9 @@ namespace {
 constexpr sel4::Word e_bad_file = 9, e_again = 11, e_no_memory = 12, e_access = 13, e_invalid = 22,
                      e_no_system_call = 38, e_no_entry = 2;
 
-constexpr std::uint64_t stream_stdout = 1, stream_stderr = 2;
+/// By a stream's number less one; the last is for VMMs alone.
+constexpr std::array stream_types{msg::FrameType::Stdout, msg::FrameType::Stderr,
+                                  msg::FrameType::GuestStream};
 
 Outcome answered(sel4::Word label, std::initializer_list<sel4::Word> results = {}) {
     return {.answer = answer(label, results), .exit_status = {}};
@@ -93,11 +95,10 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
 }
 
 Attempt<Outcome> Requests::write(const App& app, const Incoming& request) {
-    const std::uint64_t stream = request.word(0);
-    if (stream != stream_stdout && stream != stream_stderr) return answered(e_bad_file);
+    const std::uint64_t type = request.word(0) - 1;
+    if (type >= stream_types.size() - (app.is_microvm() ? 0 : 1)) return answered(e_bad_file);
     const Bytes bytes = request.bytes(2, request.word(1));
-    console_.write(stream == stream_stdout ? msg::FrameType::Stdout : msg::FrameType::Stderr,
-                   app.number, bytes);
+    console_.write(stream_types[type], app.number, bytes);
     return answered(0, {bytes.size()});
 }
 

@@ -90,6 +90,8 @@ class Supervisor {
     /// Likewise by the apps' own signals; then run() returns.
     msg::CommandResult shut_down();
     msg::CommandResult kill_all();
+    /// Hands \p piece on to the VMM of an app.
+    msg::CommandResult pass_to_guest(std::uint8_t number, Bytes piece);
 
     /// What an app of its kind of readiness was waited for has come about.
     void app_is_ready(std::uint8_t number);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // What commands want of apps' lives: starting, stopping, restarting, all of them or one.
+#include "lib/msg/guest_stream.hpp"
+#include "rootserver/spawn/mailbox.hpp"
 #include "rootserver/spawn/spawn.hpp"
 #include "rootserver/supervise/supervisor.hpp"
 
@@ -114,6 +116,15 @@ CommandResult Supervisor::kill_all() {
         (void)stop_app(static_cast<std::uint8_t>(i), killed, msg::StopCommand::never);
     }
     return CommandResult::Done;
+}
+
+CommandResult Supervisor::pass_to_guest(std::uint8_t number, Bytes piece) {
+    const App* app = running_app(number);
+    if (app == nullptr || !app->is_microvm()) return CommandResult::NotRunning;
+    if (piece.size() > msg::max_to_guest) return CommandResult::Malformed;
+    const auto posted = post_to_vmm(parts_.root, *app, piece);
+    if (!posted) report(posted.error());
+    return posted && *posted ? CommandResult::Done : CommandResult::Busy;
 }
 
 }  // namespace kos::rootserver

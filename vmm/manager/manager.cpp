@@ -47,6 +47,11 @@ void Manager::write(Bytes bytes, bool is_error) const {
     }
 }
 
+void Manager::tell_host(Bytes payload) const {
+    constexpr Word stream = 3;
+    request(endpoint_, Request::Write, {stream, payload.size()}, payload);
+}
+
 void Manager::log(std::string_view line) const {
     line = line.substr(0, native::write_max);
     request(endpoint_, Request::Log, {line.size()}, as_bytes(line));

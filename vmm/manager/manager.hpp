@@ -22,6 +22,8 @@ class Manager {
 
     /// All of \p bytes to the app's standard output, or to its standard error.
     void write(Bytes bytes, bool is_error = false) const;
+    /// To the host, a GuestStream frame's payload; at most native::write_max bytes.
+    void tell_host(Bytes payload) const;
     /// A line of the system's log; cut where it is too long.
     void log(std::string_view line) const;
     /// The VMM's notification is signalled once when the counter reaches \p deadline.

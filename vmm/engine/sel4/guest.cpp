@@ -6,6 +6,7 @@
 #include "lib/sel4/syscall.hpp"
 #include "lib/vm/guest_panic.hpp"
 #include "lib/vm/layout.hpp"
+#include "lib/vm/mailbox.hpp"
 #include "vmm/engine/sel4/clean.hpp"
 #include "vmm/vcpu/registers.hpp"
 
@@ -49,6 +50,7 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
     link_.attach(router_);
     asked_.attach(bridge_);
     router_.listen_elsewhere(asked_);
+    streams_.attach(router_);
     machine_.add(sockets_);
     for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
         const vm::DiskInfo& disk = info.disks[i];
@@ -80,6 +82,12 @@ Result<void, std::string_view> Guest::start() {
     const auto context = start_context(loaded->entry.value(), loaded->device_tree.value());
     if (!cpu_.start(context)) return Err{std::string_view{"the kernel refuses to start it"}};
     return {};
+}
+
+void Guest::take_mail() {
+    auto& mailbox =
+        *reinterpret_cast<vm::Mailbox*>(sel4::vspace_pointer(vm::mailbox_address.value()));
+    mailbox.take([this](Bytes piece) { streams_.receive(piece, link_.is_open()); });
 }
 
 void Guest::device_failed(const virtio::Device& device, unsigned /*queue*/,

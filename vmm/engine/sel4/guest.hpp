@@ -10,6 +10,7 @@
 #include "vmm/control/manager_listener.hpp"
 #include "vmm/engine/sel4/console.hpp"
 #include "vmm/engine/sel4/control_link.hpp"
+#include "vmm/engine/sel4/host_streams.hpp"
 #include "vmm/engine/sel4/vcpu.hpp"
 #include "vmm/exit/handler.hpp"
 #include "vmm/machine/machine.hpp"
@@ -30,7 +31,7 @@
 
 namespace kos::vmm {
 
-class Guest final : virtio::FailureLog, virtio::EntropySource {
+class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
    public:
     /// Both outlive it. The guest's memory and its blobs are mapped as lib/vm says.
     Guest(const vm::VmInfo& info, const Manager& manager);
@@ -46,6 +47,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     [[nodiscard]] ControlLink& link() { return link_; }
     /// Its streams to message servers.
     [[nodiscard]] MessageBridge& bridge() { return bridge_; }
+    /// What the host has for it, if anything has come.
+    void take_mail();
     /// The last lines of its console, into the log; whether its kernel says there that it gave up.
     bool log_console();
 
@@ -61,6 +64,7 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     void device_failed(const virtio::Device& device, unsigned queue,
                        virtio::DriverError error) override;
     void fill(MutableBytes target) override;
+    void send(Bytes payload) override { manager_.tell_host(payload); }
 
     const vm::VmInfo& info_;
     const Manager& manager_;
@@ -71,12 +75,14 @@ class Guest final : virtio::FailureLog, virtio::EntropySource {
     ManagerListener listener_{manager_};
     GuestControl control_{listener_};
     ControlLink link_;
+    HostStreams streams_{*this};
     Machine machine_;
     ExitHandler handler_{machine_, cpu_};
     virtio::Console console_{output_};
     virtio::Entropy entropy_{*this};
     /// A few of the host's, and those that the guest asks for.
-    std::array<virtio::Connection, 8 + MessageBridge::most_streams> connections_{};
+    std::array<virtio::Connection, 4 + msg::max_streams + MessageBridge::most_streams>
+        connections_{};
     virtio::SocketRouter router_;
     SeededTickets tickets_{info_.seed};
     KernelMessageServers servers_{info_.message_servers};

@@ -58,8 +58,8 @@ class Loop {
         sel4::Message message = receive();
         for (;;) {
             if (message.badge == no_badge) {
-                // The notification: signals for the container, or a timer that nobody waits for.
-                pass_signals(manager_, guest_.control());
+                // The notification; or a timer that nobody waits for.
+                take_news();
                 if (!tend()) return false;
                 message = receive();
                 continue;
@@ -98,6 +98,12 @@ class Loop {
                                        std::span{words}.first(count));
     }
 
+    /// What the notification may be about: signals for the container, and what the host has.
+    void take_news() {
+        pass_signals(manager_, guest_.control());
+        guest_.take_mail();
+    }
+
     /// What the host's end and the devices have to do. False where the guest is not to be trusted.
     bool tend() {
         guest_.link().tend(counter_());
@@ -119,7 +125,7 @@ class Loop {
             const Word due = std::min(*deadline, guest_.link().next_due().value_or(no_deadline));
             if (due != no_deadline) manager_.set_timer(due);
             (void)sel4::wait(notification);
-            pass_signals(manager_, guest_.control());
+            take_news();
             if (!tend()) return false;
         }
         return true;
