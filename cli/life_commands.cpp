@@ -79,7 +79,8 @@ Outcome<void> wait_for_starts(SelectedApps& selected, const std::vector<App>& be
         if (!selected.has(app)) return true;
         for (const App& was : before) {
             if (was.number != app.number) continue;
-            return app.starts != was.starts || (!app.error.empty() && app.ended != was.ended);
+            return app.starts != was.starts || app.cancelled != was.cancelled ||
+                   (!app.error.empty() && app.ended != was.ended);
         }
         return true;
     };
@@ -88,8 +89,14 @@ Outcome<void> wait_for_starts(SelectedApps& selected, const std::vector<App>& be
         return fail(ErrorCode::InstanceStopped, selected.name, "it ended meanwhile");
     }
     for (const App& app : apps) {
-        if (selected.has(app) && !app.error.empty()) {
+        if (!selected.has(app)) continue;
+        if (!app.error.empty()) {
             return fail(ErrorCode::InstanceStopped, selected.name, app.error);
+        }
+        const auto was = std::ranges::find(before, app.number, &App::number);
+        if (was != before.end() && app.cancelled != was->cancelled && app.starts == was->starts) {
+            return fail(ErrorCode::InstanceStopped, selected.name + "/" + app.name,
+                        "its start was cancelled: it was stopped before");
         }
     }
     return {};
@@ -162,7 +169,14 @@ Outcome<void> kill(const std::string& name, const Options& options) {
 
 Outcome<void> wait_for_end(const std::string& name, const Options& /*options*/) {
     SelectedApps selected = KOS_TRY(select(name));
-    (void)KOS_TRY(wait_until(selected, {}, [&] { return selected.are_stopped(); }));
+    // One that waits for what it depends on has not ended: it has not begun.
+    const auto is_to_come = [&](const App& app) {
+        return selected.has(app) && app.state == AppState::Created && app.cancelled == 0;
+    };
+    (void)KOS_TRY(wait_until(selected, {}, [&] {
+        return selected.are_stopped() && (!selected.folder.is_running() ||
+                                          std::ranges::none_of(selected.state.apps, is_to_come));
+    }));
     for (const App& app : selected.state.apps) {
         if (!selected.has(app)) continue;
         print(app.exit_status ? std::to_string(*app.exit_status) : "unknown");
@@ -186,8 +200,21 @@ Outcome<void> remove_folder(SelectedApps& selected) {
     return Folder::find(selected.name) ? selected.folder.remove() : Outcome<void>{};
 }
 
+/// One that nobody runs goes whatever is left of it.
+Outcome<void> remove_damaged(const std::string& name, const Error& damage) {
+    auto folder = Folder::find(name);
+    if (!folder || folder->is_running()) return Err{damage};
+    KOS_TRY(folder->remove());
+    print(name);
+    return {};
+}
+
 Outcome<void> remove(const std::string& name, const Options& options) {
-    SelectedApps selected = KOS_TRY(select(name));
+    auto found = select(name);
+    if (!found && found.error().code == ErrorCode::InstanceFolder && options.force) {
+        return remove_damaged(name, found.error());
+    }
+    SelectedApps selected = KOS_TRY(std::move(found));
     if (options.force && selected.folder.is_running()) {
         msg::StopCommand how;
         how.signal = SIGKILL;

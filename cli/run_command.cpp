@@ -149,17 +149,18 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
 Outcome<int> run_instance(const std::string& reference, const Options& options,
                           control::Stopper& stopper, AppTerminal& terminal,
                           instance::Background& background) {
-    const auto owner = KOS_TRY(
-        instance::Owner::create({.name = options.name,
-                                 .target = options.target.target == Target::Qemu ? "qemu" : "sim",
-                                 .removes_itself = options.removes_itself,
-                                 .waits_when_idle = options.in_background,
-                                 .shown = &terminal,
-                                 .up =
-                                     [&](bool started) {
-                                         if (started) background.running(0);
-                                     }},
-                                stopper));
+    const auto owner = KOS_TRY(instance::Owner::create(
+        {.name = options.name,
+         .target = std::string{options.target.target == Target::Qemu ? instance::target_qemu
+                                                                     : instance::target_simulator},
+         .removes_itself = options.removes_itself,
+         .waits_when_idle = options.in_background,
+         .shown = &terminal,
+         .up =
+             [&](bool started) {
+                 if (started) background.running(0);
+             }},
+        stopper));
     auto status = run_image(reference, options, stopper, terminal, owner.get());
     if (status) owner->finish(*status);
     return status;

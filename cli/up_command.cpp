@@ -228,7 +228,8 @@ Outcome<int> up(const Options& options) {
     ServicesTerminal terminal{options, conductor};
     const auto owner = KOS_TRY(instance::Owner::create(
         {.name = project.name,
-         .target = options.target.target == Target::Qemu ? "qemu" : "sim",
+         .target = std::string{options.target.target == Target::Qemu ? instance::target_qemu
+                                                                     : instance::target_simulator},
          .existing = instance::Folder::Existing::Replace,
          .stays = options.in_background,
          .shown = &terminal,

@@ -41,6 +41,7 @@ Outcome<void> result_of(CommandResult result, const std::string& name, const std
         case CommandResult::Running:
             return fail(ErrorCode::InstanceRunning, what);
         case CommandResult::Malformed:
+        case CommandResult::Busy:
             break;
     }
     return silent(name, "it does not understand the command");

@@ -23,6 +23,7 @@ using guest::FrameType;
 namespace {
 
 constexpr std::chrono::milliseconds pause{50};
+constexpr std::chrono::seconds patience_for_the_end{2};
 
 }  // namespace
 
@@ -54,12 +55,12 @@ Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& sta
         if (!sys::has_own_peer(socket->get())) {
             return fail(ErrorCode::InstanceSilent, name, "its socket is another user's");
         }
-        GuestClient client{name, std::move(socket).value()};
+        GuestClient client{folder, state, app, name, std::move(socket).value()};
         if (client.is_open(deadline)) {
             KOS_TRY(client.greet());
             return client;
         }
-        if (!folder.is_running()) return fail(ErrorCode::InstanceStopped, name);
+        if (!client.still_runs()) return fail(ErrorCode::InstanceStopped, name);
         if (Clock::now() > deadline)
             return fail(ErrorCode::InstanceSilent, name, "its guest does not boot");
         std::this_thread::sleep_for(pause);
@@ -70,7 +71,8 @@ Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& sta
 bool GuestClient::is_open(Clock::time_point deadline) {
     const auto end_of_line = [&] { return std::ranges::find(bytes_, std::byte{'\n'}); };
     while (end_of_line() == bytes_.end()) {
-        if (!fill(deadline)) return false;
+        const auto read = read_some(deadline);
+        if (!read || !*read) return false;
     }
     taken_ = static_cast<std::size_t>(end_of_line() - bytes_.begin()) + 1;
     return true;
@@ -99,14 +101,37 @@ Outcome<void> GuestClient::send(std::string_view frame) {
 Outcome<void> GuestClient::send_some(std::string& bytes) {
     const ssize_t sent =
         ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-        return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
-    }
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) return broken_off();
     if (sent > 0) bytes.erase(0, static_cast<std::size_t>(sent));
     return {};
 }
 
 Outcome<void> GuestClient::fill(std::optional<Clock::time_point> deadline) {
+    if (KOS_TRY(read_some(deadline))) return {};
+    return broken_off();
+}
+
+bool GuestClient::still_runs() const {
+    if (!folder_->is_running()) return false;
+    const auto state = read_state(*folder_);
+    const App* app = state ? state->find(app_) : nullptr;
+    return app != nullptr && app->state == AppState::Running && app->starts == starts_;
+}
+
+Err<Error> GuestClient::broken_off() const {
+    // The end of an app is told a little later than that of its streams.
+    const auto deadline = Clock::now() + patience_for_the_end;
+    while (still_runs()) {
+        if (Clock::now() > deadline) {
+            return fail(is_on_serial_line_ ? ErrorCode::SerialNoise : ErrorCode::InstanceSilent,
+                        name_, "the stream to its guest broke off; kos logs may tell why");
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+}
+
+Outcome<bool> GuestClient::read_some(std::optional<Clock::time_point> deadline) {
     std::array<std::byte, 16 << 10> buffer;
     for (;;) {
         if (deadline && !sys::wait_readable(socket_.get(), *deadline)) {
@@ -114,11 +139,11 @@ Outcome<void> GuestClient::fill(std::optional<Clock::time_point> deadline) {
         }
         const ssize_t got = ::read(socket_.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+        if (got <= 0) return false;
         bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
         bytes_.insert(bytes_.end(), buffer.begin(), buffer.begin() + got);
-        return {};
+        return true;
     }
 }
 

@@ -27,6 +27,7 @@ class GuestClient {
     /// To a microVM that runs, greetings exchanged, once its guest has booted. KOS-E-UNSUPPORTED
     /// for a native app, and where the target carries no streams to its guests;
     /// KOS-E-INSTANCE-STOPPED, KOS-E-INSTANCE-SILENT.
+    /// \p folder outlives the client.
     static Outcome<GuestClient> connect(const Folder& folder, const State& state, const App& app);
 
     /// Readable where take() may have more after fill().
@@ -36,7 +37,8 @@ class GuestClient {
     /// Sends what goes at once, and takes it off \p bytes.
     Outcome<void> send_some(std::string& bytes);
     /// Reads what has come, or waits for it until \p deadline. KOS-E-INSTANCE-STOPPED where the
-    /// guest is gone.
+    /// guest is gone; where it is not, but the stream is, KOS-E-NOISE on a serial line, otherwise
+    /// KOS-E-INSTANCE-SILENT.
     Outcome<void> fill(std::optional<Clock::time_point> deadline = {});
     /// The next frame of what was read, until the next call; nothing where it is not whole.
     Outcome<std::optional<guest::Frame>> take();
@@ -47,13 +49,27 @@ class GuestClient {
     Outcome<std::string> container();
 
    private:
-    GuestClient(std::string name, sys::UniqueFd socket)
-        : name_(std::move(name)), socket_(std::move(socket)) {}
+    GuestClient(const Folder& folder, const State& state, const App& app, std::string name,
+                sys::UniqueFd socket)
+        : folder_(&folder),
+          app_(app.number),
+          starts_(app.starts),
+          is_on_serial_line_(state.target == target_qemu),
+          name_(std::move(name)),
+          socket_(std::move(socket)) {}
 
     bool is_open(Clock::time_point deadline);
+    /// False where the stream has ended.
+    Outcome<bool> read_some(std::optional<Clock::time_point> deadline);
+    [[nodiscard]] bool still_runs() const;
+    /// Why the stream has ended, as far as is known.
+    [[nodiscard]] Err<Error> broken_off() const;
     Outcome<void> greet();
     [[nodiscard]] Err<Error> not_understood() const;
 
+    const Folder* folder_;
+    std::uint32_t app_, starts_;
+    bool is_on_serial_line_;
     std::string name_;
     sys::UniqueFd socket_;
     std::vector<std::byte> bytes_;

@@ -59,6 +59,11 @@ Owner::~Owner() {
 
 Outcome<void> Owner::set_apps(std::vector<App> apps) {
     state_.apps = std::move(apps);
+    if (options_.target == target_qemu) {
+        guest_line_ = std::make_unique<GuestLine>(
+            loop_, [this](std::uint8_t app, std::string_view line) { app_log(app, line); });
+        set_guests(guest_line_.get());
+    }
     return write_state(folder_, state_);
 }
 
@@ -72,6 +77,8 @@ void Owner::finish(int exit_status) {
     is_finished_ = true;
     log_.flush();
     if (server_) server_->target_over();
+    guest_sockets_.reset();
+    guest_line_.reset();
     for (App& app : state_.apps) {
         // The target went, and the app with it, or before it had begun.
         if (app.state == AppState::Stopped) continue;
@@ -94,6 +101,7 @@ std::optional<std::string> Owner::attend() {
     }
     auto bytes = signals_.attend();
     if (bytes) *bytes += server_->due(Server::Clock::now());
+    if (bytes && guest_line_) *bytes += guest_line_->due(GuestLine::Clock::now());
     return bytes;
 }
 
@@ -151,6 +159,7 @@ void Owner::app_started(std::uint8_t number) {
 
 void Owner::app_exited(std::uint8_t number, std::uint32_t wait_status) {
     log_.flush(number);
+    if (guest_line_) guest_line_->app_over(number);
     if (App* app = state_.find(number)) {
         app->state = AppState::Stopped;
         app->ended = now();
@@ -158,6 +167,14 @@ void Owner::app_exited(std::uint8_t number, std::uint32_t wait_status) {
         changed();
     }
     if (options_.shown != nullptr) options_.shown->app_exited(number, wait_status);
+}
+
+void Owner::app_cancelled(std::uint8_t number) {
+    if (App* app = state_.find(number)) {
+        ++app->cancelled;
+        changed();
+    }
+    if (options_.shown != nullptr) options_.shown->app_cancelled(number);
 }
 
 void Owner::app_failed(std::uint8_t number, const Error& why) {
@@ -210,7 +227,22 @@ void Owner::trace(Bytes records) {
     if (options_.shown != nullptr) options_.shown->trace(records);
 }
 
+void Owner::frames_lost() {
+    if (guest_line_) guest_line_->frames_lost();
+    if (options_.shown != nullptr) options_.shown->frames_lost();
+}
+
 void Owner::answer(const msg::Frame& frame) {
+    if (frame.type == msg::FrameType::GuestStream) {
+        if (guest_line_) guest_line_->receive(frame.app, frame.payload);
+        return;
+    }
+    const auto record = read_at<msg::AckRecord>(frame.payload, 0);
+    const bool is_acknowledgement = frame.type == msg::FrameType::Acknowledged && record;
+    if (is_acknowledgement && guest_line_ &&
+        guest_line_->acknowledged(*record, GuestLine::Clock::now())) {
+        return;
+    }
     server_->answer(frame);
     if (options_.shown != nullptr) options_.shown->answer(frame);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/control/attendant.hpp"
 #include "cli/instance/folder.hpp"
+#include "cli/instance/guest_line.hpp"
 #include "cli/instance/guest_sockets.hpp"
 #include "cli/instance/log.hpp"
 #include "cli/instance/server.hpp"
@@ -24,7 +25,7 @@ namespace kos::instance {
 
 struct OwnerOptions {
     std::string name;
-    std::string target;  ///< sim, qemu
+    std::string target;  ///< target_simulator or target_qemu
     Folder::Existing existing = Folder::Existing::Refuse;
     bool removes_itself = false;   ///< its folder goes with it
     bool waits_when_idle = false;  ///< for commands, where no app can run
@@ -58,6 +59,7 @@ class Owner final : public control::Attendant, public run::Listener {
     [[nodiscard]] sys::Fd fd() const override { return loop_.fd(); }
     std::optional<std::string> attend() override;
     void set_guests(control::GuestLinks* guests) override;
+    void frames_lost() override;
     void acknowledged(std::uint32_t sequence) override { signals_.acknowledged(sequence); }
     [[nodiscard]] bool waits_when_idle() const override {
         return options_.waits_when_idle || signals_.waits_when_idle();
@@ -69,6 +71,7 @@ class Owner final : public control::Attendant, public run::Listener {
     void console(std::string_view line) override;
     void app_started(std::uint8_t app) override;
     void app_exited(std::uint8_t app, std::uint32_t wait_status) override;
+    void app_cancelled(std::uint8_t app) override;
     void app_failed(std::uint8_t app, const Error& why) override;
     void trace(Bytes records) override;
     void answer(const msg::Frame& frame) override;
@@ -88,6 +91,7 @@ class Owner final : public control::Attendant, public run::Listener {
     LogWriter log_;
     State state_;
     std::unique_ptr<Server> server_;
+    std::unique_ptr<GuestLine> guest_line_;  ///< of a target that has nothing faster
     std::unique_ptr<GuestSockets> guest_sockets_;
     bool is_told_ = false;
     bool is_finished_ = false;

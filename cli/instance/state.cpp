@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr int version = 1;
+constexpr int version = 2;
 
 Json optional_json(const auto& value) { return value ? Json(*value) : Json(nullptr); }
 
@@ -42,6 +42,7 @@ Json app_to_json(const App& app) {
             {"image", app.image},
             {"state", name_of(app.state)},
             {"starts", app.starts},
+            {"cancelled", app.cancelled},
             {"started_ns", optional_json(app.started)},
             {"ended_ns", optional_json(app.ended)},
             {"exit_status", optional_json(app.exit_status)},
@@ -68,6 +69,7 @@ App app_in(const Json& json) {
     app.image = json.at("image");
     app.state = state_in(json.at("state"));
     app.starts = json.at("starts");
+    app.cancelled = json.at("cancelled");
     app.started = optional_in<Time>(json, "started_ns");
     app.ended = optional_in<Time>(json, "ended_ns");
     app.exit_status = optional_in<int>(json, "exit_status");
@@ -169,6 +171,7 @@ Outcome<void> write_state(const Folder& folder, const State& state) {
 
 Outcome<State> read_state(const Folder& folder) {
     const std::string where = folder.path() + "/state.json";
+    const std::string cure = "; kos rm -f " + folder.name() + " takes it away";
     // Asked first: who ends in between has written its last state by then.
     const bool is_running = folder.is_running();
     const auto text = sys::read_file(folder.fd(), "state.json");
@@ -179,17 +182,17 @@ Outcome<State> read_state(const Folder& folder) {
             state.name = folder.name();
             return state;
         }
-        return fail(ErrorCode::InstanceFolder, where, sys::describe(text.error()));
+        return fail(ErrorCode::InstanceFolder, where, sys::describe(text.error()) + cure);
     }
     State state;
     try {
         const Json json = Json::parse(*text);
         if (json.at("version") != version) {
-            return fail(ErrorCode::InstanceFolder, where, "it is another kos's");
+            return fail(ErrorCode::InstanceFolder, where, "it is another kos's" + cure);
         }
         state = state_in(json);
     } catch (const Json::exception& error) {
-        return fail(ErrorCode::InstanceFolder, where, error.what());
+        return fail(ErrorCode::InstanceFolder, where, error.what() + cure);
     }
     if (is_running) return state;
     for (App& app : state.apps) {

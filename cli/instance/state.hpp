@@ -37,6 +37,7 @@ struct App {
     std::string image;         ///< where it came from
     AppState state = AppState::Created;
     std::uint32_t starts = 0;
+    std::uint32_t cancelled = 0;  ///< starts that something stopped before they came about
     std::optional<Time> started, ended;
     /// Its exit code, or 128 plus the signal's number; nothing: it is not known.
     std::optional<int> exit_status;
@@ -52,9 +53,11 @@ struct Inventory {
     friend bool operator==(const Inventory&, const Inventory&) = default;
 };
 
+inline constexpr std::string_view target_simulator = "sim", target_qemu = "qemu";
+
 struct State {
     std::string name;
-    std::string target;  ///< sim, qemu
+    std::string target;  ///< target_simulator or target_qemu
     std::int64_t pid = 0;
     Time created = 0;
     std::optional<Time> ended;       ///< of the instance: every app is gone, and its process

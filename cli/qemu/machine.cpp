@@ -140,18 +140,20 @@ Outcome<Ending> Machine::run(const SerialSink& sink, std::chrono::milliseconds t
         }
         const int ready = poll(waiting.data(), waiting.size(), static_cast<int>(patience.count()));
         if (ready < 0 && errno != EINTR) break;
+        if (ready > 0 && waiting[0].revents != 0) {
+            const ssize_t got = read(serial_.get(), buffer.data(), buffer.size());
+            if (got <= 0) {
+                ending = Ending::Exited;
+                break;
+            }
+            if (!sink(Bytes{buffer}.first(static_cast<std::size_t>(got)))) {
+                ending = Ending::SwitchedOff;
+                break;
+            }
+        }
+        // What the target said may have an answer.
         if (attendant != nullptr && !attend(*attendant)) {
             ending = Ending::GivenUp;
-            break;
-        }
-        if (ready <= 0 || waiting[0].revents == 0) continue;
-        const ssize_t got = read(serial_.get(), buffer.data(), buffer.size());
-        if (got <= 0) {
-            ending = Ending::Exited;
-            break;
-        }
-        if (!sink(Bytes{buffer}.first(static_cast<std::size_t>(got)))) {
-            ending = Ending::SwitchedOff;
             break;
         }
     }

@@ -33,6 +33,9 @@ void Session::receive(Bytes bytes) {
     while (!bytes.empty()) {
         bytes = bytes.subspan(reader_.feed(bytes));
         for (auto event = reader_.next(); !event.empty(); event = reader_.next()) {
+            if (std::exchange(told_missing_, reader_.missing()) != reader_.missing()) {
+                listener_.frames_lost();
+            }
             if (event.frame) handle(*event.frame);
             text(as_text(event.text));
         }
@@ -69,6 +72,9 @@ void Session::handle(const msg::Frame& frame) {
             if (const auto& exit = apps_[frame.app].exit) {
                 listener_.app_exited(frame.app, exit->status);
             }
+            break;
+        case msg::FrameType::Cancelled:
+            listener_.app_cancelled(frame.app);
             break;
         case msg::FrameType::Timings:
             apps_[frame.app].timings = read_at<msg::TimingsRecord>(frame.payload, 0);

@@ -35,11 +35,16 @@ class Listener {
     virtual void app_started(std::uint8_t /*app*/) {}
     /// \p wait_status: as wait4(2) gives it.
     virtual void app_exited(std::uint8_t /*app*/, std::uint32_t /*wait_status*/) {}
+    /// It was going to be started, and is not any more.
+    virtual void app_cancelled(std::uint8_t /*app*/) {}
     /// It could not be started.
     virtual void app_failed(std::uint8_t /*app*/, const Error& /*why*/) {}
     /// Records of lib/msg/trace.hpp.
     virtual void trace(Bytes /*records*/) {}
-    /// What a command is answered with: Status, Usage, Memory, and Acknowledged at last.
+    /// Frames of the target were damaged on the line, or lost.
+    virtual void frames_lost() {}
+    /// What a command is answered with: Status, Usage, Memory, and Acknowledged at last; what a
+    /// guest's stream brings.
     virtual void answer(const msg::Frame& /*frame*/) {}
 };
 
@@ -98,6 +103,7 @@ class Session {
     std::optional<Error> failure_;
     bool finished_ = false;
     bool has_frame_ = false;
+    std::uint64_t told_missing_ = 0;  ///< of missing_frames()
 };
 
 /// A wait status (wait4(2)) as a shell shows it: the exit code, or 128 + the signal.

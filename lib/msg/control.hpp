@@ -38,6 +38,7 @@ enum class FrameType : std::uint8_t {
     Timings = 13,      ///< hidden: TimingsRecord of the app's first start, before its first Exited
     Failed = 14,       ///< visible: a line on what keeps the app, or the system, from starting
     GuestStream = 15,  ///< hidden: of the app's guest, lib/msg/guest_stream.hpp
+    Cancelled = 16,    ///< hidden, empty: the app was going to be started, and is not any more
 
     // To the target: commands.
     Stop = 0x40,         ///< hidden: StopCommand, of one app, or of all: dependents first
@@ -61,7 +62,7 @@ inline constexpr std::uint8_t no_app = 0xff;
 }
 [[nodiscard]] constexpr bool is_known(std::uint8_t type) {
     return (type >= static_cast<std::uint8_t>(FrameType::Stdout) &&
-            type <= static_cast<std::uint8_t>(FrameType::GuestStream)) ||
+            type <= static_cast<std::uint8_t>(FrameType::Cancelled)) ||
            is_command(static_cast<FrameType>(type)) ||
            type == static_cast<std::uint8_t>(FrameType::Welcome);
 }

@@ -55,6 +55,7 @@ class ControlWriter {
     void memory(const InventoryRecord& record) { record_frame(FrameType::Memory, no_app, record); }
     void status(std::uint8_t app, const StatusRecord& record, std::string_view name);
     void acknowledged(std::uint32_t sequence, CommandResult result);
+    void cancelled(std::uint8_t app) { frame(FrameType::Cancelled, app, {}); }
     void finished() { frame(FrameType::Finished, no_app, {}); }
 
    private:

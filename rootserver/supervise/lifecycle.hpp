@@ -38,6 +38,11 @@ struct Life {
     [[nodiscard]] bool is_pending() const {
         return state == msg::AppState::Waiting || state == msg::AppState::Restarting;
     }
+    /// It is not going to be started any more.
+    void give_up() {
+        is_told_to_restart = false;
+        if (is_pending()) state = starts == 0 ? msg::AppState::Created : msg::AppState::Stopped;
+    }
 };
 
 enum class Verdict : std::uint8_t {

@@ -135,8 +135,8 @@ class Supervisor {
     void ended(std::uint8_t number, std::uint32_t wait_status);
     [[nodiscard]] std::optional<std::uint64_t> pause_before_restart(std::uint8_t number,
                                                                     std::uint32_t wait_status);
-    /// An app that was going to be started is not, or will not be once it has ended.
-    void cancel_start(Life& life);
+    /// An app that was going to be started, or would be once it has ended, is not: tells so.
+    void cancel_start(std::uint8_t number);
     /// Whether it does, by a dependency that has \p flags.
     [[nodiscard]] bool depends_on(std::uint32_t dependent, std::uint32_t number,
                                   std::uint8_t flags = 0) const;

@@ -39,10 +39,11 @@ CommandResult Supervisor::stop_app(std::uint8_t number, std::uint32_t signal,
     App* app = running_app(number);
     if (app == nullptr) {
         const bool waits = life.is_pending();
-        cancel_start(life);
+        cancel_start(number);
         has_changed_ |= waits;
         return waits ? CommandResult::Done : CommandResult::NotRunning;
     }
+    if (then == Then::Stay) cancel_start(number);
     life.is_told_to_restart = then == Then::Start;
     const std::uint64_t bit = std::uint64_t{1} << (signal - 1);
     if (app->is_microvm() && (never_ignored & bit) == 0) {
@@ -99,7 +100,7 @@ CommandResult Supervisor::stop_all(const msg::StopCommand& how) {
     if (how.signal > manifest::max_signal) return CommandResult::Malformed;
     stop_all_ = how;
     is_stopping_all_ = has_changed_ = true;
-    for (Life& life : lives_) cancel_start(life);
+    for (std::uint32_t i = 0; i < app_count(); ++i) cancel_start(static_cast<std::uint8_t>(i));
     return CommandResult::Done;
 }
 

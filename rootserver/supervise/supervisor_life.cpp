@@ -146,7 +146,7 @@ void Supervisor::start_what_may() {
 }
 
 void Supervisor::give_up_start(std::uint8_t number, std::uint32_t because_of) {
-    cancel_start(lives_[number]);
+    lives_[number].give_up();
     lives_[number].was_started = false;
     has_changed_ = true;
     const ErrorEntry& entry = entry_of(ErrorCode::DependencyFailed);
@@ -215,10 +215,11 @@ void Supervisor::stop_what_may() {
     has_changed_ |= !is_stopping_all_;
 }
 
-void Supervisor::cancel_start(Life& life) {
-    life.is_told_to_restart = false;
-    if (!life.is_pending()) return;
-    life.state = life.starts == 0 ? AppState::Created : AppState::Stopped;
+void Supervisor::cancel_start(std::uint8_t number) {
+    Life& life = lives_[number];
+    if (!life.is_pending() && !life.is_told_to_restart) return;
+    life.give_up();
+    parts_.console.cancelled(number);
 }
 
 void Supervisor::give_all_back() {

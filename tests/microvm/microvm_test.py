@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 
+import executed
 import faults
 import image
 import layers
@@ -761,6 +762,18 @@ def stop_case():
     if time.monotonic() - begin < 8:
         sys.exit("the container was killed before its deadline")
     expect_gone(qemu)
+
+
+def exec_case():
+    """kos exec from other processes, in a system that runs in the background."""
+    with tempfile.TemporaryDirectory() as folder:
+        compose_project(folder, executed.PROJECT)
+        subprocess.run([*up_command(), "-d"], cwd=folder, check=True, stdin=subprocess.DEVNULL, timeout=240)
+        try:
+            executed.all_of(KOS, folder, 100_000 if TARGET == "sim" else 4000)
+        finally:
+            down = subprocess.run([KOS, "down"], cwd=folder, stdin=subprocess.DEVNULL, timeout=120)
+        expect("down", down.returncode, 0)
 
 
 def qemu_killed_case():

@@ -1,0 +1,303 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/instance/guest_line.hpp"
+
+#include "cli/instance/channel.hpp"
+#include "lib/base/error_catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <random>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vector>
+
+namespace kos::instance {
+
+using msg::StreamEvent;
+using msg::StreamHeader;
+
+namespace {
+
+constexpr std::size_t most_data = msg::max_to_guest - sizeof(StreamHeader);
+
+std::string piece_of(std::uint8_t number, StreamEvent event, std::uint32_t position,
+                     std::string_view data = {}) {
+    StreamHeader header;
+    header.stream = number;
+    header.event = static_cast<std::uint8_t>(event);
+    header.position = position;
+    return std::string{as_text(bytes_of(header))}.append(data);
+}
+
+}  // namespace
+
+GuestLine::GuestLine(sys::EventLoop& loop, Log log)
+    : loop_(loop),
+      log_(std::move(log)),
+      next_name_(std::random_device{}()),
+      sequence_(std::random_device{}()) {}
+
+GuestLine::~GuestLine() {
+    for (auto& [id, stream] : streams_) drop_client(stream);
+}
+
+void GuestLine::connect(std::uint32_t app, sys::UniqueFd socket) {
+    if (streams_.size() >= most_clients) return;  // as where nobody answers: it tries again
+    const Id id = next_id_++;
+    Stream& stream = streams_[id];
+    stream.app = static_cast<std::uint8_t>(app);
+    const sys::Fd fd = socket.get();
+    stream.socket = std::move(socket);
+    if (!loop_.add(fd, 0, [this, id](std::uint32_t events) { handle(id, events); })) {
+        streams_.erase(id);
+    }
+}
+
+void GuestLine::handle(Id id, std::uint32_t events) {
+    const auto found = streams_.find(id);
+    if (found == streams_.end()) return;
+    Stream& stream = found->second;
+    if ((events & EPOLLIN) != 0) read(stream);
+    const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0 || !write(stream);
+    if (is_gone) {
+        drop_client(stream);
+        // Who has no number is unknown to the target.
+        if (stream.state == State::Waiting || stream.state == State::Draining) return erase(id);
+        stream.state = State::Closing;
+        stream.is_told = false;
+        return;
+    }
+    if (stream.state == State::Draining && stream.to_client.empty()) return erase(id);
+    watch(stream);
+}
+
+void GuestLine::read(Stream& stream) {
+    std::array<char, most_data> buffer;
+    const ssize_t got = ::read(stream.socket.get(), buffer.data(), buffer.size());
+    if (got < 0) return;  // nothing now; an error is told as such
+    if (got == 0) stream.has_finished = true;
+    stream.to_guest.append(buffer.data(), static_cast<std::size_t>(got));
+}
+
+bool GuestLine::write(Stream& stream) {
+    if (!stream.socket) return false;
+    if (!stream.to_client.empty()) {
+        const ssize_t sent = ::send(stream.socket.get(), stream.to_client.data(),
+                                    stream.to_client.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0) return errno == EAGAIN || errno == EINTR;
+        stream.to_client.erase(0, static_cast<std::size_t>(sent));
+        const auto count = static_cast<std::uint32_t>(sent);
+        const std::uint32_t ours = std::min(stream.uncounted, count);
+        stream.uncounted -= ours;
+        stream.consumed += count - ours;
+    }
+    if (stream.to_client.empty() && stream.guest_has_finished) {
+        (void)::shutdown(stream.socket.get(), SHUT_WR);
+    }
+    return true;
+}
+
+void GuestLine::watch(const Stream& stream) {
+    if (!stream.socket) return;
+    std::uint32_t events = stream.to_client.empty() ? 0u : EPOLLOUT + 0u;
+    const bool takes_more = stream.state == State::Open && stream.to_guest.empty();
+    if (takes_more && !stream.has_finished) events |= EPOLLIN;
+    (void)loop_.change(stream.socket.get(), events);
+}
+
+void GuestLine::receive(std::uint8_t app, Bytes payload) {
+    const auto header = read_at<StreamHeader>(payload, 0);
+    if (!header) return;
+    const auto found = std::ranges::find_if(streams_, [&](const auto& entry) {
+        const Stream& stream = entry.second;
+        return stream.app == app && stream.number == header->stream &&
+               stream.state != State::Waiting && stream.state != State::Draining;
+    });
+    if (found == streams_.end()) return;
+    Stream& stream = found->second;
+    const auto event = static_cast<StreamEvent>(header->event);
+    if (event == StreamEvent::Close) return target_closed(found->first);
+    if (event == StreamEvent::Open && stream.state == State::Opening) {
+        stream.state = State::Open;
+        stream.to_client = "OK " + std::to_string(stream.name) + "\n";
+        stream.uncounted = static_cast<std::uint32_t>(stream.to_client.size());
+    }
+    if (stream.state != State::Open) return;
+    const std::uint32_t position = header->position;
+    if (event == StreamEvent::Data) {
+        take_data(stream, position, payload.subspan(sizeof(*header)));
+    } else if (event == StreamEvent::Credit) {
+        const std::uint32_t count = position - stream.credited;
+        if (count <= stream.sent - stream.credited) stream.credited = position;
+    } else if (event == StreamEvent::Finish) {
+        if (position != stream.received) return break_off(stream, "bytes of the guest were lost");
+        stream.guest_has_finished = true;
+    }
+    if (stream.state == State::Open) handle(found->first, 0);
+}
+
+void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
+    if (position != stream.received) return break_off(stream, "bytes of the guest were lost");
+    if (bytes.size() > msg::guest_window - (stream.received - stream.consumed)) {
+        return break_off(stream, "the guest sends more than it may");
+    }
+    stream.received += static_cast<std::uint32_t>(bytes.size());
+    stream.to_client += as_text(bytes);
+}
+
+void GuestLine::target_closed(Id id) {
+    Stream& stream = streams_.at(id);
+    const bool has_more = stream.state == State::Open && !stream.to_client.empty();
+    if (!has_more) return erase(id);
+    stream.state = State::Draining;
+    watch(stream);
+}
+
+void GuestLine::break_off(Stream& stream, std::string_view why) {
+    log_(stream.app, std::string{entry_of(ErrorCode::SerialNoise).code} +
+                         ": a stream to the guest broke off: " + std::string{why});
+    drop_client(stream);
+    stream.state = State::Closing;
+    stream.is_told = false;
+}
+
+void GuestLine::drop_client(Stream& stream) {
+    if (!stream.socket) return;
+    loop_.remove(stream.socket.get());
+    stream.socket.reset();
+    stream.to_client.clear();
+}
+
+void GuestLine::erase(Id id) {
+    drop_client(streams_.at(id));
+    streams_.erase(id);
+}
+
+void GuestLine::app_over(std::uint8_t app) {
+    std::vector<Id> over;
+    for (const auto& [id, stream] : streams_) {
+        if (stream.app == app) over.push_back(id);
+    }
+    for (const Id id : over) target_closed(id);
+    if (piece_ && piece_->app == app) piece_.reset();
+}
+
+void GuestLine::frames_lost() {
+    for (auto& [id, stream] : streams_) {
+        if (stream.state == State::Opening || stream.state == State::Open) {
+            break_off(stream, "frames of the target were lost");
+        } else if (stream.state == State::Closing) {
+            stream.is_told = false;
+        }
+    }
+}
+
+std::optional<std::uint8_t> GuestLine::free_number(std::uint8_t app) const {
+    std::array<bool, msg::max_streams> taken{};
+    for (const auto& [id, stream] : streams_) {
+        const bool has_number = stream.state != State::Waiting && stream.state != State::Draining;
+        if (stream.app == app && has_number) taken[stream.number] = true;
+    }
+    const auto free = std::ranges::find(taken, false);
+    if (free == taken.end()) return std::nullopt;
+    return static_cast<std::uint8_t>(free - taken.begin());
+}
+
+/// Empty where there is nothing to be said about the stream.
+std::string GuestLine::next_piece(Stream& stream) {
+    switch (stream.state) {
+        case State::Waiting: {
+            const auto number = free_number(stream.app);
+            if (!number) return {};
+            stream.number = *number;
+            stream.name = next_name_++;
+            stream.state = State::Opening;
+            return piece_of(stream.number, StreamEvent::Open, stream.name);
+        }
+        case State::Closing:
+            if (std::exchange(stream.is_told, true)) return {};
+            return piece_of(stream.number, StreamEvent::Close, 0);
+        case State::Open:
+            break;
+        default:
+            return {};
+    }
+    if (stream.consumed - stream.told >= msg::guest_window / 4) {
+        stream.told = stream.consumed;
+        return piece_of(stream.number, StreamEvent::Credit, stream.told);
+    }
+    const std::uint32_t room = msg::host_window - (stream.sent - stream.credited);
+    const std::size_t size = std::min<std::size_t>(stream.to_guest.size(), room);
+    if (size != 0) {
+        const std::uint32_t position = stream.sent;
+        stream.sent += static_cast<std::uint32_t>(size);
+        const std::string data = stream.to_guest.substr(0, size);
+        stream.to_guest.erase(0, size);
+        watch(stream);
+        return piece_of(stream.number, StreamEvent::Data, position, data);
+    }
+    if (stream.has_finished && stream.to_guest.empty() &&
+        !std::exchange(stream.finish_is_told, true)) {
+        return piece_of(stream.number, StreamEvent::Finish, stream.sent);
+    }
+    return {};
+}
+
+/// What does no harm, and has an answer: by its sequence we learn of lost frames.
+std::string GuestLine::keep_alive(const Stream& stream) {
+    switch (stream.state) {
+        case State::Opening:
+            return piece_of(stream.number, StreamEvent::Open, stream.name);
+        case State::Open:
+            return piece_of(stream.number, StreamEvent::Credit, stream.told);
+        case State::Closing:
+            return piece_of(stream.number, StreamEvent::Close, 0);
+        default:
+            return {};
+    }
+}
+
+/// Each stream has its turn. False where none has anything.
+bool GuestLine::choose_piece(Clock::time_point now) {
+    if (streams_.empty()) return false;
+    const bool is_silent = now - last_heard_ >= longest_silence;
+    auto next = streams_.upper_bound(last_served_);
+    for (std::size_t i = 0; i < streams_.size(); ++i, ++next) {
+        if (next == streams_.end()) next = streams_.begin();
+        std::string payload = next_piece(next->second);
+        if (payload.empty() && is_silent) payload = keep_alive(next->second);
+        if (payload.empty()) continue;
+        last_served_ = next->first;
+        piece_ = Piece{next->second.app, std::move(payload), ++sequence_, now};
+        return true;
+    }
+    return false;
+}
+
+std::string GuestLine::due(Clock::time_point now) {
+    if (!piece_ && !choose_piece(now)) return {};
+    if (now < piece_->send_at) return {};
+    piece_->send_at = now + repeat_after;
+    return frame_of(msg::FrameType::ToGuest, piece_->app, piece_->sequence,
+                    as_bytes(piece_->payload));
+}
+
+bool GuestLine::acknowledged(const msg::AckRecord& answer, Clock::time_point now) {
+    if (!piece_ || piece_->sequence != answer.sequence) return false;
+    last_heard_ = now;
+    const auto result = static_cast<msg::CommandResult>(std::uint32_t{answer.result});
+    if (result == msg::CommandResult::Busy) {
+        piece_->sequence = ++sequence_;
+        piece_->send_at = now + pause_when_busy;
+        return true;
+    }
+    const std::uint8_t app = piece_->app;
+    piece_.reset();
+    if (result != msg::CommandResult::Done) app_over(app);
+    return true;
+}
+
+}  // namespace kos::instance

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Streams to the control services of guests over a target's serial line (docs/control-channel.md,
+// lib/msg/guest_stream.hpp): what the simulator does with sockets.
+//
+//   socket of a client ──► piece of at most 1 KiB ──► ToGuest, one at a time ──► its
+//   acknowledgement socket of a client ◄── what it has not read, within the window ◄── GuestStream
+#pragma once
+
+#include "cli/control/attendant.hpp"
+#include "lib/base/bytes.hpp"
+#include "lib/linux/event_loop.hpp"
+#include "lib/msg/control.hpp"
+#include "lib/msg/guest_stream.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kos::instance {
+
+class GuestLine final : public control::GuestLinks {
+   public:
+    using Clock = std::chrono::steady_clock;
+    /// Gets a line on why a stream to the guest of \p app broke off.
+    using Log = std::function<void(std::uint8_t app, std::string_view line)>;
+    static constexpr std::size_t most_clients = 64;  ///< of all guests
+    static constexpr auto repeat_after = std::chrono::milliseconds{250};
+    static constexpr auto pause_when_busy = std::chrono::milliseconds{10};
+    /// So long at most nothing is sent while streams are open.
+    static constexpr auto longest_silence = std::chrono::seconds{1};
+
+    /// \p loop outlives it.
+    GuestLine(sys::EventLoop& loop, Log log);
+    ~GuestLine();
+    GuestLine(const GuestLine&) = delete;
+    GuestLine& operator=(const GuestLine&) = delete;
+
+    void connect(std::uint32_t app, sys::UniqueFd socket) override;
+
+    /// What is to be sent to the target now; mostly nothing.
+    [[nodiscard]] std::string due(Clock::time_point now);
+    /// The payload of a GuestStream frame of \p app.
+    void receive(std::uint8_t app, Bytes payload);
+    /// The target answers a command; false where it is not one of ours.
+    bool acknowledged(const msg::AckRecord& answer, Clock::time_point now);
+    /// The app has ended, and its streams with it.
+    void app_over(std::uint8_t app);
+    /// Frames of the target were lost: maybe of any stream.
+    void frames_lost();
+
+   private:
+    enum class State : std::uint8_t {
+        Waiting,  ///< for a number
+        Opening,  ///< the VMM was asked, or will be
+        Open,
+        Draining,  ///< gone at the target; the client has not read everything yet
+        Closing,   ///< the client is gone; the VMM was told, or will be
+    };
+    /// Counters of bytes wrap at 2^32.
+    struct Stream {
+        std::uint8_t app = 0;
+        std::uint8_t number = 0;
+        State state = State::Waiting;
+        std::uint32_t name = 0;
+        sys::UniqueFd socket;
+        std::string to_guest;         ///< read of the client, not sent
+        std::string to_client;        ///< not written to the client
+        std::uint32_t uncounted = 0;  ///< of to_client, its beginning: ours, not the guest's
+        std::uint32_t sent = 0, credited = 0;
+        std::uint32_t received = 0, consumed = 0, told = 0;
+        bool is_told = false;       ///< Opening, Closing: the VMM was
+        bool has_finished = false;  ///< the client
+        bool finish_is_told = false;
+        bool guest_has_finished = false;
+    };
+    using Id = std::uint64_t;
+    struct Piece {
+        std::uint8_t app = 0;
+        std::string payload;
+        std::uint32_t sequence = 0;
+        Clock::time_point send_at{};
+    };
+
+    void handle(Id id, std::uint32_t events);
+    void read(Stream& stream);
+    /// False where the client is gone.
+    bool write(Stream& stream);
+    /// What we wait for of the client.
+    void watch(const Stream& stream);
+    void take_data(Stream& stream, std::uint32_t position, Bytes bytes);
+    /// The target has ended the stream.
+    void target_closed(Id id);
+    /// Ends it, with a line in the log.
+    void break_off(Stream& stream, std::string_view why);
+    void drop_client(Stream& stream);
+    void erase(Id id);
+
+    [[nodiscard]] std::optional<std::uint8_t> free_number(std::uint8_t app) const;
+    [[nodiscard]] std::string next_piece(Stream& stream);
+    [[nodiscard]] static std::string keep_alive(const Stream& stream);
+    bool choose_piece(Clock::time_point now);
+
+    sys::EventLoop& loop_;
+    Log log_;
+    std::map<Id, Stream> streams_;
+    Id next_id_ = 1;
+    Id last_served_ = 0;
+    std::uint32_t next_name_;
+    std::optional<Piece> piece_;  ///< with the target
+    std::uint32_t sequence_;
+    Clock::time_point last_heard_{};
+};
+
+}  // namespace kos::instance

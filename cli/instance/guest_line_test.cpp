@@ -1,0 +1,309 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/instance/guest_line.hpp"
+
+#include "lib/msg/control_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace kos::instance {
+namespace {
+
+using msg::CommandResult;
+using msg::StreamEvent;
+using namespace std::chrono_literals;
+
+struct Piece {
+    std::uint32_t sequence = 0;
+    unsigned app = 0, stream = 0;
+    StreamEvent event{};
+    std::uint32_t position = 0;
+    std::string data;
+};
+
+/// A client at one end, the target at the other.
+class GuestLineTest : public testing::Test {
+   protected:
+    sys::UniqueFd client(std::uint32_t app = 1) {
+        int ends[2];
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+        line_.connect(app, sys::UniqueFd{ends[0]});
+        return sys::UniqueFd{ends[1]};
+    }
+    void turn() {
+        for (int i = 0; i < 100; ++i) {
+            if (!loop_.run_once(0).value_or(false)) return;
+        }
+        ADD_FAILURE() << "the loop does not come to rest";
+    }
+    /// What is sent to the target now.
+    std::optional<Piece> due() {
+        turn();
+        const std::string frame = line_.due(now_);
+        if (frame.empty()) return std::nullopt;
+        msg::ControlReader reader;
+        EXPECT_EQ(reader.feed(as_bytes(frame)), frame.size());
+        const auto event = reader.next();
+        EXPECT_TRUE(event.frame);
+        EXPECT_EQ(event.frame->type, msg::FrameType::ToGuest);
+        EXPECT_LE(event.frame->payload.size(), msg::max_to_guest);
+        const auto header = read_at<msg::StreamHeader>(event.frame->payload, 0).value();
+        return Piece{event.frame->sequence,
+                     event.frame->app,
+                     header.stream,
+                     static_cast<StreamEvent>(header.event),
+                     std::uint32_t{header.position},
+                     std::string{as_text(event.frame->payload.subspan(sizeof(header)))}};
+    }
+    void answer(const Piece& piece, CommandResult result = CommandResult::Done) {
+        msg::AckRecord record;
+        record.sequence = piece.sequence;
+        record.result = static_cast<std::uint32_t>(result);
+        EXPECT_TRUE(line_.acknowledged(record, now_));
+    }
+    /// The next piece, acknowledged.
+    Piece next() {
+        const auto piece = due();
+        if (!piece) {
+            ADD_FAILURE() << "nothing is sent";
+            return {};
+        }
+        answer(*piece);
+        return *piece;
+    }
+    void guest(unsigned stream, StreamEvent event, std::uint32_t position = 0,
+               const std::string& data = {}) {
+        msg::StreamHeader header;
+        header.stream = static_cast<std::uint8_t>(stream);
+        header.event = static_cast<std::uint8_t>(event);
+        header.position = position;
+        line_.receive(1, as_bytes(std::string{as_text(bytes_of(header))} + data));
+        turn();
+    }
+    static std::string read(const sys::UniqueFd& socket) {
+        std::string text(1 << 20, '\0');
+        const ssize_t got = ::read(socket.get(), text.data(), text.size());
+        if (got < 0) return "(nothing)";
+        text.resize(static_cast<std::size_t>(got));
+        return got == 0 ? "(end)" : text;
+    }
+    static void write(const sys::UniqueFd& socket, const std::string& text) {
+        EXPECT_EQ(::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(text.size()));
+    }
+    /// A client whose stream, number 0, is open.
+    sys::UniqueFd open() {
+        sys::UniqueFd socket = client();
+        EXPECT_EQ(next().event, StreamEvent::Open);
+        guest(0, StreamEvent::Open);
+        EXPECT_TRUE(read(socket).starts_with("OK "));
+        return socket;
+    }
+
+    sys::EventLoop loop_ = sys::EventLoop::create().value();
+    std::string log_;
+    GuestLine::Clock::time_point now_ = GuestLine::Clock::now();
+    GuestLine line_{loop_, [this](std::uint8_t, std::string_view line) { log_ += line; }};
+};
+
+TEST_F(GuestLineTest, BytesGoBothWays) {
+    const sys::UniqueFd socket = open();
+    write(socket, "question");
+    const Piece data = next();
+    EXPECT_EQ(data.app, 1u);
+    EXPECT_EQ(data.event, StreamEvent::Data);
+    EXPECT_EQ(data.position, 0u);
+    EXPECT_EQ(data.data, "question");
+    write(socket, "s");
+    EXPECT_EQ(next().position, 8u);
+    guest(0, StreamEvent::Data, 0, "ans");
+    guest(0, StreamEvent::Data, 3, "wer");
+    EXPECT_EQ(read(socket), "answer");
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, APieceIsSentAgainUntilItIsAcknowledgedAndNothingElseMeanwhile) {
+    const sys::UniqueFd socket = open();
+    write(socket, "a");
+    const auto first = due();
+    ASSERT_TRUE(first);
+    write(socket, "b");
+    EXPECT_FALSE(due());
+    now_ += GuestLine::repeat_after;
+    const auto again = due();
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->sequence, first->sequence);
+    EXPECT_EQ(again->data, "a");
+    msg::AckRecord other;
+    other.sequence = first->sequence + 1;
+    EXPECT_FALSE(line_.acknowledged(other, now_));
+    answer(*first, CommandResult::Busy);
+    EXPECT_FALSE(due());
+    now_ += GuestLine::pause_when_busy;
+    const auto later = due();
+    ASSERT_TRUE(later);
+    EXPECT_NE(later->sequence, first->sequence);
+    EXPECT_EQ(later->data, "a");
+    answer(*later);
+    EXPECT_EQ(next().data, "b");
+}
+
+TEST_F(GuestLineTest, NoMoreIsSentThanTheTargetHasRoomFor) {
+    const sys::UniqueFd socket = open();
+    write(socket, std::string(100'000, 'x'));
+    std::uint32_t sent = 0;
+    for (auto piece = due(); piece; piece = due()) {
+        EXPECT_EQ(piece->position, sent);
+        sent += static_cast<std::uint32_t>(piece->data.size());
+        answer(*piece);
+    }
+    EXPECT_EQ(sent, msg::host_window);
+    guest(0, StreamEvent::Credit, 500);
+    EXPECT_EQ(next().data.size(), 500u);
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, TheGuestGetsCreditForWhatTheClientHasRead) {
+    const sys::UniqueFd socket = open();
+    const int small = 4096;
+    ASSERT_EQ(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    std::uint32_t sent = 0, told = 0, got = 0;
+    // As a VMM does, which stops where it has no credit.
+    for (int round = 0; round < 2000 && got < 200'000; ++round) {
+        while (sent - told + 500 <= msg::guest_window) {
+            guest(0, StreamEvent::Data, sent, std::string(500, 'y'));
+            sent += 500;
+        }
+        const std::string part = read(socket);
+        if (part != "(nothing)") got += static_cast<std::uint32_t>(part.size());
+        turn();
+        while (const auto piece = due()) {
+            EXPECT_EQ(piece->event, StreamEvent::Credit);
+            told = piece->position;
+            answer(*piece);
+        }
+    }
+    EXPECT_GE(got, 200'000u);
+    EXPECT_EQ(log_, "");
+}
+
+TEST_F(GuestLineTest, AGuestThatSendsMoreThanItMayLosesTheStream) {
+    const sys::UniqueFd socket = open();
+    std::uint32_t sent = 0;
+    while (log_.empty() && sent < 10u << 20) {
+        guest(0, StreamEvent::Data, sent, std::string(900, 'z'));
+        sent += 900;
+    }
+    EXPECT_NE(log_.find("more than it may"), std::string::npos);
+    EXPECT_EQ(next().event, StreamEvent::Close);
+}
+
+TEST_F(GuestLineTest, WhereBytesAreMissingTheStreamBreaksOffAndNoWrongOnesCome) {
+    const sys::UniqueFd socket = open();
+    guest(0, StreamEvent::Data, 0, "good");
+    guest(0, StreamEvent::Data, 8, "rest");
+    EXPECT_EQ(read(socket), "good");
+    EXPECT_EQ(read(socket), "(end)");
+    EXPECT_NE(log_.find("KOS-E-NOISE"), std::string::npos);
+    EXPECT_EQ(next().event, StreamEvent::Close);
+}
+
+TEST_F(GuestLineTest, WhereFramesWereLostAllStreamsBreakOff) {
+    const sys::UniqueFd first = open(), waits = client(), of_another = client(2);
+    EXPECT_EQ(next().event, StreamEvent::Open);
+    EXPECT_EQ(next().app, 2u);
+    line_.frames_lost();
+    for (const sys::UniqueFd* socket : {&first, &waits, &of_another}) {
+        EXPECT_EQ(read(*socket), "(end)");
+        EXPECT_EQ(next().event, StreamEvent::Close);
+    }
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, AClientThatGoesClosesItsStream) {
+    sys::UniqueFd socket = open();
+    write(socket, "unfinished");
+    socket.reset();
+    const Piece last = next();
+    EXPECT_EQ(last.event, StreamEvent::Close);
+    guest(0, StreamEvent::Data, 0, "late");
+    EXPECT_FALSE(due());
+    guest(0, StreamEvent::Close);
+    // Its number is free again.
+    const sys::UniqueFd other = client();
+    const Piece open = next();
+    EXPECT_EQ(open.event, StreamEvent::Open);
+    EXPECT_EQ(open.stream, 0u);
+}
+
+TEST_F(GuestLineTest, AClientMayFinishAndReadOn) {
+    const sys::UniqueFd socket = open();
+    write(socket, "all");
+    ASSERT_EQ(::shutdown(socket.get(), SHUT_WR), 0);
+    EXPECT_EQ(next().data, "all");
+    const Piece finish = next();
+    EXPECT_EQ(finish.event, StreamEvent::Finish);
+    EXPECT_EQ(finish.position, 3u);
+    EXPECT_FALSE(due());
+    guest(0, StreamEvent::Data, 0, "answer");
+    guest(0, StreamEvent::Finish, 6);
+    EXPECT_EQ(read(socket), "answer");
+    EXPECT_EQ(read(socket), "(end)");
+}
+
+TEST_F(GuestLineTest, WhereNobodyListensTheClientIsClosed) {
+    const sys::UniqueFd socket = client();
+    EXPECT_EQ(next().event, StreamEvent::Open);
+    guest(0, StreamEvent::Close);
+    EXPECT_EQ(read(socket), "(end)");
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, TheEndOfAnAppEndsItsStreamsOnceTheyAreRead) {
+    const sys::UniqueFd socket = open();
+    write(socket, "x");
+    EXPECT_TRUE(due());
+    guest(0, StreamEvent::Data, 0, "last words");
+    line_.app_over(1);
+    turn();
+    EXPECT_EQ(read(socket), "last words");
+    EXPECT_EQ(read(socket), "(end)");
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, AnAppThatDoesNotRunHasNoStreams) {
+    const sys::UniqueFd socket = client();
+    const auto piece = due();
+    ASSERT_TRUE(piece);
+    answer(*piece, CommandResult::NotRunning);
+    EXPECT_EQ(read(socket), "(end)");
+}
+
+TEST_F(GuestLineTest, MoreClientsThanNumbersWaitForOne) {
+    std::vector<sys::UniqueFd> sockets;
+    for (std::size_t i = 0; i < msg::max_streams + 1; ++i) sockets.push_back(client());
+    for (std::size_t i = 0; i < msg::max_streams; ++i) EXPECT_EQ(next().stream, i);
+    EXPECT_FALSE(due());
+    guest(3, StreamEvent::Close);
+    EXPECT_EQ(next().stream, 3u);
+}
+
+TEST_F(GuestLineTest, WhileStreamsAreOpenTheTargetIsHeardEachSecond) {
+    const sys::UniqueFd socket = open();
+    EXPECT_FALSE(due());
+    now_ += GuestLine::longest_silence;
+    const auto piece = due();
+    ASSERT_TRUE(piece);
+    EXPECT_EQ(piece->event, StreamEvent::Credit);
+    answer(*piece);
+    EXPECT_FALSE(due());
+}
+
+}  // namespace
+}  // namespace kos::instance
