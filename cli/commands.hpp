@@ -21,6 +21,7 @@ void add_up_command(CLI::App& app, Action& action);
 void add_pack_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
 void add_exec_command(CLI::App& app, Action& action);
+void add_stats_command(CLI::App& app, Action& action);
 /// ps, logs.
 void add_list_commands(CLI::App& app, Action& action);
 /// start, stop, restart, kill, wait, rm, down.

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
     kos::cli::add_import_command(app, action);
     kos::cli::add_up_command(app, action);
     kos::cli::add_exec_command(app, action);
+    kos::cli::add_stats_command(app, action);
     kos::cli::add_list_commands(app, action);
     kos::cli::add_life_commands(app, action);
     try {
