@@ -114,6 +114,7 @@ TEST_F(ControlLinkTest, OutputComesAndTheStreamIsClosedWhenAllIsTold) {
     EXPECT_EQ(greeting[0].payload.substr(0, guest::encode(guest::Hello{}).size()),
               guest::encode(guest::Hello{}));
     guest::Log record;
+    record.container = "main";
     record.stream = guest::Stream::Output;
     record.bytes = as_bytes("hello");
     guest::ContainerStatus status;
