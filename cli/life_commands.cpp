@@ -169,14 +169,7 @@ Outcome<void> kill(const std::string& name, const Options& options) {
 
 Outcome<void> wait_for_end(const std::string& name, const Options& /*options*/) {
     SelectedApps selected = KOS_TRY(select(name));
-    // One that waits for what it depends on has not ended: it has not begun.
-    const auto is_to_come = [&](const App& app) {
-        return selected.has(app) && app.state == AppState::Created && app.cancelled == 0;
-    };
-    (void)KOS_TRY(wait_until(selected, {}, [&] {
-        return selected.are_stopped() && (!selected.folder.is_running() ||
-                                          std::ranges::none_of(selected.state.apps, is_to_come));
-    }));
+    (void)KOS_TRY(wait_until(selected, {}, [&] { return selected.are_stopped(); }));
     for (const App& app : selected.state.apps) {
         if (!selected.has(app)) continue;
         print(app.exit_status ? std::to_string(*app.exit_status) : "unknown");
