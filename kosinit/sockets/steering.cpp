@@ -77,11 +77,15 @@ sys::Result<sys::UniqueFd> listen_everywhere() {
     return listener;
 }
 
-/// TCP over IPv4 to one of \p peers goes to the socket in \p listeners; all else as ever.
+/// TCP over IPv4 to one of \p peers goes to the socket in \p listeners, where it comes from within
+/// the guest: it is no way into its networks for others. All else as ever.
 bpf::Code assemble(const std::vector<Ipv4Address>& peers, sys::Fd listeners) {
     using namespace bpf;
     constexpr std::uint8_t context = BPF_REG_6, found = BPF_REG_7, value = BPF_REG_2;
-    Code give{store(BPF_REG_10, -4, BPF_REG_0)};
+    constexpr std::uint32_t loopback_interface = 1;
+    Code give{load(value, context, offsetof(bpf_sk_lookup, ingress_ifindex)),
+              jump_if_equal(value, loopback_interface, 2), set(BPF_REG_0, SK_DROP), leave(),
+              store(BPF_REG_10, -4, BPF_REG_0)};
     append_map(give, BPF_REG_1, listeners);
     give.insert(give.end(),
                 {copy(BPF_REG_2, BPF_REG_10), add(BPF_REG_2, -4), call(BPF_FUNC_map_lookup_elem),
