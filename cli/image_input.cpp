@@ -92,12 +92,13 @@ Outcome<void> check_linuxkit_options(const std::string& file, const pack::PackOp
     const pack::ProcessOverrides& process = options.process;
     const bool is_given = !process.arguments.empty() || process.entrypoint ||
                           !process.environment.empty() || process.working_directory ||
-                          process.user || process.read_only_root ||
+                          process.user || process.read_only_root || options.uplink ||
                           options.kind == manifest::AppKind::Native;
     if (!is_given) return {};
-    return fail(ErrorCode::Usage, file,
-                "arguments, --native and options of an image are for the file to say, for each "
-                "container");
+    return fail(
+        ErrorCode::Usage, file,
+        "arguments, --native, --net and options of an image are for the file to say, for each "
+        "container");
 }
 
 Outcome<std::vector<std::byte>> pack_linuxkit(const std::string& file,

@@ -141,7 +141,9 @@ class Sampler {
 
     Outcome<void> add(const std::string& name, std::vector<Row>& rows) {
         const auto selected = select(name);
-        if (!selected && options_.names.names.empty()) return {};  // it has gone meanwhile
+        const bool may_go = options_.names.names.empty();
+        if (!selected && may_go && !instance::Folder::find(name))
+            return {};  // it has gone meanwhile
         if (!selected) return Err{selected.error()};
         for (const std::uint32_t number : selected->apps) {
             const instance::App* app = selected->state.find(number);

@@ -93,7 +93,6 @@ class QemuRunner final : public sim::GuestRunner, public control::GuestLinks {
     std::mutex mutex_;
     std::vector<Task> tasks_;
     std::vector<News> news_;
-    bool is_ending_ = false;
     // Of the loop's thread.
     std::map<std::string, std::unique_ptr<qemu::Network>, std::less<>> networks_;
     std::map<std::uint32_t, std::unique_ptr<qemu::Guest>> guests_;

@@ -133,6 +133,10 @@ Outcome<Json> linux_of(const Settings& settings, const Json& interfaces) {
     if (const Value* value = settings.find("resources"); value != nullptr && !value->is_null()) {
         resources = json_of(*value);
         if (!resources.is_object()) return refuse(settings, "resources", "it should be a mapping");
+        const auto rules = resources.find("devices");
+        if (rules != resources.end() && !rules->is_null() && !rules->is_array()) {
+            return refuse(settings, "resources", "its devices should be a list");
+        }
     }
     DeviceParts devices = KOS_TRY(devices_of(settings));
     for (Json& rule : devices.rules) resources["devices"].push_back(std::move(rule));

@@ -67,7 +67,8 @@ Outcome<fs::path> source_of(const Value& value, const fs::path& folder) {
 
 Outcome<std::string> read_source(const fs::path& path, const Value& value) {
     std::ifstream stream{path, std::ios::binary};
-    if (stream && !fs::is_directory(path)) {
+    std::error_code error;
+    if (stream && !fs::is_directory(path, error)) {
         return std::string{std::istreambuf_iterator<char>{stream}, {}};
     }
     return fail(ErrorCode::File, path.string(), "source of " + to_string(value.position));
@@ -112,7 +113,11 @@ Outcome<std::shared_ptr<oci::Node>> node_of(const Value& item, const fs::path& f
     } else if (const Value* source = item.find("source")) {
         const fs::path path = KOS_TRY(source_of(*source, folder));
         const bool is_optional = KOS_TRY(flag_in(item, "optional"));
-        if (is_optional && !fs::exists(path)) return std::shared_ptr<oci::Node>{};
+        // What cannot be looked at is none that is not there: reading it tells why.
+        std::error_code error;
+        if (is_optional && fs::status(path, error).type() == fs::file_type::not_found) {
+            return std::shared_ptr<oci::Node>{};
+        }
         node->content = KOS_TRY(read_source(path, *source));
     }
     if (const Value* mode = item.find("mode")) node->mode = KOS_TRY(compose::read_mode(*mode));

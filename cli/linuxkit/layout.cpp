@@ -176,7 +176,8 @@ Outcome<Loaded> read(const std::string& text, const fs::path& path, const ImageS
 
 Outcome<Loaded> load_layout(const std::string& path, const ImageSource& images) {
     std::ifstream file{path, std::ios::binary};
-    if (!file || fs::is_directory(path)) return fail(ErrorCode::File, path);
+    std::error_code error;
+    if (!file || fs::is_directory(path, error)) return fail(ErrorCode::File, path);
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     auto loaded = read(text, path, images);
     if (!loaded) return Err{renamed(loaded.error())};

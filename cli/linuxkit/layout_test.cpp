@@ -249,6 +249,8 @@ const Wrong wrong_files[] = {
      "vm.swappiness"},
     {"Resources", service("resources: {pids: {limit: many}}"), "KOS-E-LINUXKIT-VALUE", "2:5",
      "/linux/resources/pids/limit"},
+    {"DeviceRules", service("resources: {devices: all}, devices: [{path: /dev/null}]"),
+     "KOS-E-LINUXKIT-VALUE", "2:", "its devices should be a list"},
     {"Device", service("devices: [{path: /d, type: x}]"), "KOS-E-LINUXKIT-VALUE", "2:58", "c or b"},
     {"InterfaceOfTheGuest", service("runtime: {interfaces: [{name: eth0}]}"),
      "KOS-E-LINUXKIT-VALUE", "2:53", "net: new"},

@@ -41,6 +41,7 @@ constexpr std::uint32_t control_port = 1001;
 constexpr std::uint64_t guest_cid = 3;
 constexpr std::size_t most_streams = 64;
 constexpr std::size_t most_console_lines = 100;
+constexpr std::size_t longest_console_line = 4096;  // a longer one is taken apart
 /// Between two attempts to reach the control service.
 constexpr long retry_nanoseconds = 20'000'000;
 
@@ -306,11 +307,11 @@ class QemuGuest final : public Guest {
         const ssize_t got = ::read(process_->messages(), buffer.data(), buffer.size());
         if (got == 0) loop_.remove(process_->messages());
         for (ssize_t i = 0; i < got; ++i) {
-            if (buffer[static_cast<std::size_t>(i)] == '\n') {
+            const char byte = buffer[static_cast<std::size_t>(i)];
+            if (byte != '\n' && byte != '\r') line_ += byte;
+            if (byte == '\n' || line_.size() == longest_console_line) {
                 note(line_);
                 line_.clear();
-            } else if (buffer[static_cast<std::size_t>(i)] != '\r') {
-                line_ += buffer[static_cast<std::size_t>(i)];
             }
         }
     }
