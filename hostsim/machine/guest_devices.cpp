@@ -27,7 +27,7 @@ std::optional<std::size_t> window_offset(std::uint64_t offset, unsigned bytes,
 }
 
 /// What a window shows of \p content.
-std::uint64_t read_window(const std::string& content, std::size_t at, unsigned bytes) {
+std::uint64_t read_window(Bytes content, std::size_t at, unsigned bytes) {
     std::uint64_t value = 0;
     if (at < content.size()) {
         std::memcpy(&value, content.data() + at, std::min<std::size_t>(bytes, content.size() - at));
@@ -36,20 +36,30 @@ std::uint64_t read_window(const std::string& content, std::size_t at, unsigned b
 }
 
 /// How much of \p content the window shows.
-std::uint32_t shown(const std::string& content) {
+std::uint32_t shown(Bytes content) {
     return static_cast<std::uint32_t>(std::min<std::size_t>(content.size(), external::window_size));
 }
 
 }  // namespace
 
+std::size_t GuestDevices::Queue::drop(std::size_t count) {
+    count = std::min(count, bytes_.size() - taken_);
+    taken_ += count;
+    if (taken_ >= bytes_.size() / 2) {
+        bytes_.erase(0, taken_);
+        taken_ = 0;
+    }
+    return count;
+}
+
 std::optional<std::uint64_t> GuestDevices::read(std::uint64_t offset, unsigned bytes) const {
     const Device& device = devices_.at(offset / page_size);
     offset %= page_size;
     if (const auto at = window_offset(offset, bytes, external::receive_window)) {
-        return read_window(device.received, *at, bytes);
+        return read_window(device.received.bytes(), *at, bytes);
     }
     if (const auto at = window_offset(offset, bytes, external::record_window)) {
-        return read_window(device.records, *at, bytes);
+        return read_window(device.records.bytes(), *at, bytes);
     }
     if (bytes != register_bytes) return std::nullopt;
     return value_of(device, offset);
@@ -68,11 +78,11 @@ std::optional<std::uint32_t> GuestDevices::value_of(const Device& device, std::u
         case Register::Link:
             return device.is_linked ? 1 : 0;
         case Register::Received:
-            return shown(device.received);
+            return shown(device.received.bytes());
         case Register::Room:
             return device.is_linked ? external::window_size : 0;
         case Register::Records:
-            return shown(device.records);
+            return shown(device.records.bytes());
         case Register::Command:
         case Register::SendRecords:
             return 0;
@@ -110,8 +120,7 @@ bool GuestDevices::set(std::uint32_t app, std::uint64_t offset, std::uint32_t va
             if (runner_ != nullptr) runner_->set_link(app, (value & 1) != 0);
             return true;
         case Register::Received: {
-            const auto taken = std::min<std::size_t>(value, device.received.size());
-            device.received.erase(0, taken);
+            const std::size_t taken = device.received.drop(value);
             if (runner_ != nullptr) runner_->consumed(app, static_cast<std::uint32_t>(taken));
             return true;
         }
@@ -121,7 +130,7 @@ bool GuestDevices::set(std::uint32_t app, std::uint64_t offset, std::uint32_t va
             }
             return true;
         case Register::Records:
-            device.records.erase(0, std::min<std::size_t>(value, device.records.size()));
+            device.records.drop(value);
             return true;
         case Register::SendRecords:
             if (runner_ != nullptr && value <= external::window_size) {
@@ -164,12 +173,12 @@ void GuestDevices::link_changed(std::uint32_t app, bool is_open) {
 }
 
 void GuestDevices::received(std::uint32_t app, Bytes bytes) {
-    devices_.at(app).received += as_text(bytes);
+    devices_.at(app).received.add(bytes);
     raise(app, external::event::received);
 }
 
 void GuestDevices::records_came(std::uint32_t app, Bytes records) {
-    devices_.at(app).records += as_text(records);
+    devices_.at(app).records.add(records);
     raise(app, external::event::records);
 }
 

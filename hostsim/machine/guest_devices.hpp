@@ -34,13 +34,25 @@ class GuestDevices final : public GuestEvents {
     void records_came(std::uint32_t app, Bytes records) override;
 
    private:
+    /// Bytes that are taken from the front, without moving the others each time.
+    class Queue {
+       public:
+        void add(Bytes bytes) { bytes_ += as_text(bytes); }
+        [[nodiscard]] Bytes bytes() const { return as_bytes(bytes_).subspan(taken_); }
+        /// At most as many as there are; how many.
+        std::size_t drop(std::size_t count);
+
+       private:
+        std::string bytes_;
+        std::size_t taken_ = 0;
+    };
     struct Device {
         external::State state = external::State::Off;
         std::uint32_t events = 0;
         bool is_linked = false;
-        std::string received;
+        Queue received;
         std::array<std::byte, external::window_size> send{};
-        std::string records;
+        Queue records;
         std::array<std::byte, external::window_size> send_records{};
     };
 

@@ -39,11 +39,15 @@ void MessageStreams::take(Bytes records) {
 }
 
 void MessageStreams::take(const StreamRecord& record, Bytes data) {
+    const StreamOperation operation = record.operation();
+    if (operation == StreamOperation::Accept || operation == StreamOperation::Abort) {
+        unanswered_.erase(record.stream);
+    }
     const auto found = streams_.find(record.stream);
     if (found == streams_.end()) return;  // the guest has ended it meanwhile
     Stream& stream = found->second;
     const StreamId id = stream.id;
-    switch (record.operation()) {
+    switch (operation) {
         case StreamOperation::Accept:
             return device_->accept(id, record.value);
         case StreamOperation::Data:
@@ -70,7 +74,9 @@ void MessageStreams::take(const StreamRecord& record, Bytes data) {
 }
 
 void MessageStreams::connect_requested(StreamId id, virtio::StreamPorts ports) {
+    if (unanswered_.size() == most_unanswered) return device_->refuse(id);
     const std::uint32_t number = next_++;
+    unanswered_.insert(number);
     streams_[number] = {id, {}};
     numbers_[id] = number;
     tell(number, StreamOperation::Request, ports.host);

@@ -12,12 +12,17 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace kos::qemu {
 
 class MessageStreams final : public virtio::SocketHost {
    public:
+    /// Streams that the guest has asked for and the VMM has not answered yet. More are refused:
+    /// a guest that asks and gives up again makes no more records than these.
+    static constexpr std::size_t most_unanswered = 32;
+
     /// \p records gets what the VMM is to know.
     explicit MessageStreams(std::function<void(Bytes)> records) : records_(std::move(records)) {}
     /// The device that this is the host's end of; before anything happens.
@@ -52,6 +57,7 @@ class MessageStreams final : public virtio::SocketHost {
     std::uint32_t next_ = 1;
     std::map<std::uint32_t, Stream> streams_;
     std::map<virtio::StreamId, std::uint32_t> numbers_;
+    std::set<std::uint32_t> unanswered_;  ///< also where the guest has ended them
 };
 
 }  // namespace kos::qemu
