@@ -15,6 +15,7 @@ namespace flag = message::channel_flag;
 
 /// What decides on a connection: the length of its first frame and that frame's opcode.
 constexpr std::size_t deciding_bytes = sizeof(message::FrameLength) + sizeof(Le16);
+constexpr int most_passes = 16;
 constexpr std::size_t longest_request = sizeof(message::Head) + sizeof(message::Token);
 
 }  // namespace
@@ -221,11 +222,13 @@ std::uint32_t MessageBridge::changes() const {
     return sum;
 }
 
-void MessageBridge::tend() {
-    if (servers_.count() == 0) return;
-    for (;;) {
+bool MessageBridge::tend() {
+    if (servers_.count() == 0) return true;
+    for (int pass = 0;; ++pass) {
         const std::uint32_t now = changes();
-        if (is_armed_ && !is_dirty_ && now == seen_) return;
+        if (is_armed_ && !is_dirty_ && now == seen_) return true;
+        // A peer that never rests does not keep the VMM from its guest.
+        if (pass == most_passes) return false;
         seen_ = now;
         is_dirty_ = false;
         for (Stream& stream : streams_) {

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/manifest/image.hpp"
 #include "lib/message/sockets.hpp"
 #include "vmm/messages/channel.hpp"
 #include "vmm/messages/guest_streams.hpp"
@@ -59,12 +60,14 @@ class MessageBridge {
     void closed(StreamNumber stream);
 
     /// Deals with what the message servers changed, and has the VMM's thread signalled at the next
-    /// change. To be called after the guest's streams had their turn, and after each signal.
-    void tend();
+    /// change. To be called after the guest's streams had their turn, and after each signal. False
+    /// where more has changed meanwhile: to be called again, when all else has had its turn.
+    [[nodiscard]] bool tend();
 
     [[nodiscard]] std::size_t streams() const;
 
    private:
+    static constexpr std::size_t most_servers = manifest::max_memberships;
     enum class State : std::uint8_t {
         Free,
         New,       ///< nothing yet: its first request decides
@@ -89,7 +92,7 @@ class MessageBridge {
         /// Of an answer or event, what the guest did not take yet.
         std::array<std::byte, 48> out{};
         std::size_t out_begin = 0, out_size = 0;
-        std::array<std::optional<MessageChannel>, 4> listeners{};  ///< by message server
+        std::array<std::optional<MessageChannel>, most_servers> listeners{};  ///< by message server
     };
     /// A connection to a listener that the guest has not taken.
     struct Waiting {
@@ -132,14 +135,14 @@ class MessageBridge {
     void become(Stream& stream, const MessageChannel& channel);
     void take_incoming(Stream& listener);
     void tell_incoming(Stream& listener);
-    [[nodiscard]] std::uint32_t waiting_for(const Stream& listener) const;
+    [[nodiscard]] std::uint32_t waiting_for(const Stream& listener, std::uint32_t server) const;
     void close_listeners(Stream& stream);
 
     MessageServers& servers_;
     GuestStreams& guest_;
     TicketSource& tickets_;
     std::array<Stream, most_streams> streams_{};
-    std::array<Waiting, message::channels_of_an_app> waiting_{};
+    std::array<Waiting, most_servers * message::channels_of_an_app> waiting_{};
     std::uint64_t incoming_ = 0;  ///< connections so far
     bool is_armed_ = false;
     bool is_dirty_ = true;

@@ -57,7 +57,7 @@ class Guest final : public vmm::GuestStreams {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     msgserver::testing::TestServer server{msgserver::testing::three_apps()};
-    vmm::testing::EngineServers servers{server, 1};
+    vmm::testing::EngineServers servers{{&server}, 1};
     vmm::testing::CountingTickets tickets;
     Guest guest;
     MessageBridge bridge{servers, guest, tickets};
@@ -97,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     bridge.closed(number);
                     break;
                 default:
-                    bridge.tend();
+                    (void)bridge.tend();
             }
         }
     }
@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         guest.streams[number] = {.is_asked = true};
         bridge.closed(number);
     }
-    bridge.tend();
+    (void)bridge.tend();
     if (bridge.streams() != 0) panic("a place is lost");
     for (const auto& channel : server.engine.members()[1].channels) {
         if (channel.kind != msgserver::ChannelKind::Free && !channel.is_closing) {

@@ -90,8 +90,9 @@ void MessageBridge::connect(Stream& stream, const SocketRequest& request) {
     for (std::uint32_t server = 0; server < servers_.count(); ++server) {
         const auto opened = servers_.call(server, Call::OpenStream, {});
         if (!opened.ok()) {
+            // Another may have the address, and channels.
             status = status_of(opened.error);
-            break;
+            continue;
         }
         const MessageChannel channel{servers_, server, opened.words[0]};
         const bool asks_elsewhere = server + 1 < servers_.count();
@@ -104,8 +105,9 @@ void MessageBridge::connect(Stream& stream, const SocketRequest& request) {
             return answer(stream, request, Status::Ok, bytes_of(body));
         }
         (void)channel.call(Call::Close);
+        if (status_of(connected.error) == Status::Unreachable) continue;
         status = status_of(connected.error);
-        if (status != Status::Unreachable) break;
+        break;
     }
     answer(stream, request, status);
 }
@@ -118,9 +120,9 @@ void MessageBridge::listen(Stream& stream, const SocketRequest& request) {
     for (std::uint32_t server = 0; server < servers_.count(); ++server) {
         const auto opened = servers_.call(server, Call::OpenStream, {});
         if (!opened.ok()) {
+            // What uses up a service's channels on one network keeps it off no other.
             status = status_of(opened.error);
-            is_listening = false;
-            break;
+            continue;
         }
         const MessageChannel channel{servers_, server, opened.words[0]};
         const auto listens =
@@ -158,16 +160,18 @@ void MessageBridge::accept(Stream& stream, const SocketRequest& request) {
     answer(stream, request, Status::Ok);
 }
 
-std::uint32_t MessageBridge::waiting_for(const Stream& listener) const {
+std::uint32_t MessageBridge::waiting_for(const Stream& listener, std::uint32_t server) const {
     return static_cast<std::uint32_t>(
-        std::count_if(waiting_.begin(), waiting_.end(),
-                      [&](const Waiting& one) { return one.listener == &listener; }));
+        std::count_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
+            return one.listener == &listener && one.channel.server() == server;
+        }));
 }
 
 void MessageBridge::take_incoming(Stream& listener) {
     const std::uint32_t most = std::clamp<std::uint32_t>(listener.backlog, 1, most_waiting);
     for (const auto& channel : listener.listeners) {
-        while (channel && waiting_for(listener) < most &&
+        // Each server has its share: a flood on one network is none on another.
+        while (channel && waiting_for(listener, channel->server()) < most &&
                (channel->flags() & flag::acceptable) != 0) {
             const auto place =
                 std::find_if(waiting_.begin(), waiting_.end(),

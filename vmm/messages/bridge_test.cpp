@@ -175,7 +175,7 @@ TEST_F(BridgeTest, ATicketMakesASessionAStream) {
     EXPECT_EQ(guest.read(stream), "and back");
     EXPECT_FALSE(guest[stream].is_closed);
     (void)theirs.close();
-    guest.bridge.tend();
+    guest.tend();
     EXPECT_TRUE(guest[stream].is_closed);
 }
 

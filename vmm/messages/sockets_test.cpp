@@ -66,7 +66,7 @@ TEST_F(SocketsTest, AConnectedStreamCarriesBytesAndEndsHalfByHalf) {
     EXPECT_EQ(guest.read(stream), "answer");
     EXPECT_FALSE(guest[stream].is_closed);
     (void)served.close();
-    guest.bridge.tend();
+    guest.tend();
     EXPECT_TRUE(guest[stream].is_closed);
     guest.end(stream);
     EXPECT_EQ(guest.bridge.streams(), 0u);
@@ -245,6 +245,42 @@ TEST_F(SocketsTest, ALongStreamComesThroughWholeWithLittleRoomEachWay) {
         in += guest.read(stream);
     }
     EXPECT_EQ(in, out);
+}
+
+/// A guest with two message servers, each with apps of the same addresses but for the second's.
+struct TwoServersTest : SocketsTest {
+    TestServer other{three_apps()};
+    TestGuest both{std::vector<TestServer*>{&server, &other}};
+
+    /// All channels that the guest's app has at the first one.
+    void use_up_the_first() {
+        while (server.call(1, message::Call::OpenStream).error == Errno::Ok) continue;
+    }
+};
+
+TEST_F(TwoServersTest, AFullNetworkKeepsTheGuestOffNoOther) {
+    Client listener = Client::stream(other, 0);
+    EXPECT_EQ(other.call(0, message::Call::Listen, listener.number(), 0, 80, 8).error, Errno::Ok);
+    use_up_the_first();
+    EXPECT_EQ(both.ask(both.open(), Opcode::Connect, connect_body(server_address, 80)).status,
+              Status::Ok);
+    EXPECT_EQ(both.ask(both.open(), Opcode::Listen, listen_body(client_address, 81)).status,
+              Status::Ok);
+    EXPECT_EQ(both.ask(both.open(), Opcode::Connect, connect_body(0x0a00'00fe, 80)).status,
+              Status::Limit);
+}
+
+TEST_F(TwoServersTest, AFloodAtOneNetworkLeavesThePeersOfAnotherTheirTurn) {
+    const StreamNumber stream = both.open();
+    ASSERT_EQ(both.ask(stream, Opcode::Listen, listen_body(0, 80)).status, Status::Ok);
+    for (int i = 0; i < 8; ++i) connect(80);
+    both.tend();
+    Client late = Client::stream(other, 0);
+    ASSERT_EQ(other.call(0, message::Call::Connect, late.number(), client_address, 80).error,
+              Errno::Ok);
+    int told = 0;
+    while (both.receive(stream)) ++told;
+    EXPECT_EQ(told, 5);
 }
 
 }  // namespace

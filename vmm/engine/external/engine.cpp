@@ -55,7 +55,9 @@ class Engine {
         if ((events & event::link) != 0) link_changed();
         if (is_linked_) exchange();
         if ((events & event::records) != 0) streams_.receive();
-        bridge_.tend();
+        if (!bridge_.tend()) {
+            sel4::signal(sel4::Cap<sel4::Notification>{native::app_slot::notification(0)});
+        }
         if ((events & event::state) != 0) state_changed();
         // Masked since it came; what happened meanwhile raises it again.
         (void)sel4::irq_handler_ack(sel4::Cap<sel4::IrqHandler>{vm::slot::interrupt(0)});

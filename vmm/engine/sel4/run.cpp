@@ -108,7 +108,7 @@ class Loop {
     bool tend() {
         guest_.link().tend(counter_());
         while (guest_.machine().pending()) guest_.machine().resume();
-        guest_.bridge().tend();
+        if (!guest_.bridge().tend()) sel4::signal(sel4::Cap<sel4::Notification>{notification});
         if (!guest_.link().is_broken()) return true;
         manager_.log("KOS-E-GUEST-INTERNAL: the guest's control service sends nonsense");
         return false;

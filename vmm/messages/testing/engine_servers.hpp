@@ -9,27 +9,32 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace kos::vmm::testing {
 
 using msgserver::testing::TestServer;
 
-/// The bridge's message server: the VMM is \p member there.
+/// The bridge's message servers: the VMM is the same member of each.
 class EngineServers final : public MessageServers {
    public:
-    EngineServers(TestServer& server, std::uint32_t member) : server_(server), member_(member) {}
-    [[nodiscard]] std::uint32_t count() const override { return 1; }
-    [[nodiscard]] std::byte* area(std::uint32_t /*server*/) const override {
-        return server_.area(member_);
+    EngineServers(std::vector<TestServer*> servers, std::uint32_t member)
+        : servers_(std::move(servers)), member_(member) {}
+    [[nodiscard]] std::uint32_t count() const override {
+        return static_cast<std::uint32_t>(servers_.size());
     }
-    Answer call(std::uint32_t /*server*/, message::Call call,
+    [[nodiscard]] std::byte* area(std::uint32_t server) const override {
+        return servers_[server]->area(member_);
+    }
+    Answer call(std::uint32_t server, message::Call call,
                 const std::array<std::uint64_t, 4>& words) override {
-        const auto answer = server_.engine.call(member_, call, words);
+        const auto answer = servers_[server]->engine.call(member_, call, words);
         return {static_cast<std::uint64_t>(answer.error), answer.words};
     }
 
    private:
-    TestServer& server_;
+    std::vector<TestServer*> servers_;
     std::uint32_t member_;
 };
 

@@ -36,7 +36,9 @@ class TestGuest final : public GuestStreams {
     };
 
     explicit TestGuest(TestServer& server, std::uint32_t member = 1)
-        : servers_(server, member), bridge(servers_, *this, tickets_) {}
+        : TestGuest(std::vector<TestServer*>{&server}, member) {}
+    explicit TestGuest(std::vector<TestServer*> servers, std::uint32_t member = 1)
+        : servers_(std::move(servers), member), bridge(servers_, *this, tickets_) {}
 
     Stream& operator[](StreamNumber number) { return streams_[number]; }
 
@@ -44,7 +46,7 @@ class TestGuest final : public GuestStreams {
         const StreamNumber number = next_++;
         streams_[number] = {};
         bridge.requested(number, port);
-        bridge.tend();
+        tend();
         return number;
     }
     /// As much of \p bytes as its credit allows.
@@ -53,7 +55,7 @@ class TestGuest final : public GuestStreams {
         bytes = bytes.substr(0, stream.window - (stream.sent - stream.consumed));
         stream.sent += static_cast<std::uint32_t>(bytes.size());
         bridge.received(number, as_bytes(bytes));
-        bridge.tend();
+        tend();
         return bytes.size();
     }
     void send_payload(StreamNumber number, const message::PayloadWriter& payload) {
@@ -68,14 +70,14 @@ class TestGuest final : public GuestStreams {
     }
     /// What has come, taken.
     std::string read(StreamNumber number) {
-        bridge.tend();
+        tend();
         pull(number);
-        bridge.tend();
+        tend();
         return std::exchange(streams_[number].received, {});
     }
     /// The first frame that has come.
     std::optional<Received> receive(StreamNumber number) {
-        bridge.tend();
+        tend();
         std::string& bytes = streams_[number].received;
         const auto length = read_at<message::FrameLength>(as_bytes(bytes), 0);
         if (!length || bytes.size() - sizeof *length < *length) return std::nullopt;
@@ -91,13 +93,15 @@ class TestGuest final : public GuestStreams {
     }
     void finish(StreamNumber number, bool sending, bool receiving) {
         bridge.finished(number, sending, receiving);
-        bridge.tend();
+        tend();
     }
     /// Agrees to the end of a stream, or ends it.
     void end(StreamNumber number) {
         bridge.closed(number);
-        bridge.tend();
+        tend();
     }
+
+    void tend() { EXPECT_TRUE(bridge.tend()); }
 
     void accept(StreamNumber stream, std::uint32_t window) override {
         streams_[stream].is_open = true;
