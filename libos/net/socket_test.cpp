@@ -120,6 +120,17 @@ TEST_F(SocketTest, WhichServerKnowsAnAddressDecidesAndNoneIsBlamedForAnother) {
     EXPECT_EQ(second.log.size(), 1u);
 }
 
+TEST_F(SocketTest, ANetworkWhoseChannelsAreUsedUpKeepsTheAppOffNoOther) {
+    auto& first = servers.all[0];
+    while (first.call(Servers::member(0), message::Call::OpenStream).error == msgserver::Errno::Ok)
+        continue;
+    auto& second = servers.all[1];
+    server::Client listener = server::Client::stream(second, 1);
+    second.call(1, message::Call::Listen, listener.number(), 0, 80, 1);
+    EXPECT_TRUE(connect(made(), server::client_address + 0x1000, 80).ok());
+    EXPECT_EQ(connect(made(), server::stranger_address, 80).error(), Errno::Emfile);
+}
+
 TEST_F(SocketTest, PositionsThatTheAppHasSpoiltLeadToNothingBeyondARing) {
     auto [socket, peer] = connection();
     const auto end = static_cast<std::byte>('!');
