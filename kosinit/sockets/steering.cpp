@@ -77,15 +77,18 @@ sys::Result<sys::UniqueFd> listen_everywhere() {
     return listener;
 }
 
-/// TCP over IPv4 to one of \p peers goes to the socket in \p listeners, where it comes from within
-/// the guest: it is no way into its networks for others. All else as ever.
-bpf::Code assemble(const std::vector<Ipv4Address>& peers, sys::Fd listeners) {
+/// TCP over IPv4 to one of \p peers goes to the socket in \p listeners. Theirs and the \p own
+/// addresses are for what comes over lo alone: the guest is no way into its networks for others.
+bpf::Code assemble(const std::vector<Ipv4Address>& own, const std::vector<Ipv4Address>& peers,
+                   sys::Fd listeners) {
     using namespace bpf;
-    constexpr std::uint8_t context = BPF_REG_6, found = BPF_REG_7, value = BPF_REG_2;
+    constexpr std::uint8_t context = BPF_REG_6, found = BPF_REG_7, value = BPF_REG_2,
+                           way_in = BPF_REG_3;
     constexpr std::uint32_t loopback_interface = 1;
-    Code give{load(value, context, offsetof(bpf_sk_lookup, ingress_ifindex)),
-              jump_if_equal(value, loopback_interface, 2), set(BPF_REG_0, SK_DROP), leave(),
-              store(BPF_REG_10, -4, BPF_REG_0)};
+    const Code refuse{set(BPF_REG_0, SK_DROP), leave()};
+    Code give{jump_if_equal(way_in, loopback_interface, 2)};
+    give.insert(give.end(), refuse.begin(), refuse.end());
+    give.push_back(store(BPF_REG_10, -4, BPF_REG_0));
     append_map(give, BPF_REG_1, listeners);
     give.insert(give.end(),
                 {copy(BPF_REG_2, BPF_REG_10), add(BPF_REG_2, -4), call(BPF_FUNC_map_lookup_elem),
@@ -93,34 +96,44 @@ bpf::Code assemble(const std::vector<Ipv4Address>& peers, sys::Fd listeners) {
                  copy(found, BPF_REG_0), jump_if_not_null(BPF_REG_0, 2), set(BPF_REG_0, SK_DROP),
                  leave(), copy(BPF_REG_1, context), copy(BPF_REG_2, found), set(BPF_REG_3, 0),
                  call(BPF_FUNC_sk_assign), copy(BPF_REG_1, found), call(BPF_FUNC_sk_release)});
-    const auto to_end = static_cast<std::int16_t>(give.size());
-    const auto count = static_cast<std::int16_t>(peers.size());
+    // Head, comparisons with own and peers, a jump to `pass`; `keep`, `give`, `pass`.
+    constexpr std::size_t head = 8;
+    const std::size_t to_peers = head + own.size(), to_keep = to_peers + peers.size() + 1;
+    const std::size_t to_give = to_keep + 1 + refuse.size(), to_pass = to_give + give.size();
     Code code{copy(context, BPF_REG_1), set(BPF_REG_0, 0)};
-    const auto past = static_cast<std::int16_t>(count + 1 + to_end);
+    const auto skip_to = [&](std::size_t target) {
+        return static_cast<std::int16_t>(target - code.size() - 1);
+    };
     code.push_back(load(value, context, offsetof(bpf_sk_lookup, family)));
-    code.push_back(jump_if_other(value, AF_INET, static_cast<std::int16_t>(past + 3)));
+    code.push_back(jump_if_other(value, AF_INET, skip_to(to_pass)));
     code.push_back(load(value, context, offsetof(bpf_sk_lookup, protocol)));
-    code.push_back(jump_if_other(value, IPPROTO_TCP, static_cast<std::int16_t>(past + 1)));
+    code.push_back(jump_if_other(value, IPPROTO_TCP, skip_to(to_pass)));
+    code.push_back(load(way_in, context, offsetof(bpf_sk_lookup, ingress_ifindex)));
     code.push_back(load(value, context, offsetof(bpf_sk_lookup, local_ip4)));
-    for (std::int16_t i = 0; i < count; ++i) {
-        code.push_back(jump_if_equal(value, htonl(peers[static_cast<std::size_t>(i)]),
-                                     static_cast<std::int16_t>(count - i)));
+    for (const Ipv4Address one : own) {
+        code.push_back(jump_if_equal(value, htonl(one), skip_to(to_keep)));
     }
-    code.push_back(jump(to_end));
+    for (const Ipv4Address one : peers) {
+        code.push_back(jump_if_equal(value, htonl(one), skip_to(to_give)));
+    }
+    code.push_back(jump(skip_to(to_pass)));
+    code.push_back(jump_if_equal(way_in, loopback_interface, skip_to(to_pass)));
+    code.insert(code.end(), refuse.begin(), refuse.end());
     code.insert(code.end(), give.begin(), give.end());
     code.insert(code.end(), {set(BPF_REG_0, SK_PASS), leave()});
     return code;
 }
 
-sys::Result<sys::UniqueFd> steer_to(sys::Fd listener, const std::vector<Ipv4Address>& peers) {
+sys::Result<sys::UniqueFd> steer_to(sys::Fd listener, const ServiceNetwork& network,
+                                    const std::vector<Ipv4Address>& peers) {
     const sys::UniqueFd map = KOS_TRY(
         bpf::make_map(BPF_MAP_TYPE_SOCKMAP, sizeof(std::uint32_t), sizeof(std::uint64_t), 1));
     KOS_TRY(bpf::put(map.get(), 0, static_cast<std::uint64_t>(listener)));
-    const sys::UniqueFd program = KOS_TRY(
-        bpf::load_program(BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, assemble(peers, map.get())));
-    const sys::UniqueFd network{
+    const sys::UniqueFd program = KOS_TRY(bpf::load_program(
+        BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, assemble(network.own, peers, map.get())));
+    const sys::UniqueFd space{
         KOS_TRY(sys::check(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC)))};
-    return bpf::link(program.get(), network.get(), BPF_SK_LOOKUP);
+    return bpf::link(program.get(), space.get(), BPF_SK_LOOKUP);
 }
 
 }  // namespace
@@ -144,7 +157,7 @@ Outcome<Steering> Steering::create(const ServiceNetwork& network) {
     if (peers.empty()) return steering;
     steering.listener_ =
         KOS_TRY(explain(listen_everywhere(), ErrorCode::GuestNetwork, where, "listening"));
-    steering.program_ = KOS_TRY(explain(steer_to(steering.listener_.get(), peers),
+    steering.program_ = KOS_TRY(explain(steer_to(steering.listener_.get(), network, peers),
                                         ErrorCode::GuestNetwork, where, "the look-up's program"));
     return steering;
 }

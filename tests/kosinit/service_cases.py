@@ -3,6 +3,8 @@
 """Sockets of unchanged programs to services of the guest's networks; the host's end is services.py."""
 
 import hashlib
+import queue
+import struct
 import threading
 
 import cases
@@ -116,3 +118,53 @@ def service_listen(folder):
         other.close()
         session.close()
         cases.ends_well(guest)
+
+
+class Intruder(cases.machine.Peer):
+    """10.0.0.1 on the guest's Ethernet, which tries to connect to addresses of its other networks."""
+
+    def __init__(self, path):
+        self.answers = queue.Queue()
+        super().__init__(path)
+
+    def answer(self, frame):
+        if frame[12:14] == b"\x08\x00" and frame[23] == 6:
+            self.answers.put(frame[47])
+            return None
+        return super().answer(frame)
+
+    def connect(self, mac, address, port):
+        """The flags of TCP that come back for a SYN: 0x12 where someone listens, 0x14 where nobody does."""
+        ends = bytes([10, 0, 0, 1]) + bytes(map(int, address.split(".")))
+        segment = struct.pack(">HHIIBBHHH", 40000, port, 1, 0, 0x50, 2, 65535, 0, 0)
+        check = checksum(ends + struct.pack(">HH", 6, len(segment)) + segment)
+        segment = segment[:16] + check + segment[18:]
+        head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(segment), 0, 0, 64, 6, 0) + ends
+        head = head[:10] + checksum(head) + head[12:]
+        self.send(bytes.fromhex(mac.replace(":", "")) + self.MAC + b"\x08\x00" + head + segment)
+        return self.answers.get(timeout=30)
+
+
+def checksum(data):
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return struct.pack(">H", ~total & 0xffff)
+
+
+@case
+def service_intruder(folder):
+    """From an Ethernet the guest is no way into its other networks: neither to their services nor as one of them."""
+    mac = "02:6b:6f:73:00:02"
+    host = services.Host(f"{folder}/v_1000", {5050: echo})
+    guest_json = {"version": 1, "services": NETWORK,
+                  "interfaces": [{"name": "eth0", "mac": mac, "address": "10.0.0.2/24", "gateway": "10.0.0.1"}]}
+    second = image.container_disk(f"{folder}/linux2", image.config(["sockets", "serve", "5050", "1"]), guest_json)
+    intruder = Intruder(f"{folder}/peer")
+    with cases.booted(folder, second, network=f"{folder}/peer") as guest:
+        guest.line("kosinit: ready")
+        session = control.Control(f"{folder}/v")
+        equal(next(lines_of(session.attach())), "listen ok", "listen(2)")
+        for address, flags in [("10.0.0.2", 0x12), ("10.1.0.2", 0x14), ("10.1.0.3", 0x14)]:
+            equal(intruder.connect(mac, address, 5050), flags, f"what {address} answers")
+        session.close()

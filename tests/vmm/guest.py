@@ -234,12 +234,15 @@ class Peer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
-        stream, _ = self.server.accept()
-        with stream, stream.makefile("rb") as frames:
+        self.stream, _ = self.server.accept()
+        with self.stream, self.stream.makefile("rb") as frames:
             while len(head := frames.read(4)) == 4:
                 frame = frames.read(struct.unpack(">I", head)[0])
                 if answer := self.answer(frame):
-                    stream.sendall(struct.pack(">I", len(answer)) + answer)
+                    self.send(answer)
+
+    def send(self, frame):
+        self.stream.sendall(struct.pack(">I", len(frame)) + frame)
 
     def answer(self, frame):
         source, kind, body = frame[6:12], frame[12:14], frame[14:]
