@@ -31,6 +31,7 @@ void name_own_end(sys::Fd socket, const std::string& answer) {
 }  // namespace
 
 int errno_of(const Answer& answer) {
+    if (answer.is_late) return ETIMEDOUT;
     if (!answer.status) return ECONNREFUSED;
     switch (*answer.status) {
         case message::Status::Ok:

@@ -3,6 +3,8 @@
 
 #include "kosinit/sockets/exchange.hpp"
 
+#include "kosinit/sockets/end.hpp"
+
 #include <memory>
 #include <sys/socket.h>
 
@@ -25,8 +27,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
           done_(std::move(done)) {}
 
     void begin() {
-        timer_ = context_.timers.after(answer_patience_ms,
-                                       [self = shared_from_this()] { self->finish({}); });
+        timer_ = context_.timers.after(answer_patience_ms, [self = shared_from_this()] {
+            Answer late;
+            late.is_late = true;
+            self->finish(std::move(late));
+        });
         // A connection that is being made is writable once it is.
         const auto added = context_.loop.add(
             stream_.get(), EPOLLOUT,
@@ -37,7 +42,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
    private:
     void on_event(std::uint32_t events) {
         if (!frame_.empty()) {
-            if ((events & EPOLLERR) != 0 || !send()) return finish({});
+            if ((events & EPOLLERR) != 0) return not_connected();
+            if (!send()) return finish({});
             if (frame_.empty() && !context_.loop.change(stream_.get(), EPOLLIN)) finish({});
             return;
         }
@@ -54,6 +60,15 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
         Answer answer;
         answer.status = static_cast<message::Status>(static_cast<std::uint16_t>(head->status));
         answer.body = as_text(payload.subspan(sizeof(message::Head)));
+        finish(std::move(answer));
+    }
+
+    /// The VMM resets what it has no stream for.
+    void not_connected() {
+        Answer answer;
+        if (option_of(stream_.get(), SOL_SOCKET, SO_ERROR, 0) == ECONNRESET) {
+            answer.status = message::Status::Limit;
+        }
         finish(std::move(answer));
     }
 

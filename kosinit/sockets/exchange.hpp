@@ -15,8 +15,10 @@
 namespace kos::init {
 
 struct Answer {
-    /// Nothing: the host was not there, ended the connection, or took too long.
+    /// Limit also where the host had no stream for the request; nothing where it was not there,
+    /// ended the connection, or took too long.
     std::optional<message::Status> status;
+    bool is_late = false;  ///< it took too long
     std::string body;
     sys::UniqueFd stream;  ///< nothing behind the answer was read yet
 };

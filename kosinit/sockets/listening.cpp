@@ -16,23 +16,33 @@ namespace {
 /// host, not here.
 constexpr std::size_t most_being_made = 4;
 constexpr std::uint64_t pause_ms = 1000;
+/// Ends that containers listen on: more than the host has streams for.
+constexpr std::size_t most_places = 64;
 
 std::uint16_t backlog_of(const Call& call) {
     const auto backlog = static_cast<std::int32_t>(call.argument);
     return static_cast<std::uint16_t>(std::clamp(backlog, 1, 0xffff));
 }
 
-/// Connecting to \p own as \p peer, with its port as well unless that is taken here.
-sys::Result<sys::UniqueFd> connect_as(End peer, End own) {
+sys::Result<sys::UniqueFd> connect_from(End from, End own) {
     sys::UniqueFd socket{
         KOS_TRY(sys::check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)))};
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (!bind_to(socket.get(), peer)) KOS_TRY(bind_to(socket.get(), {peer.address, 0}));
+    KOS_TRY(bind_to(socket.get(), from));
     const auto made = connect_to(socket.get(), own);
     if (!made && made.error() != EINPROGRESS) return Err{made.error()};
     return socket;
+}
+
+/// Connecting to \p own as \p peer, with its port as well unless that is taken here, or was a
+/// moment ago (TIME_WAIT, of which only connect(2) tells).
+sys::Result<sys::UniqueFd> connect_as(End peer, End own) {
+    auto socket = connect_from(peer, own);
+    const int error = socket ? 0 : socket.error().value;
+    if (error != EADDRINUSE && error != EADDRNOTAVAIL) return socket;
+    return connect_from({peer.address, 0}, own);
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ void Listening::listen(const Call& call) {
     // As the kernel would.
     if (own->port == 0 && bind_to(socket->get(), *own)) own = own_end(socket->get());
     if (!own || own->port == 0) return void(call.proceed());
+    if (places_.size() >= most_places && !places_.contains(*own)) return call.finish(EMFILE);
     if (places_.contains(*own)) return call.finish(listen_here(call, socket->get(), *own));
     request(*own, backlog_of(call), [this, call, socket, own = *own](Answer answer) {
         began(call, socket->get(), own, std::move(answer));
@@ -163,16 +174,28 @@ void Listening::take_next(End own) {
     ++place.being_made;
     exchange(context_, open_(), frame_of(message::Opcode::Accept, bytes_of(incoming.ticket)),
              [this, own, incoming](Answer answer) {
-                 if (errno_of(answer) != 0) return settled(own);
+                 const int error = errno_of(answer);
+                 if (error != 0 && (!answer.status || error == EMFILE)) {
+                     return take_again(own, incoming);
+                 }
+                 if (error != 0) return settled(own);
                  connect_here(own, incoming, std::move(answer.stream));
              });
+}
+
+/// It waits with the host as before. Where the listener's stream was lost meanwhile, the host says
+/// next time that there is no such ticket.
+void Listening::take_again(End own, const message::IncomingBody& incoming) {
+    const auto found = places_.find(own);
+    if (found == places_.end()) return;
+    found->second.waiting.push_front(incoming);
+    context_.timers.after(pause_ms, [this, own] { settled(own); });
 }
 
 void Listening::connect_here(End own, const message::IncomingBody& incoming, sys::UniqueFd stream) {
     auto socket =
         connect_as({incoming.peer_address, incoming.peer_port}, {incoming.own_address, own.port});
-    // Where nobody listens here any more, the peer sees the stream's end.
-    if (!socket) return settled(own);
+    if (!socket) return failed(own, socket.error().value);
     struct Ends {
         sys::UniqueFd local, stream;
     };
@@ -180,12 +203,20 @@ void Listening::connect_here(End own, const message::IncomingBody& incoming, sys
     const sys::Fd local = ends->local.get();
     const auto added = context_.loop.add(local, EPOLLOUT, [this, own, ends](std::uint32_t) {
         context_.loop.remove(ends->local.get());
-        if (option_of(ends->local.get(), SOL_SOCKET, SO_ERROR, ECONNREFUSED) == 0) {
-            relays_.add(std::move(ends->local), std::move(ends->stream));
-        }
+        const int error = option_of(ends->local.get(), SOL_SOCKET, SO_ERROR, ECONNREFUSED);
+        if (error != 0) return failed(own, error);
+        relays_.add(std::move(ends->local), std::move(ends->stream));
         settled(own);
     });
     if (!added) settled(own);
+}
+
+/// The peer sees the stream's end. Where nobody listens here any more, and we were not told
+/// (shutdown of a listener), nobody does with the host either.
+void Listening::failed(End own, int error) {
+    const auto found = places_.find(own);
+    if (found != places_.end() && error == ECONNREFUSED) return end(found);
+    settled(own);
 }
 
 void Listening::settled(End own) {

@@ -52,8 +52,11 @@ class Listening {
     void lost(End own);
     void end(Places::iterator place);
     void take_next(End own);
+    void take_again(End own, const message::IncomingBody& incoming);
     void connect_here(End own, const message::IncomingBody& incoming, sys::UniqueFd stream);
     void settled(End own);
+    /// A connection came to nothing, with an errno.
+    void failed(End own, int error);
 
     Context& context_;
     std::vector<Ipv4Address> own_;
