@@ -18,6 +18,10 @@ namespace {
 
 constexpr auto signs =
     std::to_array<std::string_view>({"SQUASHFS error", "EXT4-fs error", "I/O error, dev vd"});
+/// Of a block that was not read for want of memory (ENOMEM), and what follows from one that was
+/// not.
+constexpr auto no_damage =
+    std::to_array<std::string_view>({": -12", "SQUASHFS error: Unable to read"});
 
 }  // namespace
 
@@ -32,6 +36,9 @@ std::optional<std::string_view> damage_in(std::string_view record) {
     }
     std::string_view text = record.substr(begin + 1);
     text = text.substr(0, text.find('\n'));
+    for (const std::string_view part : no_damage) {
+        if (text.find(part) != std::string_view::npos) return std::nullopt;
+    }
     for (const std::string_view sign : signs) {
         if (text.find(sign) != std::string_view::npos) return text;
     }

@@ -62,6 +62,8 @@ TEST(KernelLogTest, TheKernelsOwnLinesAboutDamageAreTold) {
               "SQUASHFS error: Failed to read block 0x60: -5");
     EXPECT_EQ(damage_in("3,1,9,-;I/O error, dev vdb, sector 8 op 0x0:(READ)\n"),
               "I/O error, dev vdb, sector 8 op 0x0:(READ)");
+    EXPECT_FALSE(damage_in("3,340,9,-;SQUASHFS error: Failed to read block 0x60: -12\n"));
+    EXPECT_FALSE(damage_in("3,341,9,-;SQUASHFS error: Unable to read page, block 60, size 8\n"));
     EXPECT_FALSE(damage_in("6,1,9,-;squashfs: version 4.0\n"));
     EXPECT_FALSE(damage_in("11,1,9,-;kosinit: SQUASHFS error\n"));
     EXPECT_FALSE(damage_in("SQUASHFS error"));
