@@ -143,8 +143,9 @@ Outcome<void> LayerApplier::fill(TarReader& tar, Node& node, const std::string& 
     node.group = tar.group();
     node.modified = tar.modified();
     node.xattrs = tar.xattrs();
-    node.device_major = tar.device_major();
-    node.device_minor = tar.device_minor();
+    const bool is_device = node.type == NodeType::CharDevice || node.type == NodeType::BlockDevice;
+    node.device_major = is_device ? tar.device_major() : 0;
+    node.device_minor = is_device ? tar.device_minor() : 0;
     for (const auto& [name, value] : node.xattrs) {
         KOS_TRY(charge(name.size() + value.size(), where));
     }
