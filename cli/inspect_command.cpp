@@ -7,6 +7,7 @@
 #include "cli/image_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/target_input.hpp"
+#include "cli/tmpfs_input.hpp"
 
 #include <iostream>
 #include <memory>
@@ -18,6 +19,7 @@ struct Options {
     std::string image;
     std::string format = "text";
     TargetOptions target;  ///< objects have the sizes of its kernel's
+    std::vector<std::string> tmpfs{};
     bool native = false;
     bool microvm = false;
 };
@@ -34,6 +36,10 @@ Outcome<int> inspect(const Options& options) {
     pack::PackOptions kind;
     if (options.native) kind.kind = manifest::AppKind::Native;
     if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
+    kind.container.tmpfs = KOS_TRY(tmpfs_of(options.tmpfs));
+    if (!kind.container.tmpfs.empty() && !is_reference(options.image)) {
+        return fail(ErrorCode::Usage, "--tmpfs", options.image + " is packed already");
+    }
     const auto image = KOS_TRY(is_reference(options.image) ? pack_reference(options.image, kind)
                                                            : read_file(options.image));
     const auto view = KOS_TRY(report::open_system_image(image, options.image));
@@ -56,6 +62,7 @@ void add_inspect_command(CLI::App& app, Action& action) {
     command->add_option("--format", options->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
     add_target_option(*command, options->target);
+    add_tmpfs_option(*command, options->tmpfs);
     CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
     command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);
     command->callback([options, &action] { action = [options] { return inspect(*options); }; });

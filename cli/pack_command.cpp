@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/image_input.hpp"
 #include "cli/report/system_image.hpp"
+#include "cli/tmpfs_input.hpp"
 
 #include <memory>
 
@@ -16,6 +17,7 @@ struct Options {
     std::string image;
     std::string output;
     std::uint64_t memory = 0;
+    std::vector<std::string> tmpfs{};
     bool native = false;
     bool microvm = false;
 };
@@ -24,6 +26,7 @@ Outcome<int> pack_image(const Options& options) {
     pack::PackOptions kind;
     if (options.native) kind.kind = manifest::AppKind::Native;
     if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
+    kind.container.tmpfs = KOS_TRY(tmpfs_of(options.tmpfs));
     const auto image = KOS_TRY(pack_reference(options.image, kind));
     if (options.memory != 0) {
         const auto view = KOS_TRY(report::open_system_image(image, options.image));
@@ -45,6 +48,7 @@ void add_pack_command(CLI::App& app, Action& action) {
         ->add_option("--memory", options->memory,
                      "refuse what cannot fit in so much memory, such as 64M")
         ->transform(CLI::AsSizeValue(false));
+    add_tmpfs_option(*command, options->tmpfs);
     CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
     command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);
     command->callback([options, &action] { action = [options] { return pack_image(*options); }; });

@@ -15,6 +15,7 @@
 #include "cli/run/timings.hpp"
 #include "cli/target_input.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tmpfs_input.hpp"
 #include "cli/trace/log.hpp"
 
 #include <cstdio>
@@ -30,6 +31,7 @@ struct Options {
     TargetOptions target;
     bool native = false;
     bool microvm = false;
+    std::vector<std::string> tmpfs{};
     pack::ProcessOverrides process;
     pack::Restart restart;
     std::optional<std::string> report;
@@ -61,12 +63,13 @@ class AppTerminal final : public Terminal {
     trace::Log* trace_ = nullptr;
 };
 
-pack::PackOptions pack_options(const Options& options) {
+Outcome<pack::PackOptions> pack_options(const Options& options) {
     pack::PackOptions result{
         .kind = std::nullopt, .process = options.process, .restart = options.restart};
     result.uplink = options.target.simulator.uplink;
     if (options.native) result.kind = manifest::AppKind::Native;
     if (options.microvm) result.kind = manifest::AppKind::MicroVm;
+    result.container.tmpfs = KOS_TRY(tmpfs_of(options.tmpfs));
     return result;
 }
 
@@ -102,7 +105,7 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
                        AppTerminal& terminal, instance::Owner* owner) {
     const auto begun = std::chrono::steady_clock::now();
     KOS_TRY(prepare_target(options.target));
-    const auto image = KOS_TRY(pack_reference(reference, pack_options(options)));
+    const auto image = KOS_TRY(pack_reference(reference, KOS_TRY(pack_options(options))));
     const auto view = KOS_TRY(report::open_system_image(image, reference));
     if (options.target.target == Target::Simulator) {
         KOS_TRY(fit_machine(view, options.target));
@@ -232,6 +235,7 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_flag("--microvm", options->microvm, "in a Linux guest of its own")
         ->excludes(native);
     add_process_options(*command, options->process);
+    add_tmpfs_option(*command, options->tmpfs);
     add_restart_options(*command, options->restart);
     add_target_options(*command, options->target);
     command->add_flag("-d,--detach", options->in_background,

@@ -22,7 +22,7 @@ struct ResourceLimit {
 struct TmpfsMount {
     std::string path;  ///< absolute
     bool read_only = false;
-    std::optional<std::uint64_t> size{};  ///< bytes; nothing: half of the guest's memory
+    std::optional<std::uint64_t> size{};  ///< bytes; nothing: half of the guest's memory, or 1 MiB
     std::uint32_t mode = 01777;
 };
 

@@ -42,6 +42,7 @@ cpio::Metadata metadata_of(const oci::Node& node) {
     metadata.user = node.user;
     metadata.group = node.group;
     metadata.modified = clamped_time(node.modified);
+    // Those of directories are of this packer's own making (memory_files.hpp): layers have none.
     metadata.special_major = node.device_major;
     metadata.special_minor = node.device_minor;
     return metadata;

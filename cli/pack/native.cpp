@@ -36,7 +36,8 @@ Outcome<NativePacker> NativePacker::create(const std::string& libos, ImageBuilde
     return packer;
 }
 
-Outcome<void> NativePacker::add(const AppParts& app, const oci::RootFs& rootfs) {
+Outcome<void> NativePacker::add(const AppParts& app, const oci::RootFs& rootfs,
+                                std::uint64_t memory_file_pages) {
     const Process& process = app.process;
     Program program = KOS_TRY(prepare_program(as_bytes(*process.program), process.executable));
     std::vector<std::byte> initrd = KOS_TRY(make_initrd(rootfs));
@@ -45,7 +46,7 @@ Outcome<void> NativePacker::add(const AppParts& app, const oci::RootFs& rootfs) 
     inputs.stub_bytes = program.stubs.size();
     inputs.initrd_bytes = initrd.size();
     inputs.initrd_on_large_page = initrd.size() >= ImageBuilder::large_blob;
-    inputs.heap_pages = static_cast<std::uint32_t>(app.settings.heap_pages);
+    inputs.heap_pages = static_cast<std::uint32_t>(app.settings.heap_pages + memory_file_pages);
     inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
     inputs.argument_bytes = argument_bytes(process);
     inputs.blobs = add_blobs(program, std::move(initrd));

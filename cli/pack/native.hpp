@@ -20,7 +20,9 @@ class NativePacker {
     /// \p libos: the content of libos.elf. \p builder outlives the packer.
     static Outcome<NativePacker> create(const std::string& libos, ImageBuilder& builder);
 
-    Outcome<void> add(const AppParts& app, const oci::RootFs& rootfs);
+    /// \p memory_file_pages: heap for files in memory, beside what the settings say.
+    Outcome<void> add(const AppParts& app, const oci::RootFs& rootfs,
+                      std::uint64_t memory_file_pages);
 
    private:
     explicit NativePacker(ImageBuilder& builder) : builder_(&builder) {}

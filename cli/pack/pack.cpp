@@ -8,6 +8,7 @@
 #include "cli/pack/extra_files.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/layout.hpp"
+#include "cli/pack/memory_files.hpp"
 #include "cli/pack/message_servers.hpp"
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/native.hpp"
@@ -249,7 +250,9 @@ class SystemPacker {
         if (!native_) native_ = KOS_TRY(NativePacker::create(programs_.libos, builder_));
         image.rootfs.make_directories(parts.process.working_directory);
         KOS_TRY(add_hosts(parts.options.hosts, parts.networks.hosts, image.rootfs));
-        KOS_TRY(native_->add(parts, image.rootfs));
+        const std::uint64_t memory_pages =
+            KOS_TRY(place_memory_files(parts.options, parts.process, image.rootfs));
+        KOS_TRY(native_->add(parts, image.rootfs, memory_pages));
         const std::string name = parts.options.name ? *parts.options.name + ": " : "";
         for (const std::string& note : notes_on(image.config, parts.settings)) {
             notes_.push_back(name + note);

@@ -114,7 +114,7 @@ struct PackOptions {
     std::vector<ExtraHost> hosts{};
     std::vector<Membership> networks{};
     bool uplink = false;           ///< an interface to the host's network; of microVMs alone
-    ContainerOptions container{};  ///< likewise
+    ContainerOptions container{};  ///< likewise, but for tmpfs
 };
 
 /// Whether the image is to run natively or in a microVM: as asked for, as it says, or as its labels

@@ -32,9 +32,7 @@ constexpr auto of_microvms = std::to_array<NotYet>({
     {"init", "a native app has no other processes"},
     {"privileged", "a native app has what its manifest says"},
     {"sysctls", "a native app has no kernel settings of its own"},
-    {"tmpfs", "a native app's files cannot be written yet"},
     {"ulimits", "a native app has the limits of its manifest (mem_limit)"},
-    {"volumes", "a native app's files cannot be written yet"},
 });
 
 Err<Error> refuse(const Position& position, const std::string& detail) {
@@ -110,6 +108,12 @@ std::optional<Error> refusal_if_native(const Project& project, const Service& se
     if (service.healthcheck && service.healthcheck->test == Test::Command) {
         return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
                      "healthcheck: a native app runs no commands; PORT and PROTOCOL test it"};
+    }
+    for (const compose::Mount& mount : service.volumes) {
+        if (mount.type != compose::Mount::Type::Volume) continue;
+        return Error{ErrorCode::ComposeUnsupported, to_string(mount.position),
+                     "volumes: a native app keeps nothing that it writes; tmpfs, or a volume of "
+                     "type tmpfs, gives it files until it ends"};
     }
     return refusal_of(service, of_microvms);
 }

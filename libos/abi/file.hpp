@@ -39,8 +39,16 @@ inline constexpr unsigned close_on_exec = 1;
 namespace at_flag {
 inline constexpr int working_directory = -100;
 inline constexpr unsigned no_follow = 0x100, effective_access = 0x200, no_automount = 0x800,
-                          empty_path = 0x1000, statx_sync = 0x6000;
+                          empty_path = 0x1000, statx_sync = 0x6000, remove_directory = 0x200,
+                          follow = 0x400;
 }  // namespace at_flag
+
+namespace rename_flag {
+inline constexpr unsigned no_replace = 1;
+}
+
+/// In place of nanoseconds, for utimensat(2).
+inline constexpr std::int64_t time_now = 0x3fffffff, time_omit = 0x3ffffffe;
 
 namespace access_mode {
 inline constexpr unsigned execute = 1, write = 2, read = 4;

@@ -17,9 +17,10 @@ void set_process(Process& process) { the_process = &process; }
 Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemory& tables)
     : info(process_info),
       memory(range_between(VirtualAddress{info.brk_base}, VirtualAddress{info.brk_limit}),
-             range_between(private_range.end(), native::mmap_limit), info.heap_pages * page_size,
-             tables.take<Area>(area_count)),
-      files(tree, {static_cast<std::uint32_t>(info.user), static_cast<std::uint32_t>(info.group)}),
+             range_between(MemoryFiles::region_of(tree).end(), native::mmap_limit),
+             info.heap_pages * page_size, tables.take<Area>(area_count)),
+      files(tree, {static_cast<std::uint32_t>(info.user), static_cast<std::uint32_t>(info.group)},
+            clock),
       descriptors(tables),
       clock(info.counter_hz, info.realtime_offset),
       random(info.seed),
@@ -33,6 +34,7 @@ std::string_view Process::text(const native::InfoString& string) const {
 }
 
 Outcome<void> Process::set_up() {
+    KOS_TRY(files.make_memory_files());
     if (!files.add_devices(text(info.executable))) return Err{Errno::Enotdir};
     const std::string_view directory = text(info.working_directory);
     if (!directory.empty()) {

@@ -52,7 +52,7 @@ class Process {
     std::span<Pipe> pipes;
     LocalSockets local_sockets;
     std::span<WatchSet> watch_sets;
-    std::uint32_t file_mode_mask = 022;  ///< umask(2): kept, though nothing can be created
+    std::uint32_t file_mode_mask = 022;  ///< umask(2)
 
    private:
     Lock output_lock_;

@@ -29,7 +29,6 @@ Answer chdir(UserString path);
 Answer fchdir(Descriptor directory);
 Answer pipe2(UserPointer<int> ends, unsigned flags);
 Answer eventfd2(unsigned value, unsigned flags);
-Answer read_only_file_system();
 
 // files/call_descriptor.cpp
 Answer dup(Descriptor file);
@@ -65,6 +64,28 @@ Answer statfs(UserString path, UserPointer<abi::StatFs> result);
 Answer fstatfs(Descriptor file, UserPointer<abi::StatFs> result);
 Answer umask(unsigned mask);
 Answer no_extended_attributes();
+
+// files/call_change.cpp
+Answer mkdirat(Directory directory, UserString path, unsigned mode);
+Answer mknodat(Directory directory, UserString path, unsigned mode);
+Answer symlinkat(UserString target, Directory directory, UserString path);
+Answer linkat(Directory from, UserString old_path, Directory to, UserString path, unsigned flags);
+Answer unlinkat(Directory directory, UserString path, unsigned flags);
+Answer renameat(Directory from, UserString old_path, Directory to, UserString path);
+Answer renameat2(Directory from, UserString old_path, Directory to, UserString path,
+                 unsigned flags);
+
+// files/call_attributes.cpp
+Answer truncate(UserString path, std::int64_t size);
+Answer ftruncate(Descriptor file, std::int64_t size);
+Answer fallocate(Descriptor file, unsigned mode, std::int64_t offset, std::int64_t size);
+Answer fchmod(Descriptor file, unsigned mode);
+Answer fchmodat(Directory directory, UserString path, unsigned mode);
+Answer fchown(Descriptor file, std::uint32_t user, std::uint32_t group);
+Answer fchownat(Directory directory, UserString path, std::uint32_t user, std::uint32_t group,
+                unsigned flags);
+Answer utimensat(Directory directory, UserString path, UserPointer<abi::TimeSpec> times,
+                 unsigned flags);
 
 // files/call_poll.cpp
 Answer epoll_create1(unsigned flags);

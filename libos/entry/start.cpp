@@ -82,7 +82,11 @@ extern "C" [[noreturn]] void libos_start_process(native::ThreadBlock& block) {
     }
     Process& process = make_process(info);
     set_process(process);
-    if (!process.set_up()) refuse("libos: the working directory cannot be entered");
+    const auto ready = process.set_up();
+    if (!ready) {
+        refuse(ready.error() == Errno::Enomem ? "libos: no memory for files"
+                                              : "libos: the working directory cannot be entered");
+    }
     if (!fill_data(process)) refuse("libos: the program's file cannot be found");
     fill_known(block, process_id);
     manager::set_progress(read_counter());

@@ -5,7 +5,7 @@
 #include "libos/dispatch/calls.hpp"
 #include "libos/files/install_pair.hpp"
 #include "libos/files/look_up.hpp"
-#include "libos/files/path.hpp"
+#include "libos/files/memory_file.hpp"
 #include "libos/files/tree_files.hpp"
 
 #include <array>
@@ -32,24 +32,36 @@ unsigned wanted_access(unsigned flags) {
     }
 }
 
-/// What a path that does not exist answers to O_CREAT: EROFS where it could be made.
-Errno why_not_created(int directory, std::string_view path) {
-    const std::string_view front = split_last(path).front;
-    const std::string_view parent = !front.empty() ? front : path.starts_with('/') ? "/" : ".";
-    const auto node = look_up(directory, parent, 0);
-    if (!node) return node.error();
-    return process().files.tree()[*node].is_directory() ? Errno::Erofs : Errno::Enotdir;
+/// A regular file that was just made, and so may be opened whatever its mode says.
+Outcome<NodeId> create(const Place& place, unsigned mode) {
+    Process& self = process();
+    KOS_TRY(self.files.may_change(place.directory));
+    const Credentials& who = self.files.credentials();
+    mode = abi::mode::regular | (mode & abi::mode::permissions & ~self.file_mode_mask);
+    return self.files.memory().make(place.directory, place.name, {mode, who.user, who.group});
 }
 
-Outcome<NodeId> find(int directory, std::string_view path, unsigned flags) {
-    const bool exclusive = (flags & open_flag::create) != 0 && (flags & open_flag::exclusive) != 0;
+struct Found {
+    NodeId node;
+    bool is_new = false;
+};
+
+Outcome<Found> find(int directory, std::string_view path, unsigned flags, unsigned mode) {
+    const bool creates = (flags & open_flag::create) != 0 && (flags & open_flag::path) == 0;
+    const bool exclusive = creates && (flags & open_flag::exclusive) != 0;
     const bool keep_link = exclusive || (flags & open_flag::no_follow) != 0;
-    auto found = look_up(directory, path, keep_link ? abi::at_flag::no_follow : 0);
-    if (!found && found.error() == Errno::Enoent && (flags & open_flag::create) != 0) {
-        return Err{why_not_created(directory, path)};
+    if (!creates) {
+        return Found{KOS_TRY(look_up(directory, path, keep_link ? abi::at_flag::no_follow : 0))};
     }
-    if (found && exclusive) return Err{Errno::Eexist};
-    return found;
+    // Slashes are refused before a link in front of them is followed.
+    const bool ends_here = keep_link || path.ends_with('/');
+    const Place place =
+        KOS_TRY(place_of(directory, path, ends_here ? LastLink::Keep : LastLink::Follow));
+    if (place.slash) return Err{Errno::Eisdir};
+    if (place.node == no_node) return Found{KOS_TRY(create(place, mode)), true};
+    if (exclusive) return Err{Errno::Eexist};
+    if (process().files.tree()[place.node].is_directory()) return Err{Errno::Eisdir};
+    return Found{place.node};
 }
 
 /// What the flags demand of the node.
@@ -61,9 +73,9 @@ Outcome<void> check(NodeId id, unsigned flags) {
     if (path_only) return {};
     if (node.is_directory() && wants_to_write(flags)) return Err{Errno::Eisdir};
     KOS_TRY(process().files.check_access(id, wanted_access(flags)));
-    const bool truncates = (flags & open_flag::truncate) != 0;
-    if (truncates && node.metadata.type() == cpio::type_regular) return Err{Errno::Erofs};
-    return {};
+    if ((flags & open_flag::truncate) == 0 || node.metadata.type() != cpio::type_regular) return {};
+    KOS_TRY(process().files.check_access(id, abi::access_mode::write));
+    return process().files.memory().resize(id, 0);
 }
 
 Outcome<FileReference> open_node(NodeId id, unsigned flags) {
@@ -74,6 +86,9 @@ Outcome<FileReference> open_node(NodeId id, unsigned flags) {
     if (metadata.type() == cpio::type_directory) {
         return self.descriptors.make<libos::Directory>(self.files, id, flags & kept);
     }
+    if (metadata.type() == cpio::type_regular && self.files.tree()[id].in_memory()) {
+        return self.descriptors.make<MemoryFile>(self.files, id, flags & kept);
+    }
     if (metadata.type() == cpio::type_regular) {
         return self.descriptors.make<RegularFile>(self.files, id, flags & kept);
     }
@@ -83,14 +98,34 @@ Outcome<FileReference> open_node(NodeId id, unsigned flags) {
     return Err{Errno::Enxio};
 }
 
+/// O_TMPFILE: a file without a name in the directory's file system.
+Outcome<FileReference> open_temporary(int directory, std::string_view path, unsigned flags,
+                                      unsigned mode) {
+    Process& self = process();
+    if ((flags & open_flag::directory) == 0 || !wants_to_write(flags)) return Err{Errno::Einval};
+    const NodeId parent = KOS_TRY(look_up(directory, path, 0));
+    if (!self.files.tree()[parent].is_directory()) return Err{Errno::Enotdir};
+    KOS_TRY(self.files.may_change(parent));
+    const Credentials& who = self.files.credentials();
+    mode = abi::mode::regular | (mode & abi::mode::permissions & ~self.file_mode_mask);
+    const NodeId node =
+        KOS_TRY(self.files.memory().make_unnamed(parent, {mode, who.user, who.group}));
+    return open_node(node, flags & ~open_flag::directory);
+}
+
+Outcome<FileReference> open(int directory, std::string_view path, unsigned flags, unsigned mode) {
+    const FileSystem::Section section(process().files);
+    if ((flags & open_flag::temporary) != 0) return open_temporary(directory, path, flags, mode);
+    const Found found = KOS_TRY(find(directory, path, flags, mode));
+    if (!found.is_new) KOS_TRY(check(found.node, flags));
+    return open_node(found.node, flags);
+}
+
 }  // namespace
 
-Answer openat(Directory directory, UserString path, unsigned flags, unsigned /*mode*/) {
-    if ((flags & open_flag::temporary) != 0) return Err{Errno::Erofs};
+Answer openat(Directory directory, UserString path, unsigned flags, unsigned mode) {
     const std::string_view name = KOS_TRY(path.read(abi::path_max));
-    const NodeId node = KOS_TRY(find(directory, name, flags));
-    KOS_TRY(check(node, flags));
-    const FileReference file = KOS_TRY(open_node(node, flags));
+    const FileReference file = KOS_TRY(open(directory, name, flags, mode));
     return process().descriptors.install(file, (flags & open_flag::close_on_exec) != 0);
 }
 
@@ -115,6 +150,7 @@ Answer close_range(unsigned first, unsigned last, unsigned flags) {
 }
 
 Answer getcwd(Word buffer, Word size) {
+    const FileSystem::Section section(process().files);
     std::array<char, 1024> storage;
     const std::string_view path =
         KOS_TRY(path_of(process().files.tree(), process().files.working_directory(), storage));
@@ -127,12 +163,14 @@ Answer getcwd(Word buffer, Word size) {
 }
 
 Answer chdir(UserString path) {
+    const FileSystem::Section section(process().files);
     const NodeId node = KOS_TRY(look_up(abi::at_flag::working_directory, path, 0));
     KOS_TRY(process().files.change_directory(node));
     return Word{0};
 }
 
 Answer fchdir(Descriptor directory) {
+    const FileSystem::Section section(process().files);
     KOS_TRY(process().files.change_directory(KOS_TRY(start_of(directory))));
     return Word{0};
 }
@@ -162,7 +200,5 @@ Answer eventfd2(unsigned value, unsigned flags) {
         value, (flags & semaphore) != 0, self.activity, flags & open_flag::nonblock));
     return self.descriptors.install(file, (flags & open_flag::close_on_exec) != 0);
 }
-
-Answer read_only_file_system() { return Err{Errno::Erofs}; }
 
 }  // namespace kos::libos::calls

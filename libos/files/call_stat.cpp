@@ -17,6 +17,7 @@ constexpr unsigned known_stat_flags =
 
 /// fstat(2) of a descriptor, also of one that is no node of the tree.
 Outcome<abi::Stat> stat_of(Descriptor file) {
+    const FileSystem::Section section(process().files);
     const FileReference open = KOS_TRY(process().descriptors.get(file));
     abi::Stat stat{};
     open->describe(stat);
@@ -27,6 +28,7 @@ Outcome<abi::Stat> stat_at(int directory, UserString path, unsigned flags) {
     const std::string_view name = KOS_TRY(path.read(abi::path_max));
     const bool of_descriptor = name.empty() && (flags & abi::at_flag::empty_path) != 0;
     if (of_descriptor && directory != abi::at_flag::working_directory) return stat_of(directory);
+    const FileSystem::Section section(process().files);
     abi::Stat stat{};
     process().files.describe(KOS_TRY(look_up(directory, name, flags)), stat);
     return stat;
@@ -60,16 +62,21 @@ abi::Statx extend(const abi::Stat& stat) {
     return result;
 }
 
-/// As a squashfs would say it: full, read-only.
-abi::StatFs root_statistics() {
+/// Of a file system in memory; the image's as a squashfs would say it: full, read-only.
+abi::StatFs statistics_of(std::optional<NodeId> node) {
     constexpr std::int64_t squashfs_magic = 0x73717368, read_only_flag = 1;
     const Process& self = process();
     abi::StatFs result{};
-    result.type = squashfs_magic;
     result.block_size = result.fragment_size = page_size;
+    result.name_length = abi::name_max;
+    const MemoryFiles& memory = self.files.memory();
+    if (const auto mount = node ? memory.mount_of(*node) : std::nullopt) {
+        memory.describe_mount(*mount, result);
+        return result;
+    }
+    result.type = squashfs_magic;
     result.blocks = pages_for(self.info.initrd_size);
     result.files = self.files.tree().size();
-    result.name_length = abi::name_max;
     result.flags = read_only_flag;
     return result;
 }
@@ -97,6 +104,7 @@ Answer statx(Directory directory, UserString path, unsigned flags, unsigned /*ma
 
 Answer readlinkat(Directory directory, UserString path, Word buffer, int size) {
     if (size <= 0) return Err{Errno::Einval};
+    const FileSystem::Section section(process().files);
     const NodeId id =
         KOS_TRY(look_up(directory, path, abi::at_flag::no_follow | abi::at_flag::empty_path));
     const Node& node = process().files.tree()[id];
@@ -113,6 +121,7 @@ Answer faccessat2(Directory directory, UserString path, unsigned wanted, unsigne
     constexpr unsigned known =
         abi::at_flag::no_follow | abi::at_flag::effective_access | abi::at_flag::empty_path;
     if ((wanted & ~all) != 0 || (flags & ~known) != 0) return Err{Errno::Einval};
+    const FileSystem::Section section(process().files);
     const NodeId node = KOS_TRY(look_up(directory, path, flags));
     KOS_TRY(process().files.check_access(node, wanted));
     return Word{0};
@@ -123,14 +132,16 @@ Answer faccessat(Directory directory, UserString path, unsigned wanted) {
 }
 
 Answer statfs(UserString path, UserPointer<abi::StatFs> result) {
-    KOS_TRY(look_up(abi::at_flag::working_directory, path, 0));
-    KOS_TRY(result.write(root_statistics()));
+    const FileSystem::Section section(process().files);
+    const NodeId node = KOS_TRY(look_up(abi::at_flag::working_directory, path, 0));
+    KOS_TRY(result.write(statistics_of(node)));
     return Word{0};
 }
 
 Answer fstatfs(Descriptor file, UserPointer<abi::StatFs> result) {
-    KOS_TRY(process().descriptors.check(file));
-    KOS_TRY(result.write(root_statistics()));
+    const FileSystem::Section section(process().files);
+    const FileReference open = KOS_TRY(process().descriptors.get(file));
+    KOS_TRY(result.write(statistics_of(open->node())));
     return Word{0};
 }
 

@@ -3,6 +3,9 @@
 
 #include "libos/files/file_system.hpp"
 
+#include "lib/native/manager.hpp"
+#include "libos/core/manager.hpp"
+
 #include <array>
 
 namespace kos::libos {
@@ -52,15 +55,54 @@ Result<void, TreeError> FileSystem::add_devices(std::string_view executable) {
 Outcome<void> FileSystem::change_directory(NodeId directory) {
     if (!tree_[directory].is_directory()) return Err{Errno::Enotdir};
     KOS_TRY(check_access(directory, abi::access_mode::execute));
-    __atomic_store_n(&working_directory_.value, directory.value, __ATOMIC_RELEASE);
+    memory_.hold(directory);
+    memory_.release(
+        NodeId{__atomic_exchange_n(&working_directory_.value, directory.value, __ATOMIC_ACQ_REL)});
     return {};
 }
 
 Outcome<void> FileSystem::check_access(NodeId id, unsigned wanted) const {
     const Node& node = tree_[id];
-    const bool device = node.metadata.type() == cpio::type_character;
-    if ((wanted & abi::access_mode::write) != 0 && !device) return Err{Errno::Erofs};
+    const bool can_be_written = node.in_memory() || node.metadata.type() == cpio::type_character;
+    if ((wanted & abi::access_mode::write) != 0 && !can_be_written) return Err{Errno::Erofs};
     if (!permits(node.metadata, who_, wanted)) return Err{Errno::Eacces};
+    return {};
+}
+
+FileSystem::Section::Section(FileSystem& files) : files_(files) {
+    files.lock_.acquire();
+    files.memory_.tidy();
+}
+
+FileSystem::Section::~Section() { files_.lock_.release(); }
+
+Outcome<void> FileSystem::make_memory_files() {
+    const Range region = MemoryFiles::region_of(tree_);
+    if (region.empty()) return {};
+    KOS_TRY(manager::map(region, native::protect_read | native::protect_write));
+    memory_.create(region);
+    return {};
+}
+
+Outcome<void> FileSystem::may_change(NodeId directory) const {
+    if (!tree_[directory].in_memory()) return Err{Errno::Erofs};
+    if (tree_[directory].is_removed()) return Err{Errno::Enoent};
+    return check_access(directory, abi::access_mode::write | abi::access_mode::execute);
+}
+
+Outcome<void> FileSystem::may_remove(NodeId id) const {
+    constexpr std::uint32_t sticky = 01000;
+    const cpio::Metadata& parent = tree_[tree_[id].parent].metadata;
+    KOS_TRY(may_change(tree_[id].parent));
+    const bool is_owner =
+        who_.user == 0 || who_.user == tree_[id].metadata.user || who_.user == parent.user;
+    if ((parent.mode & sticky) != 0 && !is_owner) return Err{Errno::Eperm};
+    return {};
+}
+
+Outcome<void> FileSystem::may_own(NodeId id) const {
+    if (!tree_[id].in_memory()) return Err{Errno::Erofs};
+    if (who_.user != 0 && who_.user != tree_[id].metadata.user) return Err{Errno::Eperm};
     return {};
 }
 
@@ -82,6 +124,7 @@ void FileSystem::describe(NodeId id, abi::Stat& stat) const {
     stat.block_size = block_size;
     stat.blocks = inline_link ? 0 : static_cast<std::int64_t>(pages_for(size) * page_size / 512);
     stat.accessed = stat.modified = stat.changed = time;
+    if (node.in_memory()) memory_.describe(id, stat);
 }
 
 }  // namespace kos::libos

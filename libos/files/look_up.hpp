@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Paths and descriptors of system calls, as nodes and files.
+// Paths and descriptors of system calls, as nodes and files. Called within a Section of the file
+// system, which is why a descriptor's node may be used after the descriptor is let go.
 #pragma once
 
 #include "libos/abi/file.hpp"
@@ -29,6 +30,12 @@ inline Outcome<NodeId> look_up(int directory, std::string_view path, unsigned fl
 
 inline Outcome<NodeId> look_up(int directory, UserString path, unsigned flags) {
     return look_up(directory, KOS_TRY(path.read(abi::path_max)), flags);
+}
+
+/// Where `path` leads, also where nothing is there. A last symbolic link is followed or kept.
+inline Outcome<Place> place_of(int directory, std::string_view path, LastLink last_link) {
+    const NodeId start = path.starts_with('/') ? Tree::root : KOS_TRY(start_of(directory));
+    return process().files.place(start, path, last_link);
 }
 
 }  // namespace kos::libos

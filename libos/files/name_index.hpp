@@ -5,6 +5,8 @@
 // The nodes hold the keys; the table holds their numbers only.
 #pragma once
 
+#include "libos/files/probing.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -26,7 +28,7 @@ class NameIndex {
     /// The node for which `matches(node)` holds, or no_node.
     template <class Matches>
     [[nodiscard]] NodeId find(NodeId directory, std::string_view name, Matches matches) const {
-        for (std::size_t i = first(directory, name); slots_[i] != 0; i = next(i)) {
+        for (std::size_t i = home(directory, name); slots_[i] != 0; i = probing::next(slots_, i)) {
             const NodeId id{slots_[i] - 1};
             if (matches(id)) return id;
         }
@@ -34,15 +36,18 @@ class NameIndex {
     }
 
     void insert(NodeId directory, std::string_view name, NodeId id) {
-        std::size_t i = first(directory, name);
-        while (slots_[i] != 0) i = next(i);
-        slots_[i] = id.value + 1;
+        probing::insert(slots_, home(directory, name), id.value);
     }
 
-   private:
-    [[nodiscard]] std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
-    /// FNV-1a.
-    [[nodiscard]] std::size_t first(NodeId directory, std::string_view name) const {
+    /// `key_home(node)` is home() of that node's key.
+    template <class KeyHome>
+    void erase(NodeId id, KeyHome key_home) {
+        probing::erase(slots_, id.value,
+                       [&](std::uint32_t number) { return key_home(NodeId{number}); });
+    }
+
+    /// Where the search for a key starts. FNV-1a.
+    [[nodiscard]] std::size_t home(NodeId directory, std::string_view name) const {
         std::uint64_t hash = (0xcbf29ce484222325 ^ directory.value) * 0x100000001b3;
         for (const char c : name) {
             hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;

@@ -43,6 +43,14 @@ class Remaining {
         }
         return true;
     }
+    /// Whether no component is left, though slashes may be.
+    [[nodiscard]] bool is_last() const {
+        for (std::size_t i = 0; i <= depth_; ++i) {
+            std::string_view part = parts_[i];
+            if (libos::next_component(part)) return false;
+        }
+        return true;
+    }
     [[nodiscard]] bool follow(std::string_view target) {
         if (++followed_ > link_limit) return false;
         parts_[++depth_] = target;
@@ -63,32 +71,46 @@ Outcome<NodeId> Resolver::step(NodeId directory, std::string_view name) const {
     if (!permits(node.metadata, who_, abi::access_mode::execute)) return Err{Errno::Eacces};
     if (name.size() > abi::name_max) return Err{Errno::Enametoolong};
     if (name == ".") return directory;
-    if (name == "..") return node.parent;
+    if (name == "..") {
+        if (node.is_removed()) return Err{Errno::Enoent};
+        return node.parent;
+    }
     const auto child = tree_.child(directory, name);
     if (!child) return Err{Errno::Enoent};
     return *child;
 }
 
-Outcome<NodeId> Resolver::resolve(NodeId start, std::string_view path, LastLink last_link) const {
+Outcome<Place> Resolver::place(NodeId start, std::string_view path, LastLink last_link) const {
     if (path.empty()) return Err{Errno::Enoent};
     NodeId node = path.starts_with('/') ? Tree::root : start;
+    Place place{.directory = node, .node = node};
     Remaining remaining{path};
-    bool last = true;
     while (const auto component = remaining.next_component()) {
-        const NodeId found = KOS_TRY(step(node, *component));
-        last = remaining.finished();
-        if (!tree_[found].is_link() || (last && last_link == LastLink::Keep)) {
-            node = found;
+        const auto found = step(node, *component);
+        const bool last = remaining.is_last();
+        if (!found && !(last && found.error() == Errno::Enoent)) return Err{found.error()};
+        place = {node, *component, found ? *found : no_node, !remaining.finished()};
+        if (!found) return place;
+        const bool keep = last && last_link == LastLink::Keep;
+        if (!tree_[*found].is_link() || keep) {
+            node = *found;
             continue;
         }
-        const std::string_view target = as_text(tree_[found].data);
+        const std::string_view target = as_text(tree_[*found].data);
         if (target.empty()) return Err{Errno::Enoent};
         if (!remaining.follow(target)) return Err{Errno::Eloop};
         if (target.starts_with('/')) node = Tree::root;
     }
-    // Slashes were left behind the last component.
-    if (!last && !tree_[node].is_directory()) return Err{Errno::Enotdir};
-    return node;
+    return place;
+}
+
+Outcome<NodeId> Resolver::resolve(NodeId start, std::string_view path, LastLink last_link) const {
+    // A link that slashes follow stands for what it leads to.
+    if (path.ends_with('/')) last_link = LastLink::Follow;
+    const Place found = KOS_TRY(place(start, path, last_link));
+    if (found.node == no_node) return Err{Errno::Enoent};
+    if (found.slash && !tree_[found.node].is_directory()) return Err{Errno::Enotdir};
+    return found.node;
 }
 
 Outcome<std::string_view> path_of(const Tree& tree, NodeId node, std::span<char> buffer) {
@@ -101,6 +123,7 @@ Outcome<std::string_view> path_of(const Tree& tree, NodeId node, std::span<char>
     };
     if (node == Tree::root && !prepend("/")) return Err{Errno::Erange};
     for (; !(node == Tree::root); node = tree[node].parent) {
+        if (tree[node].is_removed()) return Err{Errno::Enoent};
         if (!prepend(tree[node].name) || !prepend("/")) return Err{Errno::Erange};
     }
     return std::string_view{buffer.data() + start, buffer.size() - start};

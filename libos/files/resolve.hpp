@@ -24,6 +24,14 @@ struct Credentials {
 
 enum class LastLink : bool { Follow, Keep };
 
+/// Where a path leads, whether or not something is there.
+struct Place {
+    NodeId directory;         ///< that the last component is in
+    std::string_view name{};  ///< the last component; empty for the path /
+    NodeId node = no_node;    ///< what is there
+    bool slash = false;       ///< slashes follow
+};
+
 class Resolver {
    public:
     Resolver(const Tree& tree, Credentials who) : tree_(tree), who_(who) {}
@@ -31,6 +39,10 @@ class Resolver {
     /// The node at `path`, which starts at `start` unless it begins with a slash.
     [[nodiscard]] Outcome<NodeId> resolve(NodeId start, std::string_view path,
                                           LastLink last_link) const;
+    /// Likewise, but the last component need not be there, and slashes may follow what is no
+    /// directory.
+    [[nodiscard]] Outcome<Place> place(NodeId start, std::string_view path,
+                                       LastLink last_link) const;
 
    private:
     [[nodiscard]] Outcome<NodeId> step(NodeId directory, std::string_view name) const;
@@ -39,7 +51,8 @@ class Resolver {
     Credentials who_;
 };
 
-/// Writes the absolute path of `node` to the end of `buffer`: ERANGE where it does not fit.
+/// Writes the absolute path of `node` to the end of `buffer`: ERANGE where it does not fit, ENOENT
+/// where it was removed.
 Outcome<std::string_view> path_of(const Tree& tree, NodeId node, std::span<char> buffer);
 
 }  // namespace kos::libos

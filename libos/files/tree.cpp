@@ -15,21 +15,39 @@ namespace {
 constexpr cpio::Metadata root_metadata{
     .inode = 0, .mode = cpio::type_directory | 0755, .link_count = 2};
 
-Result<std::size_t, TreeError> count_entries(Bytes archive) {
+struct Counts {
+    std::size_t entries = 0;
+    std::uint64_t memory_pages = 0;
+    std::size_t mounts = 0;
+};
+
+Result<Counts, TreeError> count_entries(Bytes archive) {
     cpio::Reader reader{archive};
-    for (std::size_t count = 0;; ++count) {
+    for (Counts counts;; ++counts.entries) {
         auto entry = reader.next();
         if (!entry) return Err{TreeError::Archive};
-        if (!*entry) return count;
+        if (!*entry) return counts;
+        if (!is_mount((*entry)->metadata)) continue;
+        counts.memory_pages += (*entry)->metadata.special_minor;
+        ++counts.mounts;
+        if (counts.memory_pages > native::memory_files::most_pages ||
+            counts.mounts > native::memory_files::most_mounts) {
+            return Err{TreeError::Archive};
+        }
     }
 }
 
 }  // namespace
 
 Result<Tree, TreeError> Tree::create(Bytes archive, PrivateMemory& memory, std::size_t additions) {
-    const std::size_t capacity = KOS_TRY(count_entries(archive)) + additions + 1;
+    const Counts counts = KOS_TRY(count_entries(archive));
+    const std::size_t first_memory = counts.entries + additions + 1;
+    const std::size_t capacity =
+        first_memory + native::memory_files::names_for(counts.memory_pages);
     const std::size_t slots = std::bit_ceil(2 * capacity);
-    Tree tree{memory.take<Node>(capacity), NameIndex{memory.take<std::uint32_t>(slots)}};
+    Tree tree{memory.take<Node>(capacity), NameIndex{memory.take<std::uint32_t>(slots)},
+              first_memory};
+    tree.memory_pages_ = counts.memory_pages;
     new (tree.nodes_.data()) Node{.metadata = root_metadata, .parent = root};
     tree.count_ = 1;
     cpio::Reader reader{archive};
@@ -86,7 +104,7 @@ std::uint32_t Tree::link_count(NodeId id) const {
     std::uint32_t count = 2;
     for (NodeId c = node.first_child; !(c == no_node); c = (*this)[c].next_sibling) {
         const Node& entry = (*this)[c];
-        if (entry.is_directory() && entry.origin == NodeOrigin::Image) ++count;
+        if (entry.is_directory() && entry.origin != NodeOrigin::Added) ++count;
     }
     return count;
 }
@@ -101,10 +119,19 @@ Result<NodeId, TreeError> Tree::add(NodeId directory, std::string_view name,
         node.data = data;
         return *existing;
     }
-    if (count_ == nodes_.size()) return Err{TreeError::Full};
+    if (count_ == first_memory_) return Err{TreeError::Full};
     const NodeId id{count_++};
-    new (&nodes_[id.value]) Node{
-        .name = name, .data = data, .metadata = metadata, .parent = directory, .origin = origin};
+    new (&nodes_[id.value]) Node{.data = data, .metadata = metadata, .origin = origin};
+    attach(id, directory, name);
+    return id;
+}
+
+void Tree::attach(NodeId id, NodeId directory, std::string_view name) {
+    Node& node = nodes_[id.value];
+    Node& parent = nodes_[directory.value];
+    node.name = name;
+    node.parent = directory;
+    node.next_sibling = no_node;
     index_.insert(directory, name, id);
     if (parent.last_child == no_node) {
         parent.first_child = id;
@@ -112,7 +139,20 @@ Result<NodeId, TreeError> Tree::add(NodeId directory, std::string_view name,
         nodes_[parent.last_child.value].next_sibling = id;
     }
     parent.last_child = id;
-    return id;
+}
+
+void Tree::detach(NodeId id) {
+    Node& node = nodes_[id.value];
+    index_.erase(id, [&](NodeId each) {
+        return index_.home(nodes_[each.value].parent, nodes_[each.value].name);
+    });
+    Node& parent = nodes_[node.parent.value];
+    NodeId before = no_node;
+    for (NodeId c = parent.first_child; !(c == id); c = nodes_[c.value].next_sibling) before = c;
+    (before == no_node ? parent.first_child : nodes_[before.value].next_sibling) =
+        node.next_sibling;
+    if (parent.last_child == id) parent.last_child = before;
+    node.parent = no_node;
 }
 
 /// Hard links: the data lies with one of the names, the first or (GNU cpio) the last.

@@ -60,6 +60,9 @@ std::uint8_t entry_type(std::uint32_t mode) { return static_cast<std::uint8_t>(m
 /// The position of the first listed node from `child` on.
 Word Directory::position_of(NodeId child) const {
     const Tree& tree = files_.tree();
+    if (tree[node_].in_memory()) {
+        return child == no_node ? end_position : files_.memory().sequence_of(child) + 2;
+    }
     while (!(child == no_node) && tree[child].origin != NodeOrigin::Image) {
         child = tree[child].next_sibling;
     }
@@ -71,13 +74,19 @@ std::optional<Directory::Listed> Directory::entry_at(Word position) const {
     const Node& directory = tree[node_];
     if (position == 0) return Listed{".", node_, 1};
     if (position == 1) return Listed{"..", directory.parent, position_of(directory.first_child)};
-    if (position - 2 >= tree.size()) return std::nullopt;
-    const NodeId child{static_cast<std::uint32_t>(position - 2)};
+    NodeId child{static_cast<std::uint32_t>(position - 2)};
+    if (directory.in_memory()) {
+        child = files_.memory().listed_from(node_, position - 2);
+        if (child == no_node) return std::nullopt;
+    } else if (position - 2 >= tree.size()) {
+        return std::nullopt;
+    }
     return Listed{tree[child].name, child, position_of(tree[child].next_sibling)};
 }
 
 Outcome<Word> Directory::list(MutableBytes entries) {
-    const Locked locked(lock_);
+    const FileSystem::Section section(files_);
+    if (files_.tree()[node_].is_removed()) return Err{Errno::Enoent};
     std::size_t used = 0;
     while (const auto entry = entry_at(position_)) {
         const auto length = align_down<std::size_t>(
@@ -101,7 +110,7 @@ Outcome<Word> Directory::list(MutableBytes entries) {
 }
 
 Outcome<Word> Directory::seek(std::int64_t offset, abi::Whence whence) {
-    const Locked locked(lock_);
+    const FileSystem::Section section(files_);
     if (whence == abi::Whence::Set && offset >= 0) {
         position_ = static_cast<Word>(offset);
     } else if (whence != abi::Whence::Current || offset != 0) {

@@ -33,8 +33,11 @@ class RegularFile final : public File {
 
 class Directory final : public File {
    public:
-    Directory(const FileSystem& files, NodeId node, unsigned flags)
-        : File(flags), files_(files), node_(node) {}
+    Directory(FileSystem& files, NodeId node, unsigned flags)
+        : File(flags), files_(files), node_(node) {
+        files.memory().hold(node);
+    }
+    void closed() override { files_.memory().release(node_); }
 
     Outcome<Word> read(MutableBytes /*bytes*/) override { return Err{Errno::Eisdir}; }
     Outcome<Word> read_at(MutableBytes /*bytes*/, Word /*offset*/) override {
@@ -46,7 +49,8 @@ class Directory final : public File {
     [[nodiscard]] std::optional<NodeId> node() const override { return node_; }
 
    private:
-    // Positions: 0 is ".", 1 is "..", then a child's number plus 2; end_ behind the last.
+    // Positions: 0 is ".", 1 is "..", then a child's number, or that of its place
+    // in a directory in memory, plus 2; end_position behind the last.
     static constexpr Word end_position = 0x7fff'ffff;
     struct Listed {
         std::string_view name;
@@ -56,17 +60,19 @@ class Directory final : public File {
     [[nodiscard]] std::optional<Listed> entry_at(Word position) const;
     [[nodiscard]] Word position_of(NodeId child) const;
 
-    const FileSystem& files_;
+    FileSystem& files_;
     NodeId node_;
-    Lock lock_;
     Word position_ = 0;
 };
 
 /// A file or directory that was opened with O_PATH: a place, not its contents.
 class PathFile final : public File {
    public:
-    PathFile(const FileSystem& files, NodeId node)
-        : File(abi::open_flag::path), files_(files), node_(node) {}
+    PathFile(FileSystem& files, NodeId node)
+        : File(abi::open_flag::path), files_(files), node_(node) {
+        files.memory().hold(node);
+    }
+    void closed() override { files_.memory().release(node_); }
 
     Outcome<Word> read(MutableBytes /*bytes*/) override { return Err{Errno::Ebadf}; }
     Outcome<Word> read_at(MutableBytes /*bytes*/, Word /*offset*/) override {
@@ -80,7 +86,7 @@ class PathFile final : public File {
     [[nodiscard]] std::optional<NodeId> node() const override { return node_; }
 
    private:
-    const FileSystem& files_;
+    FileSystem& files_;
     NodeId node_;
 };
 

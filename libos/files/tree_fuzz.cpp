@@ -42,7 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view path = kos::as_text(input.subspan(1, data[0]));
     const Bytes archive = input.subspan(std::size_t{1} + data[0]);
     // An entry takes 110 bytes of the archive at least, and a node with its places less than 200.
-    std::vector<std::byte> tables(65536 + 2 * size);
+    // So do those that are kept for names in memory.
+    std::vector<std::byte> tables(65536 + 2 * size +
+                                  200 * kos::native::memory_files::names_for(~std::uint64_t{0}));
     PrivateMemory memory{tables};
     const auto tree = Tree::create(archive, memory, 0);
     if (tree) kos::libos::walk(*tree, path);

@@ -5,7 +5,8 @@
 //
 //   brk_base … brk()               heap of brk(2)
 //   private_range                  libos's own tables
-//   private_range.end() … limit    mmap(2): the lowest free place, so that few page tables serve
+//   … behind it                    files in memory (files/memory_files.hpp), where there are some
+//   from there … limit             mmap(2): the lowest free place, so that few page tables serve
 //
 // A PROT_NONE reservation costs nothing: only libos knows of it until it is made accessible.
 // Memory that is unmapped and mapped again soon (a heap's large blocks) skips the manager: small

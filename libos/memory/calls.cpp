@@ -53,13 +53,18 @@ Outcome<void> fill(File& file, Range range, Word offset) {
     return {};
 }
 
-/// A private copy of a file's part. Shared mappings can be copies as well: no file ever changes.
+/// A private copy of a file's part. Shared mappings of the image can be copies as well: its files
+/// never change. One in memory does, and its pages cannot lie in two places.
 Answer map_file(MapRequest request, unsigned flags, Descriptor descriptor, Word offset) {
     const FileReference file = KOS_TRY(process().descriptors.get(descriptor));
     const bool shared = (flags & map_flag::type_mask) != map_flag::private_copy;
     const bool writes = (request.protection & native::protect_write) != 0;
     if (!is_aligned<Word>(offset, page_size)) return Err{Errno::Einval};
     if (!file->node()) return Err{Errno::Enodev};
+    if (shared && process().files.tree()[*file->node()].in_memory()) {
+        manager::log("mmap: files in memory cannot be shared");
+        return Err{Errno::Enodev};
+    }
     if (!file->readable() || (shared && writes && !file->writable())) return Err{Errno::Eacces};
     const std::uint8_t protection = request.protection;
     request.protection = static_cast<std::uint8_t>(native::protect_read | native::protect_write);

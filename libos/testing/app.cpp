@@ -30,6 +30,13 @@ Archive& Archive::link(std::string_view name, std::string_view target) {
     last_ = writer_.add(name, metadata(cpio::type_symlink | 0777), as_bytes(target)).value();
     return *this;
 }
+Archive& Archive::memory_files(std::string_view name, std::uint32_t pages, std::uint32_t mode) {
+    cpio::Metadata place = metadata(cpio::type_directory | mode);
+    place.special_major = native::memory_files::mark;
+    place.special_minor = pages;
+    last_ = writer_.add(name, place, {}).value();
+    return *this;
+}
 Archive& Archive::same_file(std::string_view name) {
     writer_.add_link(name, last_.value()).value();
     return *this;

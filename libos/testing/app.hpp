@@ -25,6 +25,8 @@ class Archive {
     Archive& directory(std::string_view name, std::uint32_t mode = 0755);
     Archive& file(std::string_view name, std::string_view text, std::uint32_t mode = 0644);
     Archive& link(std::string_view name, std::string_view target);
+    /// The place of a file system in memory.
+    Archive& memory_files(std::string_view name, std::uint32_t pages, std::uint32_t mode = 01777);
     /// Another name for the file that was added last.
     Archive& same_file(std::string_view name);
     [[nodiscard]] std::vector<std::byte> finish() { return std::move(writer_).finish(); }

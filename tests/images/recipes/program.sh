@@ -12,4 +12,5 @@ labels="com.koskit.app.name=$program"
 layer_files() {
     install -m 755 "$programs/$program" "$1/$program"
     install -m 644 "$examples/hello/foo.txt" "$examples/hello/bar.txt" "$1"
+    [ "$program" != files ] || install -d "$1/tmp"
 }
