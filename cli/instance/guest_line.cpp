@@ -61,6 +61,13 @@ void GuestLine::handle(Id id, std::uint32_t events) {
     if (found == streams_.end()) return;
     Stream& stream = found->second;
     if ((events & EPOLLIN) != 0) read(stream);
+    // We have finished, and so has the client: what it wrote before is still to be read.
+    if ((events & EPOLLHUP) != 0 && stream.state == State::Open && stream.guest_has_finished &&
+        stream.to_client.empty()) {
+        loop_.remove(stream.socket.get());
+        stream.is_hung_up = true;
+        return;
+    }
     const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0 || !write(stream);
     if (is_gone) {
         drop_client(stream);
@@ -101,7 +108,7 @@ bool GuestLine::write(Stream& stream) {
 }
 
 void GuestLine::watch(const Stream& stream) {
-    if (!stream.socket) return;
+    if (!stream.socket || stream.is_hung_up) return;
     std::uint32_t events = stream.to_client.empty() ? 0u : EPOLLOUT + 0u;
     const bool takes_more = stream.state == State::Open && stream.to_guest.empty();
     if (takes_more && !stream.has_finished) events |= EPOLLIN;
@@ -119,7 +126,11 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
     if (found == streams_.end()) return;
     Stream& stream = found->second;
     const auto event = static_cast<StreamEvent>(header->event);
-    if (event == StreamEvent::Close) return target_closed(found->first);
+    if (event == StreamEvent::Close) {
+        // That of a stream which had the number before comes late.
+        if (header->position == stream.name) target_closed(found->first);
+        return;
+    }
     if (event == StreamEvent::Open && stream.state == State::Opening) {
         stream.state = State::Open;
         stream.to_client = "OK " + std::to_string(stream.name) + "\n";
@@ -166,12 +177,15 @@ void GuestLine::break_off(Stream& stream, std::string_view why) {
 
 void GuestLine::drop_client(Stream& stream) {
     if (!stream.socket) return;
-    loop_.remove(stream.socket.get());
+    if (!stream.is_hung_up) loop_.remove(stream.socket.get());
     stream.socket.reset();
     stream.to_client.clear();
 }
 
 void GuestLine::erase(Id id) {
+    const std::uint8_t app = streams_.at(id).app;
+    const auto aside = put_aside_.find(app);
+    if (aside != put_aside_.end() && aside->second.stream == id) put_aside_.erase(aside);
     drop_client(streams_.at(id));
     streams_.erase(id);
 }
@@ -183,6 +197,7 @@ void GuestLine::app_over(std::uint8_t app) {
     }
     for (const Id id : over) target_closed(id);
     if (piece_ && piece_->app == app) piece_.reset();
+    put_aside_.erase(app);
 }
 
 void GuestLine::frames_lost() {
@@ -219,12 +234,13 @@ std::string GuestLine::next_piece(Stream& stream) {
         }
         case State::Closing:
             if (std::exchange(stream.is_told, true)) return {};
-            return piece_of(stream.number, StreamEvent::Close, 0);
+            return piece_of(stream.number, StreamEvent::Close, stream.name);
         case State::Open:
             break;
         default:
             return {};
     }
+    if (stream.is_hung_up && stream.to_guest.empty() && !stream.has_finished) read(stream);
     if (stream.consumed - stream.told >= msg::guest_window / 4) {
         stream.told = stream.consumed;
         return piece_of(stream.number, StreamEvent::Credit, stream.told);
@@ -243,6 +259,13 @@ std::string GuestLine::next_piece(Stream& stream) {
         !std::exchange(stream.finish_is_told, true)) {
         return piece_of(stream.number, StreamEvent::Finish, stream.sent);
     }
+    // The guest has got everything, and so has the client.
+    if (stream.is_hung_up && stream.finish_is_told && stream.credited == stream.sent) {
+        drop_client(stream);
+        stream.state = State::Closing;
+        stream.is_told = true;
+        return piece_of(stream.number, StreamEvent::Close, stream.name);
+    }
     return {};
 }
 
@@ -254,7 +277,7 @@ std::string GuestLine::keep_alive(const Stream& stream) {
         case State::Open:
             return piece_of(stream.number, StreamEvent::Credit, stream.told);
         case State::Closing:
-            return piece_of(stream.number, StreamEvent::Close, 0);
+            return piece_of(stream.number, StreamEvent::Close, stream.name);
         default:
             return {};
     }
@@ -267,14 +290,29 @@ bool GuestLine::choose_piece(Clock::time_point now) {
     auto next = streams_.upper_bound(last_served_);
     for (std::size_t i = 0; i < streams_.size(); ++i, ++next) {
         if (next == streams_.end()) next = streams_.begin();
-        std::string payload = next_piece(next->second);
-        if (payload.empty() && is_silent) payload = keep_alive(next->second);
-        if (payload.empty()) continue;
-        last_served_ = next->first;
-        piece_ = Piece{next->second.app, std::move(payload), ++sequence_, now};
+        auto& [id, stream] = *next;
+        if (put_aside_.contains(stream.app)) {
+            if (!resume(id, now)) continue;
+        } else {
+            std::string payload = next_piece(stream);
+            if (payload.empty() && is_silent) payload = keep_alive(stream);
+            if (payload.empty()) continue;
+            piece_ = Piece{id, stream.app, std::move(payload), ++sequence_, now};
+        }
+        last_served_ = id;
         return true;
     }
     return false;
+}
+
+/// Where a piece of \p stream was put aside, and it is time.
+bool GuestLine::resume(Id stream, Clock::time_point now) {
+    const auto found = put_aside_.find(streams_.at(stream).app);
+    if (found->second.stream != stream || now < found->second.send_at) return false;
+    piece_ = std::move(found->second);
+    piece_->sequence = ++sequence_;
+    put_aside_.erase(found);
+    return true;
 }
 
 std::string GuestLine::due(Clock::time_point now) {
@@ -290,8 +328,12 @@ bool GuestLine::acknowledged(const msg::AckRecord& answer, Clock::time_point now
     last_heard_ = now;
     const auto result = static_cast<msg::CommandResult>(std::uint32_t{answer.result});
     if (result == msg::CommandResult::Busy) {
-        piece_->sequence = ++sequence_;
-        piece_->send_at = now + pause_when_busy;
+        if (streams_.contains(piece_->stream)) {
+            piece_->send_at = now + piece_->pause;
+            piece_->pause = std::min<Clock::duration>(2 * piece_->pause, repeat_after);
+            put_aside_[piece_->app] = std::move(*piece_);
+        }
+        piece_.reset();
         return true;
     }
     const std::uint8_t app = piece_->app;

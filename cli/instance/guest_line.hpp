@@ -4,8 +4,10 @@
 // Streams to the control services of guests over a target's serial line (docs/control-channel.md,
 // lib/msg/guest_stream.hpp): what the simulator does with sockets.
 //
-//   socket of a client ──► piece of at most 1 KiB ──► ToGuest, one at a time ──► its
-//   acknowledgement socket of a client ◄── what it has not read, within the window ◄── GuestStream
+//   socket of a client ──► piece of at most 1 KiB ──► ToGuest, one at a time ──► acknowledgement
+//   socket of a client ◄── what it has not read, within the window ◄── GuestStream
+//
+// A piece that its VMM has no room for is put aside: only that guest's streams wait for it.
 #pragma once
 
 #include "cli/control/attendant.hpp"
@@ -31,6 +33,7 @@ class GuestLine final : public control::GuestLinks {
     using Log = std::function<void(std::uint8_t app, std::string_view line)>;
     static constexpr std::size_t most_clients = 64;  ///< of all guests
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
+    /// At first; twice as long each time that it is so again, at most `repeat_after`.
     static constexpr auto pause_when_busy = std::chrono::milliseconds{10};
     /// So long at most nothing is sent while streams are open.
     static constexpr auto longest_silence = std::chrono::seconds{1};
@@ -78,17 +81,20 @@ class GuestLine final : public control::GuestLinks {
         bool has_finished = false;  ///< the client
         bool finish_is_told = false;
         bool guest_has_finished = false;
+        bool is_hung_up = false;  ///< both ends have finished: no event tells more
     };
     using Id = std::uint64_t;
     struct Piece {
+        Id stream = 0;
         std::uint8_t app = 0;
         std::string payload;
         std::uint32_t sequence = 0;
         Clock::time_point send_at{};
+        Clock::duration pause = pause_when_busy;
     };
 
     void handle(Id id, std::uint32_t events);
-    void read(Stream& stream);
+    static void read(Stream& stream);
     /// False where the client is gone.
     bool write(Stream& stream);
     /// What we wait for of the client.
@@ -105,6 +111,7 @@ class GuestLine final : public control::GuestLinks {
     [[nodiscard]] std::string next_piece(Stream& stream);
     [[nodiscard]] static std::string keep_alive(const Stream& stream);
     bool choose_piece(Clock::time_point now);
+    bool resume(Id stream, Clock::time_point now);
 
     sys::EventLoop& loop_;
     Log log_;
@@ -112,7 +119,8 @@ class GuestLine final : public control::GuestLinks {
     Id next_id_ = 1;
     Id last_served_ = 0;
     std::uint32_t next_name_;
-    std::optional<Piece> piece_;  ///< with the target
+    std::optional<Piece> piece_;               ///< with the target
+    std::map<std::uint8_t, Piece> put_aside_;  ///< by app, whose VMM had no room for it
     std::uint32_t sequence_;
     Clock::time_point last_heard_{};
 };

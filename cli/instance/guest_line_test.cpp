@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
+#include <map>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,6 +56,9 @@ class GuestLineTest : public testing::Test {
         EXPECT_EQ(event.frame->type, msg::FrameType::ToGuest);
         EXPECT_LE(event.frame->payload.size(), msg::max_to_guest);
         const auto header = read_at<msg::StreamHeader>(event.frame->payload, 0).value();
+        if (static_cast<StreamEvent>(header.event) == StreamEvent::Open) {
+            names_[header.stream] = header.position;
+        }
         return Piece{event.frame->sequence,
                      event.frame->app,
                      header.stream,
@@ -86,6 +91,8 @@ class GuestLineTest : public testing::Test {
         line_.receive(1, as_bytes(std::string{as_text(bytes_of(header))} + data));
         turn();
     }
+    /// Ends the stream that has this number now.
+    void guest_closes(unsigned stream) { guest(stream, StreamEvent::Close, names_[stream]); }
     static std::string read(const sys::UniqueFd& socket) {
         std::string text(1 << 20, '\0');
         const ssize_t got = ::read(socket.get(), text.data(), text.size());
@@ -107,6 +114,7 @@ class GuestLineTest : public testing::Test {
     }
 
     sys::EventLoop loop_ = sys::EventLoop::create().value();
+    std::map<unsigned, std::uint32_t> names_;  ///< by number, as the last Open gave them
     std::string log_;
     GuestLine::Clock::time_point now_ = GuestLine::Clock::now();
     GuestLine line_{loop_, [this](std::uint8_t, std::string_view line) { log_ += line; }};
@@ -234,7 +242,7 @@ TEST_F(GuestLineTest, AClientThatGoesClosesItsStream) {
     EXPECT_EQ(last.event, StreamEvent::Close);
     guest(0, StreamEvent::Data, 0, "late");
     EXPECT_FALSE(due());
-    guest(0, StreamEvent::Close);
+    guest_closes(0);
     // Its number is free again.
     const sys::UniqueFd other = client();
     const Piece open = next();
@@ -257,10 +265,90 @@ TEST_F(GuestLineTest, AClientMayFinishAndReadOn) {
     EXPECT_EQ(read(socket), "(end)");
 }
 
+TEST_F(GuestLineTest, WhatAClientWroteBeforeItFinishedArrivesThoughTheGuestFinishesFirst) {
+    const sys::UniqueFd socket = open();
+    const std::string text(5000, 't');
+    write(socket, text);
+    ASSERT_EQ(::shutdown(socket.get(), SHUT_WR), 0);
+    std::string got = next().data;
+    guest(0, StreamEvent::Data, 0, "answer");
+    guest(0, StreamEvent::Finish, 6);
+    EXPECT_EQ(read(socket), "answer");
+    EXPECT_EQ(read(socket), "(end)");
+    std::optional<Piece> piece;
+    while ((piece = due())) {
+        answer(*piece);
+        if (piece->event != StreamEvent::Data) break;
+        EXPECT_EQ(piece->position, got.size());
+        got += piece->data;
+        guest(0, StreamEvent::Credit, static_cast<std::uint32_t>(got.size()));
+    }
+    EXPECT_EQ(got, text);
+    ASSERT_TRUE(piece);
+    EXPECT_EQ(piece->event, StreamEvent::Finish);
+    EXPECT_EQ(next().event, StreamEvent::Close);
+    guest_closes(0);
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, ALateAnswerToACloseEndsNoStreamThatHasTheNumberNow) {
+    sys::UniqueFd first = open();
+    const std::uint32_t name = names_[0];
+    first.reset();
+    const Piece close = next();
+    EXPECT_EQ(close.event, StreamEvent::Close);
+    EXPECT_EQ(close.position, name);
+    guest_closes(0);
+    const sys::UniqueFd second = open();
+    guest(0, StreamEvent::Close, name);
+    guest(0, StreamEvent::Data, 0, "here");
+    EXPECT_EQ(read(second), "here");
+}
+
+TEST_F(GuestLineTest, AVmmThatTakesNoMailKeepsOnlyItsOwnStreamsWaiting) {
+    const sys::UniqueFd stuck = client(1);
+    for (int i = 0; i < 3; ++i) {
+        const auto piece = due();
+        ASSERT_TRUE(piece);
+        EXPECT_EQ(piece->app, 1u);
+        answer(*piece, CommandResult::Busy);
+        now_ += GuestLine::repeat_after;
+    }
+    const sys::UniqueFd other = client(2);
+    std::vector<unsigned> apps;
+    for (int i = 0; i < 4; ++i) {
+        const auto piece = due();
+        if (!piece) break;
+        apps.push_back(piece->app);
+        answer(*piece, piece->app == 1 ? CommandResult::Busy : CommandResult::Done);
+    }
+    EXPECT_EQ(std::ranges::count(apps, 2u), 1);
+    // It comes to life.
+    now_ += GuestLine::repeat_after;
+    const Piece open = next();
+    EXPECT_EQ(open.app, 1u);
+    EXPECT_EQ(open.event, StreamEvent::Open);
+    guest(open.stream, StreamEvent::Open);
+    EXPECT_TRUE(read(stuck).starts_with("OK "));
+}
+
+TEST_F(GuestLineTest, WhatWasPutAsideGoesWithItsStream) {
+    sys::UniqueFd socket = open();
+    write(socket, "to nobody");
+    const auto piece = due();
+    ASSERT_TRUE(piece);
+    answer(*piece, CommandResult::Busy);
+    guest_closes(0);
+    now_ += GuestLine::repeat_after;
+    EXPECT_FALSE(due());
+    const sys::UniqueFd next_one = client();
+    EXPECT_EQ(next().event, StreamEvent::Open);
+}
+
 TEST_F(GuestLineTest, WhereNobodyListensTheClientIsClosed) {
     const sys::UniqueFd socket = client();
     EXPECT_EQ(next().event, StreamEvent::Open);
-    guest(0, StreamEvent::Close);
+    guest_closes(0);
     EXPECT_EQ(read(socket), "(end)");
     EXPECT_FALSE(due());
 }
@@ -290,7 +378,7 @@ TEST_F(GuestLineTest, MoreClientsThanNumbersWaitForOne) {
     for (std::size_t i = 0; i < msg::max_streams + 1; ++i) sockets.push_back(client());
     for (std::size_t i = 0; i < msg::max_streams; ++i) EXPECT_EQ(next().stream, i);
     EXPECT_FALSE(due());
-    guest(3, StreamEvent::Close);
+    guest_closes(3);
     EXPECT_EQ(next().stream, 3u);
 }
 

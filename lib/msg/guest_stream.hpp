@@ -32,7 +32,8 @@ struct StreamHeader {
     std::uint8_t event = 0;   // 1: StreamEvent
     Le16 reserved;            // 2: 0
     Le32 position;            // 4: Data: of its first byte; Finish: of the end; Credit: bytes that
-                              // have left the end that says so
+                              // have left the end that says so; the host's Open: a number that no
+                              // other stream has; Close: that number
 };
 static_assert(sizeof(StreamHeader) == 8);
 

@@ -21,7 +21,11 @@ void HostStreams::receive(Bytes payload, bool guest_listens) {
     const std::uint32_t position = header->position;
     const auto event = static_cast<StreamEvent>(header->event);
     if (event == StreamEvent::Open) return open(number, position, guest_listens);
-    if (!stream.id) return tell(number, StreamEvent::Close, 0);
+    // A Close that comes late, of a stream that had the number before, is answered and no more.
+    if (event == StreamEvent::Close && position != stream.name) {
+        return tell(number, StreamEvent::Close, position);
+    }
+    if (!stream.id) return tell(number, StreamEvent::Close, stream.name);
     switch (event) {
         case StreamEvent::Data:
             return take_data(number, position, payload.subspan(sizeof(StreamHeader)));
@@ -53,7 +57,7 @@ void HostStreams::open(std::uint8_t number, std::uint32_t name, bool guest_liste
                                      msg::guest_window);
         next_port_ = (next_port_ + 1) | first_port;
     }
-    if (!stream.id) tell(number, StreamEvent::Close, 0);
+    if (!stream.id) tell(number, StreamEvent::Close, stream.name);
 }
 
 void HostStreams::take_data(std::uint8_t number, std::uint32_t position, Bytes bytes) {
@@ -84,7 +88,7 @@ void HostStreams::end(std::uint8_t number) {
         router_->forget(id);
         router_->device().close(id);
     }
-    tell(number, StreamEvent::Close, 0);
+    tell(number, StreamEvent::Close, stream.name);
 }
 
 void HostStreams::connect_requested(virtio::StreamId id, virtio::StreamPorts /*ports*/) {
@@ -145,7 +149,7 @@ void HostStreams::closed(virtio::StreamId id) {
     const auto number = find(id);
     if (!number) return;
     streams_[*number].id.reset();
-    tell(*number, StreamEvent::Close, 0);
+    tell(*number, StreamEvent::Close, streams_[*number].name);
 }
 
 void HostStreams::tell(std::uint8_t number, StreamEvent event, std::uint32_t position,

@@ -225,11 +225,27 @@ TEST_F(HostStreamsTest, AStreamThatIsOpenedAnewTakesThePlaceOfTheLast) {
     EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(HostStreamsTest, ALateCloseEndsNoStreamThatHasTheNumberNow) {
+    open();
+    host(0, StreamEvent::Close, 6);
+    const Told answer = told();
+    EXPECT_EQ(answer.event, StreamEvent::Close);
+    EXPECT_EQ(answer.position, 6u);
+    host(0, StreamEvent::Data, 0, "on");
+    std::string payload;
+    EXPECT_EQ(next(&payload), SocketOperation::ReadWrite);
+    EXPECT_EQ(payload, "on");
+    EXPECT_EQ(told().event, StreamEvent::Credit);
+    host(0, StreamEvent::Close, 7);
+    EXPECT_EQ(told().position, 7u);
+    EXPECT_EQ(next(), SocketOperation::Shutdown);
+}
+
 TEST_F(HostStreamsTest, MoreThanTheDeviceHasAreRefused) {
     offer(64);
     for (unsigned i = 0; i < msg::max_streams; ++i) host(i, StreamEvent::Open, 1);
     EXPECT_TRUE(told_.empty());
-    for (unsigned i = 0; i < msg::max_streams; ++i) host(i, StreamEvent::Close);
+    for (unsigned i = 0; i < msg::max_streams; ++i) host(i, StreamEvent::Close, 1);
     EXPECT_EQ(told_.size(), msg::max_streams);
     told_.clear();
     // The guest has not answered: all places are taken.
