@@ -4,6 +4,7 @@
 // PID 1 of a test guest. Prints a line for each thing that it did ("ok NAME …") and powers off; the
 // first thing that fails ends it ("failed NAME: why").
 
+#include "disks.hpp"
 #include "report.hpp"
 #include "streams.hpp"
 #include "transfer.hpp"
@@ -14,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/vm_sockets.h>
@@ -34,8 +34,10 @@
 namespace {
 
 using kos::test_guest::check;
+using kos::test_guest::disk_of;
 using kos::test_guest::end;
 using kos::test_guest::fail;
+using kos::test_guest::read_text;
 
 constexpr std::size_t block = 65536;
 
@@ -43,16 +45,6 @@ double now() {
     timespec time{};
     clock_gettime(CLOCK_MONOTONIC, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
-
-std::string read_text(const std::string& path) {
-    std::string text(256, 0);
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const ssize_t size = fd < 0 ? 0 : read(fd, text.data(), text.size());
-    if (fd >= 0) close(fd);
-    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
 }
 
 void load_modules() {
@@ -65,22 +57,6 @@ void load_modules() {
         close(fd);
     }
     std::fclose(list);
-}
-
-/// The device node of the disk with this serial.
-std::string disk_of(const std::string& serial) {
-    for (int attempt = 0; attempt < 100; ++attempt) {
-        DIR* const folder = opendir("/sys/block");
-        while (const dirent* entry = folder != nullptr ? readdir(folder) : nullptr) {
-            const std::string name = entry->d_name;
-            if (read_text("/sys/block/" + name + "/serial") != serial) continue;
-            closedir(folder);
-            return "/dev/" + name;
-        }
-        if (folder != nullptr) closedir(folder);
-        usleep(20000);
-    }
-    fail("disk", "none has the serial " + serial);
 }
 
 /// A block whose bytes tell where it belongs and in which round it was written.
@@ -335,41 +311,6 @@ void random_bytes() {
     std::printf("ok rng\n");
 }
 
-/// Reads or writes a disk and prints how quickly, for bench/vmm.
-void measure_disk(const std::string& serial, std::size_t size, bool random, bool writes) {
-    const int fd = open(disk_of(serial).c_str(), O_RDWR | O_DIRECT);
-    const std::uint64_t count = size_of(fd) / size;
-    auto* const data = static_cast<char*>(std::aligned_alloc(4096, size));
-    std::memset(data, 7, size);
-    std::uint64_t state = 88172645463325252, operations = 0;
-    const double start = now();
-    for (std::uint64_t i = 0; now() - start < 1.0; ++i, ++operations) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        const auto at = static_cast<off_t>((random ? state % count : i % count) * size);
-        const ssize_t done = writes ? pwrite(fd, data, size, at) : pread(fd, data, size, at);
-        check(done == static_cast<ssize_t>(size), "measure", "disk");
-    }
-    std::printf("measure %s %zu %s %s %.0f\n", serial.c_str(), size,
-                random ? "random" : "sequential", writes ? "write" : "read",
-                static_cast<double>(operations) / (now() - start));
-    std::free(data);
-    close(fd);
-}
-
-void measure_disks() {
-    for (int round = 0; round < 3; ++round) {
-        for (const char* serial : {"qemu", "vhost_user_blk", "kos"}) {
-            measure_disk(serial, 1 << 20, false, false);
-            measure_disk(serial, 128 << 10, false, false);
-            measure_disk(serial, 4 << 10, true, false);
-            measure_disk(serial, 4 << 10, true, true);
-            std::fflush(stdout);
-        }
-    }
-}
-
 }  // namespace
 
 int main() {
@@ -402,7 +343,7 @@ int main() {
         kos::test_guest::serve_streams();
     }
     if (told(" do=restart ")) survive();
-    if (told(" do=measure-disks ")) measure_disks();
+    if (told(" do=measure-disks ")) kos::test_guest::measure_disks();
     if (told(" do=measure-networks ")) kos::test_guest::measure_networks();
     std::printf("ok all\n");
     end();

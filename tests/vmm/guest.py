@@ -83,7 +83,7 @@ def make_initramfs(folder, target):
     init = f"{target}.init"
     subprocess.run(["aarch64-linux-gnu-g++", "-std=c++20", "-static", "-O2", "-s", "-o", init,
                     *(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
-                      for name in ["guest.cpp", "streams.cpp", "transfer.cpp"])], check=True)
+                      for name in ["guest.cpp", "disks.cpp", "streams.cpp", "transfer.cpp"])], check=True)
     entries = [("init", 0o100755, open(init, "rb").read()), ("modules", 0o040755, b"")]
     modules = modules_of(folder)
     for name, path in modules:
