@@ -23,10 +23,6 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-Err<Error> refuse(const Settings& settings, std::string_view key, const std::string& detail) {
-    return fail(ErrorCode::ComposeValue, settings.place_of(key), detail);
-}
-
 struct NamespaceKey {
     const char* key;
     const char* type;  ///< in config.json
@@ -69,8 +65,8 @@ Outcome<Json> namespaces_of(const Settings& settings,
         if (wanted.starts_with('/')) {
             made["path"] = wanted;
         } else if (wanted != "new" && !(wanted == "none" && type == "network")) {
-            return refuse(settings, each.key,
-                          wanted + ": it should be new, host or the path of a namespace");
+            return settings.refuse(each.key,
+                                   wanted + ": it should be new, host or the path of a namespace");
         }
         list.push_back(std::move(made));
     }
@@ -132,10 +128,10 @@ Outcome<Json> linux_of(const Settings& settings, const Json& interfaces) {
     Json resources = Json::object();
     if (const Value* value = settings.find("resources"); value != nullptr && !value->is_null()) {
         resources = json_of(*value);
-        if (!resources.is_object()) return refuse(settings, "resources", "it should be a mapping");
+        if (!resources.is_object()) return settings.refuse("resources", "it should be a mapping");
         const auto rules = resources.find("devices");
         if (rules != resources.end() && !rules->is_null() && !rules->is_array()) {
-            return refuse(settings, "resources", "its devices should be a list");
+            return settings.refuse("resources", "its devices should be a list");
         }
     }
     DeviceParts devices = KOS_TRY(devices_of(settings));
@@ -195,7 +191,7 @@ Outcome<ContainerFiles> make_container(const Settings& settings, const oci::Imag
     if (!runtime.runtime.empty()) files.runtime = text_of(runtime.runtime);
     const Json service = KOS_TRY(service_of(settings));
     if (!service.empty() && !is_service) {
-        return refuse(settings, "x-kos-service", name + " is no service");
+        return settings.refuse("x-kos-service", name + " is no service");
     }
     if (!service.empty()) files.service = text_of(service);
     return files;

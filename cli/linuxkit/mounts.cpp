@@ -55,15 +55,11 @@ ByDestination default_mounts(bool is_readonly) {
     return mounts;
 }
 
-Err<Error> refuse(const Settings& settings, std::string_view key, const std::string& detail) {
-    return fail(ErrorCode::ComposeValue, settings.place_of(key), detail);
-}
-
 Outcome<void> add_tmpfs(const Settings& settings, ByDestination& mounts) {
     for (const std::string& text : KOS_TRY(settings.texts("tmpfs"))) {
         const Texts parts = split(text, ':');
         if (parts.size() > 2 || !parts.front().starts_with('/')) {
-            return refuse(settings, "tmpfs", text + ": it should be /PATH[:OPTION,…]");
+            return settings.refuse("tmpfs", text + ": it should be /PATH[:OPTION,…]");
         }
         mounts[parts[0]] =
             mount(parts[0], "tmpfs", "tmpfs", parts.size() == 2 ? split(parts[1], ',') : Texts{});
@@ -76,7 +72,7 @@ Outcome<void> add_binds(const Settings& settings, ByDestination& mounts) {
         const Texts parts = split(text, ':');
         if (parts.size() < 2 || parts.size() > 3 || !parts[0].starts_with('/') ||
             !parts[1].starts_with('/')) {
-            return refuse(settings, "binds", text + ": it should be /FROM:/TO[:OPTION,…]");
+            return settings.refuse("binds", text + ": it should be /FROM:/TO[:OPTION,…]");
         }
         Texts options{"rw", "rbind", "rshared"};
         if (parts.size() == 3) {

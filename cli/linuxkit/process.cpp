@@ -19,10 +19,6 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-Err<Error> refuse(const Settings& settings, std::string_view key, const std::string& detail) {
-    return fail(ErrorCode::ComposeValue, settings.place_of(key), detail);
-}
-
 std::string upper(std::string_view text) {
     std::string result{text};
     std::transform(result.begin(), result.end(), result.begin(),
@@ -38,7 +34,7 @@ Outcome<Texts> capabilities_in(const Settings& settings, std::string_view key, T
     }
     for (const std::string& name : names) {
         if (oci::capability_number(name)) continue;
-        return refuse(settings, key, "\"" + name + "\" is no capability, as CAP_NET_ADMIN");
+        return settings.refuse(key, "\"" + name + "\" is no capability, as CAP_NET_ADMIN");
     }
     return names;
 }
@@ -95,8 +91,8 @@ Outcome<Json> limit_in(const Settings& settings, const std::string& text) {
     const std::size_t first = text.find(',');
     const std::size_t second = first == std::string::npos ? first : text.find(',', first + 1);
     const auto wrong = [&] {
-        return refuse(settings, "rlimits",
-                      text + ": it should be NAME,SOFT,HARD, as nofile,100,200");
+        return settings.refuse("rlimits",
+                               text + ": it should be NAME,SOFT,HARD, as nofile,100,200");
     };
     if (second == std::string::npos) return wrong();
     std::string name = upper(trimmed(text.substr(0, first)));
@@ -139,7 +135,7 @@ Texts command_of(const oci::ImageConfig& config) {
 Outcome<Json> process_of(const Settings& settings, const oci::Image& image) {
     const Texts command = KOS_TRY(settings.texts("command", command_of(image.config)));
     if (command.empty() || command.front().empty()) {
-        return refuse(settings, "command", "there is no command, and the image has none");
+        return settings.refuse("command", "there is no command, and the image has none");
     }
     std::string folder = KOS_TRY(settings.text("cwd"));
     if (folder.empty()) folder = image.config.working_directory;

@@ -37,6 +37,10 @@ class Settings {
     [[nodiscard]] const compose::Value& item() const { return *item_; }
     /// Of a key's value, or of the container.
     [[nodiscard]] std::string place_of(std::string_view key) const;
+    /// KOS-E-LINUXKIT-VALUE there, once the file's reader has named it so.
+    [[nodiscard]] Err<Error> refuse(std::string_view key, const std::string& detail) const {
+        return fail(ErrorCode::ComposeValue, place_of(key), detail);
+    }
 
    private:
     explicit Settings(const compose::Value& item) : item_(&item) {}

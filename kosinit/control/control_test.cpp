@@ -5,6 +5,7 @@
 #include "kosinit/control/bridge.hpp"
 #include "kosinit/control/bridged_connection.hpp"
 #include "kosinit/control/server.hpp"
+#include "kosinit/supervise/test_context.hpp"
 #include "lib/guest/encode.hpp"
 
 #include <gmock/gmock.h>
@@ -15,45 +16,6 @@
 
 namespace kos::init {
 namespace {
-
-std::pair<sys::UniqueFd, sys::UniqueFd> make_pair(int type) {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()), 0);
-    return {sys::UniqueFd{ends[0]}, sys::UniqueFd{ends[1]}};
-}
-
-class ControlTest : public testing::Test {
-   protected:
-    /// Until nothing happens any more.
-    void settle() {
-        for (;;) {
-            timers_.run_due();
-            if (!must(loop_.run_once(0), "epoll") && timers_.next_ms() != 0) return;
-        }
-    }
-    /// What there is to read now.
-    static std::string receive(sys::Fd socket) {
-        std::string text(256 << 10, '\0');
-        const ssize_t count = ::recv(socket, text.data(), text.size(), MSG_DONTWAIT);
-        text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-        return text;
-    }
-    static bool is_at_end(sys::Fd socket) {
-        char byte = 0;
-        return ::recv(socket, &byte, 1, MSG_DONTWAIT) == 0;
-    }
-    static void write(sys::Fd socket, const std::string& text) {
-        ASSERT_EQ(::send(socket, text.data(), text.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(text.size()));
-    }
-
-    sys::EventLoop loop_ = must(sys::EventLoop::create(), "epoll");
-    Timers timers_;
-    Journal journal_{1u << 20};
-    Children children_;
-    Launcher launcher_{loop_, children_};
-    Context context_{loop_, timers_, journal_, children_, launcher_};
-};
 
 std::vector<guest::FrameType> types_of(std::string_view text) {
     std::vector<guest::FrameType> types;
@@ -66,7 +28,7 @@ std::vector<guest::FrameType> types_of(std::string_view text) {
     }
 }
 
-class SessionTest : public ControlTest {
+class SessionTest : public ContextTest {
    protected:
     static Inventory one_service() {
         Inventory inventory;
@@ -81,14 +43,14 @@ class SessionTest : public ControlTest {
             write(host_.get(), all.substr(at, step));
             settle();
         }
-        return receive(host_.get());
+        return read(host_.get());
     }
 
     Supervisor supervisor_{context_, one_service(), [](bool) {}};
-    std::pair<sys::UniqueFd, sys::UniqueFd> ends_ = make_pair(SOCK_STREAM);
-    sys::UniqueFd host_ = std::move(ends_.first);
+    SocketPair ends_ = make_pair(SOCK_STREAM);
+    sys::UniqueFd host_ = std::move(ends_.ours);
     bool is_gone_ = false;
-    Session session_{context_, supervisor_, std::move(ends_.second), [this] { is_gone_ = true; }};
+    Session session_{context_, supervisor_, std::move(ends_.theirs), [this] { is_gone_ = true; }};
 };
 
 using enum guest::FrameType;
@@ -117,7 +79,7 @@ TEST_F(SessionTest, AFollowerGetsWhatComes) {
     EXPECT_THAT(types_of(ask(attach)), ElementsAre(Hello, ContainerStatus));
     journal_.append("main", guest::Stream::Error, "more");
     settle();
-    EXPECT_THAT(types_of(receive(host_.get())), ElementsAre(Log));
+    EXPECT_THAT(types_of(read(host_.get())), ElementsAre(Log));
 }
 
 TEST_F(SessionTest, ASlowLosslessFollowerLeavesNoRoom) {
@@ -132,7 +94,7 @@ TEST_F(SessionTest, ASlowLosslessFollowerLeavesNoRoom) {
     }
     EXPECT_LT(records, 10'000);
     std::size_t logs = 0;
-    for (std::string text; !(text = receive(host_.get())).empty(); settle()) logs += text.size();
+    for (std::string text; !(text = read(host_.get())).empty(); settle()) logs += text.size();
     EXPECT_GT(logs, static_cast<std::size_t>(records) * part.size());
     EXPECT_TRUE(journal_.has_room(part.size()));
 }
@@ -140,7 +102,7 @@ TEST_F(SessionTest, ASlowLosslessFollowerLeavesNoRoom) {
 TEST_F(SessionTest, AVersionThatNobodySpeaksIsRefused) {
     write(host_.get(), guest::encode(guest::Hello{guest::protocol_magic, 9}));
     settle();
-    EXPECT_THAT(types_of(receive(host_.get())), ElementsAre(Hello, Failed));
+    EXPECT_THAT(types_of(read(host_.get())), ElementsAre(Hello, Failed));
     EXPECT_TRUE(is_at_end(host_.get()));
 }
 
@@ -162,19 +124,19 @@ TEST_F(SessionTest, ContainersThatDoNotRunAreSaidToNotRun) {
     EXPECT_THAT(types_of(ask(text)), ElementsAre(Hello, Failed, Failed, Failed));
 }
 
-class BridgeTest : public ControlTest {
+class BridgeTest : public ContextTest {
    protected:
     static std::string frame(const std::string& text) {
         const Le32 head{static_cast<std::uint32_t>(text.size())};
         return std::string{as_text(bytes_of(head))} + text;
     }
 
-    std::pair<sys::UniqueFd, sys::UniqueFd> packets_ = make_pair(SOCK_SEQPACKET);
-    std::pair<sys::UniqueFd, sys::UniqueFd> stream_ = make_pair(SOCK_STREAM);
-    sys::Fd client_ = packets_.first.get();
-    sys::Fd host_ = stream_.first.get();
+    SocketPair packets_ = make_pair(SOCK_SEQPACKET);
+    SocketPair stream_ = make_pair(SOCK_STREAM);
+    sys::Fd client_ = packets_.ours.get();
+    sys::Fd host_ = stream_.ours.get();
     int ends_ = 0;
-    BridgedConnection connection_{context_, std::move(packets_.second), std::move(stream_.second),
+    BridgedConnection connection_{context_, std::move(packets_.theirs), std::move(stream_.theirs),
                                   [this] { ++ends_; }};
 };
 
@@ -182,38 +144,38 @@ TEST_F(BridgeTest, MessagesBecomeFramesAndBack) {
     write(client_, "hello");
     write(client_, "");
     settle();
-    EXPECT_EQ(receive(host_), frame("hello") + frame(""));
+    EXPECT_EQ(read(host_), frame("hello") + frame(""));
     const std::string two = frame("one") + frame("two");
     for (const char byte : two) {
         write(host_, {byte});
         settle();
     }
-    EXPECT_EQ(receive(client_), "one");
-    EXPECT_EQ(receive(client_), "two");
+    EXPECT_EQ(read(client_), "one");
+    EXPECT_EQ(read(client_), "two");
 }
 
 TEST_F(BridgeTest, BehindTheAnswerToAttachItIsAByteStream) {
     write(client_, "attach");
     settle();
-    EXPECT_EQ(receive(host_), frame("attach"));
+    EXPECT_EQ(read(host_), frame("attach"));
     const std::string answer{"\x89\0\0\0\7\0\0\0", 8};
     write(host_, frame(answer) + "bytes " + std::string(5000, 'x'));
     settle();
-    EXPECT_EQ(receive(client_), answer);
-    std::string got = receive(client_);
+    EXPECT_EQ(read(client_), answer);
+    std::string got = read(client_);
     EXPECT_EQ(got.size(), 4096u) << "for which a container has room";
-    got += receive(client_);
+    got += read(client_);
     EXPECT_EQ(got, "bytes " + std::string(5000, 'x'));
     write(client_, "any");
     write(client_, "thing");
     settle();
-    EXPECT_EQ(receive(host_), "anything");
+    EXPECT_EQ(read(host_), "anything");
     ::shutdown(client_, SHUT_WR);
     settle();
     EXPECT_TRUE(is_at_end(host_));
     write(host_, "more");
     settle();
-    EXPECT_EQ(receive(client_), "more");
+    EXPECT_EQ(read(client_), "more");
     EXPECT_EQ(ends_, 0);
 }
 
@@ -221,19 +183,19 @@ TEST_F(BridgeTest, AnAttachThatIsRefusedLeavesFrames) {
     const std::string refused{"\x89\0\6\0\7\0\0\0", 8};
     write(host_, frame(refused) + frame("next"));
     settle();
-    EXPECT_EQ(receive(client_), refused);
-    EXPECT_EQ(receive(client_), "next");
+    EXPECT_EQ(read(client_), refused);
+    EXPECT_EQ(read(client_), "next");
 }
 
 TEST_F(BridgeTest, AHalfThatIsClosedIsPassedOnAfterWhatWasSent) {
     write(client_, "last");
     ::shutdown(client_, SHUT_WR);
     settle();
-    EXPECT_EQ(receive(host_), frame("last"));
+    EXPECT_EQ(read(host_), frame("last"));
     EXPECT_TRUE(is_at_end(host_));
     write(host_, frame("answer"));
     settle();
-    EXPECT_EQ(receive(client_), "answer");
+    EXPECT_EQ(read(client_), "answer");
     EXPECT_EQ(ends_, 0);
     ::shutdown(host_, SHUT_WR);
     settle();
@@ -241,7 +203,7 @@ TEST_F(BridgeTest, AHalfThatIsClosedIsPassedOnAfterWhatWasSent) {
 }
 
 TEST_F(BridgeTest, AClientThatIsGoneEndsTheConnection) {
-    packets_.first.reset();
+    packets_.ours.reset();
     settle();
     EXPECT_EQ(ends_, 1);
     EXPECT_TRUE(is_at_end(host_));
@@ -265,7 +227,7 @@ TEST_F(BridgeTest, AClientThatDoesNotReadStopsTheHost) {
     }
     EXPECT_EQ(ends_, 0);
     std::size_t received = 0;
-    for (; !receive(client_).empty(); settle()) ++received;
+    for (; !read(client_).empty(); settle()) ++received;
     EXPECT_GE(received, sent);
 }
 

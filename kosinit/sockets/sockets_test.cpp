@@ -4,6 +4,7 @@
 // Relays and exchanges over UNIX sockets, without a guest; the rest needs one (tests/kosinit).
 #include "kosinit/sockets/connecting.hpp"
 #include "kosinit/sockets/steering.hpp"
+#include "kosinit/supervise/test_context.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,52 +15,11 @@
 namespace kos::init {
 namespace {
 
-struct Pair {
-    sys::UniqueFd ours, theirs;
-};
-
-class SocketsTest : public testing::Test {
-   protected:
-    static Pair make_pair() {
-        std::array<int, 2> ends{};
-        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()),
-                  0);
-        return {sys::UniqueFd{ends[0]}, sys::UniqueFd{ends[1]}};
-    }
-    /// Until nothing happens any more.
-    void settle() {
-        for (;;) {
-            timers_.run_due();
-            if (!must(loop_.run_once(0), "epoll") && timers_.next_ms() != 0) return;
-        }
-    }
-    static std::size_t write(sys::Fd socket, const std::string& text) {
-        const ssize_t count = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
-        return count > 0 ? static_cast<std::size_t>(count) : 0;
-    }
-    static std::string read(sys::Fd socket) {
-        std::string text(1 << 20, '\0');
-        const ssize_t count = ::recv(socket, text.data(), text.size(), MSG_DONTWAIT);
-        text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
-        return text;
-    }
-    static bool is_at_end(sys::Fd socket) {
-        char byte = 0;
-        return ::recv(socket, &byte, 1, MSG_DONTWAIT) == 0;
-    }
-
-    sys::EventLoop loop_ = must(sys::EventLoop::create(), "epoll");
-    Timers timers_;
-    Journal journal_{1u << 20};
-    Children children_;
-    Launcher launcher_{loop_, children_};
-    Context context_{loop_, timers_, journal_, children_, launcher_};
-};
-
-class RelayTest : public SocketsTest {
+class RelayTest : public ContextTest {
    protected:
     RelayTest() {
-        Pair local = make_pair(), host = make_pair();
+        SocketPair local = make_pair(SOCK_STREAM | SOCK_NONBLOCK),
+                   host = make_pair(SOCK_STREAM | SOCK_NONBLOCK);
         local_ = std::move(local.ours);
         host_ = std::move(host.ours);
         relays_.add(std::move(local.theirs), std::move(host.theirs));
@@ -107,10 +67,10 @@ TEST_F(RelayTest, OneThatIsNotReadIsNotWrittenWithoutEnd) {
     EXPECT_EQ(arrived, written);
 }
 
-class ExchangeTest : public SocketsTest {
+class ExchangeTest : public ContextTest {
    protected:
     ExchangeTest() {
-        Pair pair = make_pair();
+        SocketPair pair = make_pair(SOCK_STREAM | SOCK_NONBLOCK);
         host_ = std::move(pair.ours);
         exchange(context_, std::move(pair.theirs), frame_of(message::Opcode::Accept, {}),
                  [this](Answer answer) { answer_ = std::move(answer); });
