@@ -13,6 +13,12 @@ NO_KERNEL = "KOS-E-KERNEL-MISSING"
 SKIPPED = 77
 
 
+def skip_without_kernel(output):
+    if NO_KERNEL in output:
+        print("skipped: there is no seL4 kernel")
+        sys.exit(SKIPPED)
+
+
 class Project:
     """A compose file in a folder of its own."""
 
@@ -33,9 +39,7 @@ class Project:
             text=True,
             check=False,
         )
-        if NO_KERNEL in done.stdout:
-            print("skipped: there is no seL4 kernel")
-            sys.exit(SKIPPED)
+        skip_without_kernel(done.stdout)
         return done.returncode, done.stdout
 
     def run_until(self, text, *signals):
@@ -54,6 +58,7 @@ class Project:
             output += line
             if all(part in output for part in text):
                 break
+        skip_without_kernel(output)
         for number in signals:
             process.send_signal(number)
             time.sleep(1)

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The kos authors
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cases about LinuxKit's files: several containers in one guest."""
+
+import signal
+import subprocess
+import tempfile
+
+import linuxkit
+from runs import BUSYBOX, KOS, TARGET, debian, expect, expect_named
+
+
+def kit(text, image_name, folder, **files):
+    """A LinuxKit file in the folder, and what runs it."""
+    for name, content in {"kit.yml": text.replace("IMAGE", f"oci:{image_name}:latest"), **files}.items():
+        with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+            file.write(content)
+    return [KOS, "run", "--target", TARGET, "--timeout", "240", f"{folder}/kit.yml"]
+
+
+def by_container(output):
+    """Lines of output by their containers."""
+    lines = {}
+    for line in output.splitlines():
+        name, _, rest = line.partition(" | ")
+        lines.setdefault(name, []).append(rest)
+    return lines
+
+
+def linuxkit_case():
+    """Each key of a LinuxKit file holds in the guest; the order of its stages; notes; the first bad status."""
+    with_interface = TARGET != "qemu"  # there guests have no eth0 yet
+    text = linuxkit.KEYS.replace("INTERFACES", "interfaces: [{name: eth0}]" if with_interface else "cgroups: []")
+    expected = {name: [line.replace("INTERFACES", "eth0 lo" if with_interface else "lo") for line in lines]
+                for name, lines in linuxkit.KEYS_OUTPUT.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        finished = subprocess.run(kit(text, BUSYBOX, folder), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=280)
+    found = by_container(finished.stdout)
+    for name, lines in expected.items():
+        expect(f"{name} (errors: {finished.stderr})", found.get(name), lines)
+    expect("containers", sorted(found), sorted(expected))
+    expect("order of the stages", (list(found)[0], list(found)[-1]), ("onboot-000-first", "onshutdown-000-last"))
+    expect("status", finished.returncode, 3)
+    expect_named(finished.stderr, "kos: note: kernel: linuxkit/kernel:6.6.71", "kos: note: init: linuxkit/init:abc")
+
+
+def linuxkit_mosquitto_case():
+    """A broker and its clients in two containers of one guest; SIGTERM ends the guest in order."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(kit(linuxkit.MOSQUITTO, debian("mosquitto"), folder), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, text=True)
+        expect("output", [process.stdout.readline().rstrip("\n") for _ in linuxkit.MOSQUITTO_OUTPUT],
+               linuxkit.MOSQUITTO_OUTPUT)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    expect("what onshutdown wrote", rest, "onshutdown-000-last | bye\n")
+    expect("status", process.returncode, 0)
