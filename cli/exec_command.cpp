@@ -156,7 +156,7 @@ std::string request_of(const Options& options, const std::string& container) {
 
 Outcome<int> exec(const Options& options) {
     const std::string name = KOS_TRY(resolve(options.names)).front();
-    const SelectedApps selected = KOS_TRY(select(name));
+    const SelectedApps selected = KOS_TRY(select_container(name));
     if (selected.apps.size() != 1) {
         return fail(ErrorCode::Usage, name, "it has several apps: name one, INSTANCE/APP");
     }
@@ -166,7 +166,7 @@ Outcome<int> exec(const Options& options) {
     auto client = KOS_TRY(GuestClient::connect(selected.folder, selected.state,
                                                *selected.state.find(selected.apps[0])));
     sys::UniqueFd signals = KOS_TRY(block_signals());
-    KOS_TRY(client.send(request_of(options, KOS_TRY(client.container()))));
+    KOS_TRY(client.send(request_of(options, KOS_TRY(client.container(selected.container)))));
     if (KOS_TRY(client.receive()).type != FrameType::Started) {
         return not_understood(name);
     }
@@ -180,7 +180,7 @@ Outcome<int> exec(const Options& options) {
 void add_exec_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("exec", "Run a program in a microVM's container");
     auto options = std::make_shared<Options>();
-    command->footer("kos exec [OPTIONS] NAME COMMAND [ARGUMENT...]");
+    command->footer("kos exec [OPTIONS] NAME[/CONTAINER] COMMAND [ARGUMENT...]");
     command->prefix_command();
     add_project_of_names(*command, options->names, "--file");
     command->add_flag("-i,--interactive", options->is_interactive, "with our standard input");

@@ -91,6 +91,23 @@ Outcome<SelectedApps> select(const std::string& name) {
     return selected;
 }
 
+Outcome<SelectedApps> select_container(const std::string& name) {
+    const auto selector = KOS_TRY(instance::parse_selector(name));
+    SelectedApps selected{
+        name, KOS_TRY(Folder::find(selector.instance)), {}, {}, selector.app.empty()};
+    KOS_TRY(selected.read_again());
+    if (selected.is_whole || selected.state.find(selector.app) != nullptr) return select(name);
+    const std::size_t slash = selector.app.rfind('/');
+    const bool has_app = slash != std::string::npos;
+    const App* app = nullptr;
+    if (has_app) app = selected.state.find(std::string_view{selector.app}.substr(0, slash));
+    if (!has_app && selected.state.apps.size() == 1) app = &selected.state.apps.front();
+    if (app == nullptr || app->kind != instance::kind_microvm) return select(name);
+    selected.container = has_app ? selector.app.substr(slash + 1) : selector.app;
+    selected.apps = {app->number};
+    return selected;
+}
+
 Outcome<bool> wait_until(SelectedApps& selected, std::optional<std::chrono::seconds> limit,
                          const std::function<bool()>& holds) {
     auto watch = KOS_TRY(instance::Watch::create(selected.folder));

@@ -40,6 +40,7 @@ struct SelectedApps {
     instance::State state;
     std::vector<std::uint32_t> apps;  ///< numbers; none while the instance packs
     bool is_whole = true;             ///< the instance was named, none of its apps
+    std::string container{};          ///< of the guest of the one app; empty: none was named
 
     [[nodiscard]] bool has(const instance::App& app) const;
     /// Whether its process is about to end, or does nothing until it is told to: none of them runs.
@@ -50,6 +51,10 @@ struct SelectedApps {
 
 /// KOS-E-INSTANCE-MISSING where there is no such instance or app.
 Outcome<SelectedApps> select(const std::string& name);
+
+/// Also INSTANCE/APP/CONTAINER, and INSTANCE/CONTAINER where the instance has one app. Whether the
+/// app's guest has such a container is not known here.
+Outcome<SelectedApps> select_container(const std::string& name);
 
 /// Waits until \p holds of what was selected, which is read again at each change, or the instance's
 /// process has ended; whether it holds, within \p limit.

@@ -10,10 +10,13 @@
 #include "cli/run/labelled_output.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <set>
 #include <unistd.h>
+#include <utility>
 
 namespace kos::cli {
 namespace {
@@ -134,8 +137,51 @@ class LogView {
     run::LabelledOutput output_;
 };
 
+/// What one container of several wrote: the lines behind its name (vmm/control/line_labels.hpp).
+class ContainerLines {
+   public:
+    explicit ContainerLines(const std::string& container) : label_(container + " | ") {}
+
+    /// Its lines, without its name.
+    void keep_own(std::vector<instance::LogEntry>& entries) {
+        std::erase_if(entries, [&](instance::LogEntry& entry) { return !is_own(entry); });
+        has_some_ |= !entries.empty();
+    }
+    [[nodiscard]] bool has_some() const { return has_some_; }
+    [[nodiscard]] std::string others() const {
+        std::string text;
+        for (const std::string& name : others_) text += (text.empty() ? "" : ", ") + name;
+        return text;
+    }
+
+   private:
+    bool is_own(instance::LogEntry& entry) {
+        if (entry.stream == instance::Stream::Target) return false;
+        // The rest of a line that was cut has no name before it.
+        bool& of_last = of_last_[entry.stream == instance::Stream::Error ? 1 : 0];
+        bool& is_cut = is_cut_[entry.stream == instance::Stream::Error ? 1 : 0];
+        const bool goes_on = std::exchange(is_cut, !entry.text.ends_with('\n'));
+        if (goes_on) return of_last;
+        of_last = entry.text.starts_with(label_);
+        if (of_last) {
+            entry.text.erase(0, label_.size());
+        } else if (const std::size_t end = entry.text.find(" | "); end != std::string::npos) {
+            others_.insert(entry.text.substr(0, end));
+        }
+        return of_last;
+    }
+
+    std::string label_;
+    std::array<bool, 2> of_last_{}, is_cut_{};  ///< of output and of errors
+    std::set<std::string> others_;
+    bool has_some_ = false;
+};
+
 Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
-    SelectedApps selected = KOS_TRY(select(name));
+    SelectedApps selected = KOS_TRY(select_container(name));
+    // The only container of a guest has that name, and none before its lines.
+    const bool is_of_container = !selected.container.empty() && selected.container != "main";
+    ContainerLines lines{selected.container};
     if (options.follow) {
         (void)KOS_TRY(wait_until(selected, {}, [&] { return !selected.state.apps.empty(); }));
     }
@@ -148,13 +194,19 @@ Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
     for (;;) {
         // Asked first: what was written until the end is read below.
         const bool is_running = selected.folder.is_running();
-        const auto entries = reader.read();
+        auto entries = reader.read();
+        if (is_of_container) lines.keep_own(entries);
         const std::size_t left_out = entries.size() - std::min(most, entries.size());
         for (std::size_t i = left_out; i < entries.size(); ++i) view.show(entries[i]);
         most = std::numeric_limits<std::size_t>::max();
-        if (!options.follow || !is_running) return {};
+        if (!options.follow || !is_running) break;
         (void)watch.wait(std::chrono::seconds{1});
     }
+    if (is_of_container && !lines.has_some()) {
+        std::fprintf(stderr, "kos: note: %s: no line of such a container; there are those of: %s\n",
+                     name.c_str(), lines.others().c_str());
+    }
+    return {};
 }
 
 void add_ps(CLI::App& app, Action& action) {

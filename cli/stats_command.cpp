@@ -3,7 +3,8 @@
 
 // kos stats: what running apps use. Of a microVM its guest tells, by its containers' control
 // groups; of a native app the root server, which knows what it has been given, not its processor
-// time. What is not known is a dash, or null.
+// time. What is not known is a dash, or null. One that does not answer is shown as such, and keeps
+// the others waiting for a few seconds at most.
 
 #include "cli/commands.hpp"
 #include "cli/instance/client.hpp"
@@ -12,6 +13,7 @@
 #include "lib/base/address.hpp"
 #include "lib/guest/encode.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -45,7 +47,9 @@ struct Use {
 struct Row {
     std::string name, kind;
     Use before, now;
+    std::optional<Error> error = {};  ///< why nothing is known
 
+    [[nodiscard]] bool failed() const { return error.has_value(); }
     [[nodiscard]] std::optional<double> cpu_percent() const {
         if (!before.cpu_us || !now.cpu_us || *now.cpu_us < *before.cpu_us) return std::nullopt;
         const std::chrono::duration<double, std::micro> time = now.taken - before.taken;
@@ -76,7 +80,9 @@ Outcome<Use> use_of_guest(GuestClient& guest) {
     for (const std::string& container : containers) {
         KOS_TRY(guest.send(guest::encode(guest::QueryUsage{container})));
         for (;;) {
-            const guest::Frame frame = KOS_TRY(guest.receive());
+            auto received = guest.receive();
+            if (!received && received.error().code == ErrorCode::GuestContainer) break;  // ended
+            const guest::Frame frame = KOS_TRY(std::move(received));
             if (frame.type == guest::FrameType::Done) break;
             const auto usage = guest::decode<guest::Usage>(frame.payload);
             if (frame.type != guest::FrameType::Usage || !usage) continue;
@@ -118,6 +124,10 @@ Outcome<Use> use_of_native(const instance::Folder& folder, const std::string& na
 
 /// The running apps of some instances.
 class Sampler {
+    /// Of a guest's answer, and until one that was silent is asked again.
+    static constexpr std::chrono::seconds patience{5}, pause{10};
+    using Key = std::pair<std::string, std::uint32_t>;  ///< a row's name, and which start of it
+
    public:
     explicit Sampler(const Options& options) : options_(options) {}
 
@@ -126,7 +136,10 @@ class Sampler {
         std::vector<Row> rows;
         const std::vector<std::string> names =
             options_.names.names.empty() ? KOS_TRY(instance::Folder::list()) : KOS_TRY(names_of());
+        for (auto& [key, guest] : guests_) guest.is_in_use = false;
         for (const std::string& name : names) KOS_TRY(add(name, rows));
+        std::erase_if(guests_, [](const auto& entry) { return !entry.second.is_in_use; });
+        std::erase_if(silent_, [](const auto& each) { return each.second.until < Clock::now(); });
         for (Row& row : rows) {
             const auto last = last_.find(row.name);
             row.before = last != last_.end() ? last->second : row.now;
@@ -141,10 +154,12 @@ class Sampler {
 
     Outcome<void> add(const std::string& name, std::vector<Row>& rows) {
         const auto selected = select(name);
-        const bool may_go = options_.names.names.empty();
-        if (!selected && may_go && !instance::Folder::find(name))
-            return {};  // it has gone meanwhile
-        if (!selected) return Err{selected.error()};
+        if (!selected && !options_.names.names.empty()) return Err{selected.error()};
+        if (!selected) {
+            const bool is_there = instance::Folder::find(name).ok();  // or has gone meanwhile
+            if (is_there) rows.push_back({name, "-", {}, {}, selected.error()});
+            return {};
+        }
         for (const std::uint32_t number : selected->apps) {
             const instance::App* app = selected->state.find(number);
             if (app == nullptr || app->state != instance::AppState::Running) continue;
@@ -157,22 +172,38 @@ class Sampler {
                     : use_of_native(selected->folder, row, static_cast<std::uint8_t>(number));
             // One that ends meanwhile is no error.
             if (!use && use.error().code == ErrorCode::InstanceStopped) continue;
-            rows.push_back({row, app->kind, {}, KOS_TRY(std::move(use))});
+            if (use) {
+                rows.push_back({row, app->kind, {}, *use});
+            } else {
+                rows.push_back({row, app->kind, {}, {}, use.error()});
+            }
         }
         return {};
     }
 
-    /// The stream to its guest is kept from one time to the next.
+    /// The stream to its guest is kept from one time to the next. One that was silent is not asked
+    /// each time.
     Outcome<Use> use_of_microvm(const std::string& row, const SelectedApps& selected,
                                 const instance::App& app) {
         const auto key = std::pair{row, app.starts};
+        const auto silent = silent_.find(key);
+        if (silent != silent_.end() && Clock::now() < silent->second.until) {
+            return Err{silent->second.error};
+        }
+        auto use = ask_guest(key, selected, app);
+        if (!use) silent_.insert_or_assign(key, Silent{use.error(), Clock::now() + pause});
+        return use;
+    }
+
+    Outcome<Use> ask_guest(const Key& key, const SelectedApps& selected, const instance::App& app) {
         auto found = guests_.find(key);
         if (found == guests_.end()) {
             auto folder = std::make_unique<instance::Folder>(
                 KOS_TRY(instance::Folder::find(selected.state.name)));
-            auto client = KOS_TRY(GuestClient::connect(*folder, selected.state, app));
+            auto client = KOS_TRY(GuestClient::connect(*folder, selected.state, app, patience));
             found = guests_.emplace(key, Guest{std::move(folder), std::move(client)}).first;
         }
+        found->second.is_in_use = true;
         auto use = use_of_guest(found->second.client);
         if (!use) guests_.erase(found);
         return use;
@@ -181,9 +212,15 @@ class Sampler {
     struct Guest {
         std::unique_ptr<instance::Folder> folder;  ///< the client refers to it
         GuestClient client;
+        bool is_in_use = true;
+    };
+    struct Silent {
+        Error error;
+        Clock::time_point until;  ///< then it is asked again
     };
     const Options& options_;
-    std::map<std::pair<std::string, std::uint32_t>, Guest> guests_;
+    std::map<Key, Guest> guests_;
+    std::map<Key, Silent> silent_;
     std::map<std::string, Use> last_;
 };
 
@@ -220,11 +257,13 @@ void print_table(const std::vector<Row>& rows) {
         const auto both = [](const Number& a, const Number& b) {
             return a || b ? text_of(a) + " / " + text_of(b) : std::string{"-"};
         };
-        std::printf("%-24s %-8s %-9s %-22s %-10s %-9s %-10s %-22s %s\n", row.name.c_str(),
+        const std::string why =
+            row.error ? "  " + std::string{entry_of(row.error->code).code} : std::string{};
+        std::printf("%-24s %-8s %-9s %-22s %-10s %-9s %-10s %-22s %s%s\n", row.name.c_str(),
                     row.kind.c_str(), percent_of(row.cpu_percent()).c_str(),
                     both(use.memory, use.memory_limit).c_str(), text_of(use.memory_peak).c_str(),
                     percent_of(share).c_str(), "-", both(use.read_bytes, use.written_bytes).c_str(),
-                    use.processes ? std::to_string(*use.processes).c_str() : "-");
+                    use.processes ? std::to_string(*use.processes).c_str() : "-", why.c_str());
     }
     std::fflush(stdout);
 }
@@ -235,17 +274,19 @@ void print_json(const std::vector<Row>& rows) {
     };
     for (const Row& row : rows) {
         const Use& use = row.now;
-        const nlohmann::ordered_json json{{"Name", row.name},
-                                          {"Kind", row.kind},
-                                          {"CPUPercent", value(row.cpu_percent())},
-                                          {"CPUMicroseconds", value(use.cpu_us)},
-                                          {"MemoryBytes", value(use.memory)},
-                                          {"MemoryPeakBytes", value(use.memory_peak)},
-                                          {"MemoryLimitBytes", value(use.memory_limit)},
-                                          {"BlockReadBytes", value(use.read_bytes)},
-                                          {"BlockWrittenBytes", value(use.written_bytes)},
-                                          {"Processes", value(use.processes)},
-                                          {"OOMKills", value(use.oom_kills)}};
+        const nlohmann::ordered_json json{
+            {"Name", row.name},
+            {"Kind", row.kind},
+            {"CPUPercent", value(row.cpu_percent())},
+            {"CPUMicroseconds", value(use.cpu_us)},
+            {"MemoryBytes", value(use.memory)},
+            {"MemoryPeakBytes", value(use.memory_peak)},
+            {"MemoryLimitBytes", value(use.memory_limit)},
+            {"BlockReadBytes", value(use.read_bytes)},
+            {"BlockWrittenBytes", value(use.written_bytes)},
+            {"Processes", value(use.processes)},
+            {"OOMKills", value(use.oom_kills)},
+            {"Error", row.error ? nlohmann::ordered_json(to_string(*row.error)) : nullptr}};
         std::printf("%s\n",
                     json.dump(-1, ' ', false, decltype(json)::error_handler_t::replace).c_str());
     }
@@ -262,6 +303,8 @@ Outcome<int> stats(const Options& options) {
         options.format == "json" ? print_json(rows) : print_table(rows);
         // Whoever was named and has ended will not come back by itself.
         if (rows.empty() && !options.names.names.empty()) return 0;
+        const auto failed = std::ranges::find_if(rows, &Row::failed);
+        if (options.no_stream && failed != rows.end()) return Err{*failed->error};
     } while (!options.no_stream);
     return 0;
 }

@@ -36,8 +36,8 @@ Err<Error> GuestClient::not_understood() const {
     return fail(ErrorCode::InstanceSilent, name_, "what its guest sends is not understood");
 }
 
-Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& state,
-                                          const App& app) {
+Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& state, const App& app,
+                                          std::chrono::seconds patience) {
     const std::string name = state.name + "/" + app.name;
     if (app.kind != kind_microvm) {
         return fail(ErrorCode::Unsupported, name, "it is a native app, and no guest");
@@ -55,7 +55,7 @@ Outcome<GuestClient> GuestClient::connect(const Folder& folder, const State& sta
         if (!sys::has_own_peer(socket->get())) {
             return fail(ErrorCode::InstanceSilent, name, "its socket is another user's");
         }
-        GuestClient client{folder, state, app, name, std::move(socket).value()};
+        GuestClient client{folder, state, app, name, std::move(socket).value(), patience};
         if (client.is_open(deadline)) {
             KOS_TRY(client.greet());
             return client;
@@ -156,7 +156,7 @@ Outcome<std::optional<guest::Frame>> GuestClient::take() {
 }
 
 Outcome<guest::Frame> GuestClient::receive() {
-    const auto deadline = Clock::now() + patience;
+    const auto deadline = Clock::now() + patience_;
     for (;;) {
         const auto frame = KOS_TRY(take());
         if (!frame) {
@@ -170,26 +170,39 @@ Outcome<guest::Frame> GuestClient::receive() {
     }
 }
 
-Outcome<std::string> GuestClient::container() {
-    const auto deadline = Clock::now() + patience;
+Outcome<std::vector<GuestClient::Container>> GuestClient::containers() {
+    KOS_TRY(send(guest::encode(guest::QueryStatus{})));
+    std::vector<Container> all;
     for (;;) {
-        KOS_TRY(send(guest::encode(guest::QueryStatus{})));
-        std::vector<std::string> names;
-        bool is_waiting = false;
-        for (;;) {
-            const guest::Frame frame = KOS_TRY(receive());
-            if (frame.type == FrameType::Done) break;
-            if (frame.type != FrameType::ContainerStatus) continue;
-            const auto status = guest::decode<guest::ContainerStatus>(frame.payload);
-            if (!status) return not_understood();
-            names.emplace_back(status->name);
-            is_waiting |= status->state == guest::ContainerState::Waiting;
+        const guest::Frame frame = KOS_TRY(receive());
+        if (frame.type == FrameType::Done) return all;
+        if (frame.type != FrameType::ContainerStatus) continue;
+        const auto status = guest::decode<guest::ContainerStatus>(frame.payload);
+        if (!status) return not_understood();
+        all.push_back({std::string{status->name}, status->state});
+    }
+}
+
+Outcome<std::string> GuestClient::container(std::string_view wanted) {
+    const auto deadline = Clock::now() + patience_;
+    for (;;) {
+        const auto all = KOS_TRY(containers());
+        std::string names;
+        for (const Container& each : all) names += (names.empty() ? "" : ", ") + each.name;
+        if (wanted.empty() && all.size() > 1) {
+            return fail(
+                ErrorCode::Usage, name_,
+                "its guest has several containers, name one as INSTANCE/CONTAINER: " + names);
         }
-        if (names.size() > 1) {
-            return fail(ErrorCode::Usage, name_,
-                        "its guest has " + std::to_string(names.size()) + " containers");
+        const auto found = std::ranges::find_if(
+            all, [&](const Container& each) { return wanted.empty() || each.name == wanted; });
+        if (found == all.end() && !wanted.empty()) {
+            return fail(ErrorCode::InstanceMissing, name_ + "/" + std::string{wanted},
+                        "its guest has no such container, but " + names);
         }
-        if (!names.empty() && !is_waiting) return names.front();
+        if (found != all.end() && found->state != guest::ContainerState::Waiting) {
+            return found->name;
+        }
         if (Clock::now() > deadline) {
             return fail(ErrorCode::InstanceSilent, name_, "its container does not start");
         }

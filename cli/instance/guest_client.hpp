@@ -22,13 +22,15 @@ class GuestClient {
    public:
     using Clock = std::chrono::steady_clock;
     /// A guest takes so long at most to boot, and its container to start.
-    static constexpr std::chrono::seconds patience{60};
+    static constexpr std::chrono::seconds longest_boot{60};
 
     /// To a microVM that runs, greetings exchanged, once its guest has booted. KOS-E-UNSUPPORTED
     /// for a native app, and where the target carries no streams to its guests;
-    /// KOS-E-INSTANCE-STOPPED, KOS-E-INSTANCE-SILENT.
+    /// KOS-E-INSTANCE-STOPPED; KOS-E-INSTANCE-SILENT where it has not answered within \p patience,
+    /// which holds for each answer.
     /// \p folder outlives the client.
-    static Outcome<GuestClient> connect(const Folder& folder, const State& state, const App& app);
+    static Outcome<GuestClient> connect(const Folder& folder, const State& state, const App& app,
+                                        std::chrono::seconds patience = longest_boot);
 
     /// Readable where take() may have more after fill().
     [[nodiscard]] sys::Fd fd() const { return socket_.get(); }
@@ -42,26 +44,33 @@ class GuestClient {
     Outcome<void> fill(std::optional<Clock::time_point> deadline = {});
     /// The next frame of what was read, until the next call; nothing where it is not whole.
     Outcome<std::optional<guest::Frame>> take();
-    /// take() and fill() until there is one, within `patience`. Failed is an error.
+    /// take() and fill() until there is one, within the patience. Failed is an error.
     Outcome<guest::Frame> receive();
 
-    /// The name of the guest's only container, once it is not to be waited for any more.
-    Outcome<std::string> container();
+    /// Waits until the container is not to be waited for any more; its name. Empty: the guest's
+    /// only one. KOS-E-INSTANCE-MISSING, with the names that there are.
+    Outcome<std::string> container(std::string_view wanted);
 
    private:
     GuestClient(const Folder& folder, const State& state, const App& app, std::string name,
-                sys::UniqueFd socket)
+                sys::UniqueFd socket, std::chrono::seconds patience)
         : folder_(&folder),
           app_(app.number),
           starts_(app.starts),
           is_on_serial_line_(state.target == target_qemu),
           name_(std::move(name)),
-          socket_(std::move(socket)) {}
+          socket_(std::move(socket)),
+          patience_(patience) {}
 
     bool is_open(Clock::time_point deadline);
     /// False where the stream has ended.
     Outcome<bool> read_some(std::optional<Clock::time_point> deadline);
     [[nodiscard]] bool still_runs() const;
+    struct Container {
+        std::string name;
+        guest::ContainerState state{};
+    };
+    Outcome<std::vector<Container>> containers();
     /// Why the stream has ended, as far as is known.
     [[nodiscard]] Err<Error> broken_off() const;
     Outcome<void> greet();
@@ -72,6 +81,7 @@ class GuestClient {
     bool is_on_serial_line_;
     std::string name_;
     sys::UniqueFd socket_;
+    std::chrono::seconds patience_;
     std::vector<std::byte> bytes_;
     std::size_t taken_ = 0;  ///< of bytes_
 };

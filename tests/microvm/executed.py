@@ -152,12 +152,31 @@ def stats(box):
         sys.exit(f"stats of a native app: {native}")
 
 
-def all_of(kos, folder, count):
-    """\\p count lines are passed through the guest."""
+def silent(box, qemu):
+    """A guest that stands still is shown as such, and what runs beside it as always."""
+    os.kill(qemu, signal.SIGSTOP)
+    try:
+        shown = subprocess.run([box.kos, "stats", "--no-stream", "--format", "json"], cwd=box.folder, capture_output=True,
+                               text=True, timeout=120)
+    finally:
+        os.kill(qemu, signal.SIGCONT)
+    rows = {row["Name"]: row for row in map(json.loads, shown.stdout.splitlines())}
+    expect(f"rows: {shown.stderr}", sorted(rows), ["executed/beside", "executed/box"])
+    guest, native = rows["executed/box"], rows["executed/beside"]
+    expect("the silent one", ("KOS-E-INSTANCE-SILENT" in (guest["Error"] or ""), guest["MemoryBytes"]), (True, None))
+    expect("beside it", (native["Error"], native["MemoryPeakBytes"] > 0), (None, True))
+    expect("status", (shown.returncode, "KOS-E-INSTANCE-SILENT" in shown.stderr), (125, True))
+    stats(box)
+
+
+def all_of(kos, folder, count, qemu):
+    """\\p count lines are passed through the guest; \\p qemu tells the process that runs it alone, if there is one."""
     box = Box(kos, folder)
     streams(box, count)
     several(box)
     signals(box)
     stats(box)
+    if qemu:
+        silent(box, qemu())
     one_that_is_killed(box)
     terminal(box)

@@ -18,7 +18,7 @@ from runs import BUSYBOX, PROGRAMS, expect, expect_alone, expect_gone, expect_na
 
 def qemu_killed_case():
     process = started("busybox", "sh", "-c", "echo started; sleep 100")
-    os.kill(qemu_of(process), signal.SIGKILL)
+    os.kill(qemu_of(process.pid), signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     expect("status", process.returncode, 125)
     if "QEMU was killed by signal 9" not in errors:
@@ -27,7 +27,7 @@ def qemu_killed_case():
 
 def kos_killed_case():
     process = started("busybox", "sh", "-c", "echo started; sleep 100")
-    qemu = qemu_of(process)
+    qemu = qemu_of(process.pid)
     process.kill()
     process.wait()
     expect_gone(qemu)

@@ -56,3 +56,30 @@ def linuxkit_mosquitto_case():
         rest, _ = process.communicate(timeout=60)
     expect("what onshutdown wrote", rest, "onshutdown-000-last | bye\n")
     expect("status", process.returncode, 0)
+
+
+def linuxkit_exec_case():
+    """Programs in each of a guest's containers, and what each of them wrote."""
+    def kos(*words):
+        return subprocess.run([KOS, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+
+    with tempfile.TemporaryDirectory() as folder:
+        words = kit(linuxkit.TWO, BUSYBOX, folder)
+        subprocess.run([*words[:2], "-d", "--name", "two", *words[2:]], check=True, stdin=subprocess.DEVNULL, timeout=240)
+        try:
+            for name in ("two/left", "two/kit/right"):
+                found = kos("exec", name, "busybox", "sh", "-c", "busybox ps -o args | busybox grep -o 'of [lr][a-z]*'")
+                expect(f"in {name} (errors: {found.stderr})", (found.stdout, found.returncode),
+                       (f"of {name.rsplit('/', 1)[1]}\n", 0))
+            for name, code in (("two", "KOS-E-USAGE"), ("two/middle", "KOS-E-INSTANCE-MISSING")):
+                found = kos("exec", name, "true")
+                expect(f"exec in {name}: {found.stderr}",
+                       (found.returncode, code in found.stderr, "left, right" in found.stderr), (125, True, True))
+        finally:
+            stopped = kos("stop", "-t", "30", "two")
+    expect(f"stop: {stopped.stderr}", stopped.returncode, 0)
+    left, right, middle = kos("logs", "two/left"), kos("logs", "two/kit/right"), kos("logs", "two/middle")
+    expect("what left wrote", (left.stdout, left.stderr), ("of left\n", ""))
+    expect("what right wrote", (right.stdout, right.stderr), ("", "of right\n"))
+    expect("what nobody wrote", (middle.stdout, "note: two/middle: " in middle.stderr, "left, right" in middle.stderr),
+           ("", True, True))

@@ -110,6 +110,17 @@ onshutdown:
 """
 MOSQUITTO_OUTPUT = ["client | kos/first retained", "client | kos/second live", "client | ended 0"]
 
+# Two that run until they are told to end.
+TWO = r"""
+services:
+  - name: left
+    image: IMAGE
+    command: [busybox, sh, -c, 'trap "exit 0" TERM; echo "of left"; while :; do busybox sleep 1; done']
+  - name: right
+    image: IMAGE
+    command: [busybox, sh, -c, 'trap "exit 0" TERM; echo "of right" >&2; while :; do busybox sleep 1; done']
+"""
+
 # One container reads what is damaged on the disk, another does not.
 DAMAGED = r"""
 services:

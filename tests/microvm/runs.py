@@ -91,16 +91,16 @@ def started(*arguments, options=()):
     return process
 
 
-def qemu_of(process):
-    with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="utf-8") as file:
+def qemu_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
         direct = file.read().split()
-    for task in os.listdir(f"/proc/{process.pid}/task"):
-        with open(f"/proc/{process.pid}/task/{task}/children", encoding="utf-8") as file:
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children", encoding="utf-8") as file:
             direct += file.read().split()
-    for pid in direct:
-        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+    for child in direct:
+        with open(f"/proc/{child}/comm", encoding="utf-8") as file:
             if file.read().startswith("qemu-system"):
-                return int(pid)
+                return int(child)
     sys.exit("QEMU is no child of kos")
 
 

@@ -316,7 +316,7 @@ def stop_case():
     output, errors = process.communicate(timeout=60)
     expect("output", (output, process.returncode), ("told\n", 9))
     process = started("busybox", "sh", "-c", "trap '' TERM; echo started; while :; do sleep 1; done")
-    qemu = qemu_of(process)
+    qemu = qemu_of(process.pid)
     begin = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
@@ -332,7 +332,10 @@ def exec_case():
         compose_project(folder, executed.PROJECT)
         subprocess.run([*up_command(), "-d"], cwd=folder, check=True, stdin=subprocess.DEVNULL, timeout=240)
         try:
-            executed.all_of(KOS, folder, 100_000 if TARGET == "sim" else 4000)
+            with open(f"{os.environ['XDG_RUNTIME_DIR']}/kos/executed/state.json", encoding="utf-8") as file:
+                pid = json.load(file)["pid"]
+            qemu = (lambda: qemu_of(pid)) if TARGET == "sim" else None
+            executed.all_of(KOS, folder, 100_000 if TARGET == "sim" else 4000, qemu)
         finally:
             down = subprocess.run([KOS, "down"], cwd=folder, stdin=subprocess.DEVNULL, timeout=120)
         expect("down", down.returncode, 0)
