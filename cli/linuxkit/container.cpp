@@ -127,7 +127,7 @@ Outcome<Json> linux_of(const Settings& settings, const Json& interfaces) {
     part["namespaces"] = KOS_TRY(namespaces_of(settings, sysctls));
     Json resources = Json::object();
     if (const Value* value = settings.find("resources"); value != nullptr && !value->is_null()) {
-        resources = json_of(*value);
+        resources = KOS_TRY(json_of(*value));
         if (!resources.is_object()) return settings.refuse("resources", "it should be a mapping");
         const auto rules = resources.find("devices");
         if (rules != resources.end() && !rules->is_null() && !rules->is_array()) {

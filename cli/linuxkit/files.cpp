@@ -68,7 +68,8 @@ Outcome<fs::path> source_of(const Value& value, const fs::path& folder) {
 Outcome<std::string> read_source(const fs::path& path, const Value& value) {
     std::ifstream stream{path, std::ios::binary};
     std::error_code error;
-    if (stream && !fs::is_directory(path, error)) {
+    // A pipe or a device may never end.
+    if (stream && fs::is_regular_file(path, error)) {
         return std::string{std::istreambuf_iterator<char>{stream}, {}};
     }
     return fail(ErrorCode::File, path.string(), "source of " + to_string(value.position));

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "cli/compose/value.hpp"
+#include "lib/base/error.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace kos::linuxkit {
 
-/// Scalars that are not quoted and look like it are numbers, true and false.
-[[nodiscard]] nlohmann::ordered_json json_of(const compose::Value& value);
+/// Scalars that are not quoted and look like it are numbers, true and false. KOS-E-COMPOSE-VALUE
+/// for numbers that JSON does not have: infinity, and what is none.
+[[nodiscard]] Outcome<nlohmann::ordered_json> json_of(const compose::Value& value);
 
 }  // namespace kos::linuxkit

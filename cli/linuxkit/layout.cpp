@@ -94,15 +94,17 @@ class Reader {
             const Value* list = document_.find(stage.key);
             if (list == nullptr || list->is_null()) continue;
             KOS_TRY(compose::expect_list(*list, stage.key));
-            std::set<std::string> names;
             for (const Value& item : list->items) {
                 KOS_TRY(check_item(item));
                 const std::string name = KOS_TRY(name_of(item));
-                // Those that are numbered are different by their numbers.
-                if (!names.insert(name).second && !stage.is_numbered) {
-                    return compose::refuse_value(*item.find("name"), "the name is there twice");
-                }
                 const std::size_t number = static_cast<std::size_t>(&item - list->items.data());
+                // As kosinit names them.
+                const std::string full =
+                    stage.is_numbered ? stage.key + ("-" + numbered(number, name)) : name;
+                if (!names_.insert(full).second) {
+                    return compose::refuse_value(*item.find("name"),
+                                                 "the name is there twice: " + full);
+                }
                 all.push_back(KOS_TRY(container(item, stage, name, number)));
             }
         }
@@ -115,6 +117,12 @@ class Reader {
     }
 
    private:
+    static std::string numbered(std::size_t number, const std::string& name) {
+        std::array<char, 24> prefix{};
+        std::snprintf(prefix.data(), prefix.size(), "%03zu-", number);
+        return prefix.data() + name;
+    }
+
     Outcome<pack::GuestContainer> container(const Value& item, const Stage& stage,
                                             const std::string& name, std::size_t number) {
         const Value* value = item.find("image");
@@ -131,10 +139,9 @@ class Reader {
         }
         const Settings settings = KOS_TRY(Settings::create(item, label, reference));
         ContainerFiles files = KOS_TRY(make_container(settings, *image, name, !stage.is_numbered));
-        std::array<char, 16> prefix{};
-        if (stage.is_numbered) std::snprintf(prefix.data(), prefix.size(), "%03zu-", number);
         return pack::GuestContainer{
-            .folder = std::string{stage.key} + "/" + prefix.data() + name,
+            .folder =
+                std::string{stage.key} + "/" + (stage.is_numbered ? numbered(number, name) : name),
             .rootfs = std::move(image->rootfs),
             .config = std::move(files.config),
             .runtime = std::move(files.runtime),
@@ -144,6 +151,7 @@ class Reader {
 
     const Value& document_;
     const ImageSource& images_;
+    std::set<std::string> names_;  ///< of containers, whatever their stage
 };
 
 Outcome<Loaded> read(const std::string& text, const fs::path& path, const ImageSource& images) {
@@ -174,14 +182,19 @@ Outcome<Loaded> read(const std::string& text, const fs::path& path, const ImageS
 
 }  // namespace
 
+Outcome<Loaded> parse_layout(const std::string& text, const std::string& path,
+                             const ImageSource& images) {
+    auto loaded = read(text, path, images);
+    if (!loaded) return Err{renamed(loaded.error())};
+    return loaded;
+}
+
 Outcome<Loaded> load_layout(const std::string& path, const ImageSource& images) {
     std::ifstream file{path, std::ios::binary};
     std::error_code error;
     if (!file || fs::is_directory(path, error)) return fail(ErrorCode::File, path);
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    auto loaded = read(text, path, images);
-    if (!loaded) return Err{renamed(loaded.error())};
-    return loaded;
+    return parse_layout(text, path, images);
 }
 
 }  // namespace kos::linuxkit

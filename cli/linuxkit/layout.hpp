@@ -25,4 +25,8 @@ struct Loaded {
 /// KOS-E-LINUXKIT-…, with the place in the file; what \p images fails with, with the place too.
 [[nodiscard]] Outcome<Loaded> load_layout(const std::string& path, const ImageSource& images);
 
+/// Likewise \p text, as the content of \p path: what it names as a `source` lies beside that.
+[[nodiscard]] Outcome<Loaded> parse_layout(const std::string& text, const std::string& path,
+                                           const ImageSource& images);
+
 }  // namespace kos::linuxkit

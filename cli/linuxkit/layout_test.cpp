@@ -249,6 +249,18 @@ const Wrong wrong_files[] = {
      "vm.swappiness"},
     {"Resources", service("resources: {pids: {limit: many}}"), "KOS-E-LINUXKIT-VALUE", "2:5",
      "/linux/resources/pids/limit"},
+    {"Infinite", service("resources: {pids: {limit: .inf}}"), "KOS-E-LINUXKIT-VALUE", "2:57",
+     "no finite number"},
+    {"InfiniteWord", service("resources: {pids: {limit: -infinity}}"), "KOS-E-LINUXKIT-VALUE",
+     "2:57", "no finite number"},
+    {"NotANumber", service("resources: {pids: {limit: nan}}"), "KOS-E-LINUXKIT-VALUE", "2:57",
+     "no finite number"},
+    {"NameOfAnOnboot",
+     "onboot: [{name: b, image: x}]\nservices: [{name: onboot-000-b, image: x}]\n",
+     "KOS-E-LINUXKIT-VALUE", "2:19", "there twice: onboot-000-b"},
+    {"NameOfAnOnshutdown",
+     "services: [{name: onshutdown-000-b, image: x}]\nonshutdown: [{name: b, image: x}]\n",
+     "KOS-E-LINUXKIT-VALUE", "2:21", "there twice: onshutdown-000-b"},
     {"DeviceRules", service("resources: {devices: all}, devices: [{path: /dev/null}]"),
      "KOS-E-LINUXKIT-VALUE", "2:", "its devices should be a list"},
     {"Device", service("devices: [{path: /d, type: x}]"), "KOS-E-LINUXKIT-VALUE", "2:58", "c or b"},
@@ -287,6 +299,12 @@ TEST_P(WrongLinuxkit, IsToldByCodeAndPlace) {
 
 INSTANTIATE_TEST_SUITE_P(Files, WrongLinuxkit, testing::ValuesIn(wrong_files),
                          [](const auto& each) { return std::string{each.param.name}; });
+
+TEST(Linuxkit, ASourceThatNeverEndsIsRefused) {
+    const auto loaded = load("files: [{path: x, source: /dev/zero}]\n");
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(to_string(loaded.error()).substr(0, 10), "KOS-E-FILE");
+}
 
 TEST(Linuxkit, AFileThatIsNotThereIsNamed) {
     const auto loaded = load_layout("/nothing.yml", image_of);
