@@ -5,7 +5,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/compose/print.hpp"
+#include "cli/image_input.hpp"
 #include "cli/project_input.hpp"
+#include "cli/system/memory_volumes.hpp"
 
 #include <iostream>
 #include <memory>
@@ -22,6 +24,7 @@ struct Options {
 
 Outcome<int> config(const Options& options) {
     const auto project = KOS_TRY(read_project(options.project));
+    tell(system::notes_on_volumes(project));
     if (options.is_quiet) return 0;
     if (options.lists_services) {
         for (const compose::Service& service : project.services) std::cout << service.name << '\n';

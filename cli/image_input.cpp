@@ -68,11 +68,11 @@ Outcome<pack::GuestSupply> guest_supply() {
     return supply;
 }
 
-namespace {
-
 void tell(const std::vector<std::string>& notes) {
     for (const std::string& note : notes) std::fprintf(stderr, "kos: note: %s\n", note.c_str());
 }
+
+namespace {
 
 /// What a LinuxKit file at \p folder calls an image.
 Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::string& name) {
@@ -90,10 +90,10 @@ Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::s
 /// A file says for each container what options say for an image.
 Outcome<void> check_linuxkit_options(const std::string& file, const pack::PackOptions& options) {
     const pack::ProcessOverrides& process = options.process;
-    const bool is_given = !process.arguments.empty() || process.entrypoint ||
-                          !process.environment.empty() || process.working_directory ||
-                          process.user || process.read_only_root || options.uplink ||
-                          options.kind == manifest::AppKind::Native;
+    const bool is_given =
+        !process.arguments.empty() || process.entrypoint || !process.environment.empty() ||
+        process.working_directory || process.user || process.read_only_root || options.uplink ||
+        !options.container.tmpfs.empty() || options.kind == manifest::AppKind::Native;
     if (!is_given) return {};
     return fail(
         ErrorCode::Usage, file,

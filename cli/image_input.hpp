@@ -21,6 +21,9 @@ namespace kos::cli {
 /// as it was built, or KOS_KOSINIT; Debian's seccomp profile.
 Outcome<pack::GuestSupply> guest_supply();
 
+/// Notes for people, to standard error.
+void tell(const std::vector<std::string>& notes);
+
 /// Packs apps; notes on their images go to standard error.
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 

@@ -3,8 +3,9 @@
 
 #include "cli/tmpfs_input.hpp"
 
-#include "cli/compose/service_parts.hpp"
+#include "cli/compose/tmpfs.hpp"
 #include "cli/compose/value.hpp"
+#include "cli/system/container.hpp"
 
 #include <memory>
 
@@ -13,8 +14,9 @@ namespace kos::cli {
 void add_tmpfs_option(CLI::App& command, std::vector<std::string>& tmpfs) {
     // One value each, or a last --tmpfs would take the image for another one.
     command
-        .add_option("--tmpfs", tmpfs,
-                    "PATH[:size=BYTES,mode=MODE]: a folder in memory, which can be written")
+        .add_option(
+            "--tmpfs", tmpfs,
+            "PATH[:size=BYTES,mode=MODE,uid=ID,gid=ID]: a folder in memory, which can be written")
         ->expected(1)
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -30,8 +32,7 @@ Outcome<std::vector<pack::TmpfsMount>> tmpfs_of(const std::vector<std::string>& 
         value.text = text;
         const auto mount = compose::read_tmpfs(value);
         if (!mount) return fail(ErrorCode::Usage, "--tmpfs " + text, mount.error().detail);
-        mounts.push_back(
-            {mount->target, mount->read_only, mount->size, mount->mode.value_or(01777)});
+        mounts.push_back(system::tmpfs_of(*mount));
     }
     return mounts;
 }

@@ -14,6 +14,7 @@
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
 #include "cli/system/ethernet.hpp"
+#include "cli/system/memory_volumes.hpp"
 #include "cli/system/services.hpp"
 #include "cli/system/volumes.hpp"
 #include "cli/target_input.hpp"
@@ -116,14 +117,16 @@ Outcome<std::vector<system::PlannedService>> services_of(const compose::Project&
     return services;
 }
 
-Outcome<std::vector<std::byte>> pack_project(const compose::Project& project,
-                                             const std::vector<system::PlannedService>& services,
-                                             bool stays) {
+/// The services' images, and with them what kinds they are.
+Outcome<pack::SystemSource> load_project(const compose::Project& project,
+                                         std::vector<system::PlannedService>& services,
+                                         bool stays) {
     pack::SystemSource source = KOS_TRY(system::load_services(services));
     source.networks = system::networks_of(project);
     source.project = project.name;
     source.stays = stays;
-    return pack_apps(std::move(source));
+    tell(system::notes_on_volumes(services));
+    return source;
 }
 
 /// Where each service's image comes from.
@@ -180,13 +183,12 @@ Outcome<int> run_project(const compose::Project& project, Options options,
     KOS_TRY(prepare_target(options.target));
     auto services = KOS_TRY(services_of(project, options));
     if (options.target.simulator.uplink) system::add_uplinks(project, services);
+    pack::SystemSource source = KOS_TRY(load_project(project, services, options.in_background));
     if (options.target.target != Target::Simulator) KOS_TRY(system::refuse_volumes(services));
-    const auto image = KOS_TRY(pack_project(project, services, options.in_background));
+    const auto image = KOS_TRY(pack_apps(std::move(source)));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
     if (options.target.target != Target::Simulator) {
-        for (const std::string& note : KOS_TRY(system::refuse_switches(view))) {
-            std::fprintf(stderr, "kos: note: %s\n", note.c_str());
-        }
+        tell(KOS_TRY(system::refuse_switches(view)));
     }
     const Apps apps = apps_of(view);
     std::optional<std::uint8_t> from;

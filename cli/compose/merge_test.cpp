@@ -133,17 +133,21 @@ services:
     healthcheck: {test: [PORT, "5050"], interval: 1s}
     restart: on-failure:3
     deploy: {resources: {limits: {memory: 64m, cpus: 0.5}}}
-    volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m, mode: 0700}}]
+    volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m, mode: 0700}}, "memory:/m"]
+    tmpfs: ["/owned:uid=5,gid=6,mode=750,ro"]
     secrets: [{source: key, mode: 0400}]
     ulimits: {nofile: {soft: 10, hard: 20}, nproc: 5}
     x-kos-kind: native
     x-kos-priority: 120
   client: {image: kos:apps/client, depends_on: {server: {condition: service_healthy}}, networks: [back-tier]}
 networks: {back-tier: {x-msg-server: Poukai.msg0}}
+volumes: {memory: {driver_opts: {type: tmpfs, device: tmpfs, o: "size=1m,mode=700,uid=7"}}}
 secrets: {key: {content: "a$$b"}}
 )"};
     const auto project = files.load();
     ASSERT_TRUE(project.ok()) << to_string(project.error());
+    EXPECT_EQ(project->volumes.at(0).tmpfs->user, 7u);
+    ASSERT_EQ(project->find_service("server")->volumes.size(), 3u);
     for (const std::string& printed : {to_yaml(*project), to_json(*project).dump()}) {
         TestProject again{printed};
         const auto read = again.load();

@@ -55,14 +55,20 @@ struct Restart {
     std::optional<Duration> window{};  ///< how long it must run to count as started
 };
 
+struct TmpfsOptions {
+    std::optional<std::uint64_t> size{};  ///< bytes
+    std::optional<unsigned> mode{};       ///< of its root
+    std::optional<std::uint32_t> user{}, group{};
+    bool read_only = false;
+};
+
 struct Mount {
     enum class Type : std::uint8_t { Volume, Bind, Tmpfs };
     Type type = Type::Volume;
     std::string source{};  ///< volume or path; empty: an anonymous volume
     std::string target{};  ///< in the container
     bool read_only = false;
-    std::optional<std::uint64_t> size{};  ///< bytes, of a tmpfs
-    std::optional<unsigned> mode{};       ///< of a tmpfs
+    TmpfsOptions tmpfs{};  ///< of that type
     Position position{};
 };
 
@@ -158,6 +164,7 @@ struct Network {
 struct Volume {
     std::string name{};
     std::map<std::string, std::string> labels{};
+    std::optional<TmpfsOptions> tmpfs{};  ///< what its `driver_opts` make it
 };
 
 /// A secret or config: content that becomes a file.
@@ -176,6 +183,7 @@ struct Project {
     std::vector<File> secrets{}, configs{};
 
     [[nodiscard]] const Service* find_service(std::string_view service) const;
+    [[nodiscard]] const Volume* find_volume(std::string_view volume) const;
 };
 
 }  // namespace kos::compose

@@ -3,6 +3,8 @@
 
 #include "cli/compose/print.hpp"
 
+#include "cli/compose/tmpfs.hpp"
+
 #include <array>
 #include <yaml-cpp/yaml.h>
 
@@ -111,8 +113,8 @@ Json to_json(const Mount& mount) {
     set(json, "source", mount.source);
     json["target"] = escaped(mount.target);
     set(json, "read_only", mount.read_only);
-    if (mount.size) json["tmpfs"]["size"] = *mount.size;
-    if (mount.mode) json["tmpfs"]["mode"] = octal(*mount.mode);
+    if (mount.tmpfs.size) json["tmpfs"]["size"] = *mount.tmpfs.size;
+    if (mount.tmpfs.mode) json["tmpfs"]["mode"] = octal(*mount.tmpfs.mode);
     return json;
 }
 
@@ -188,6 +190,21 @@ void set_limits(Json& json, const Service& service) {
     if (service.cpus) json["cpus"] = *service.cpus;
 }
 
+/// The long form of a mount has no owner: such a tmpfs is written in the short one.
+void set_mounts(Json& json, const Service& service) {
+    std::vector<Mount> mounts;
+    Strings owned;
+    for (const Mount& mount : service.volumes) {
+        if (mount.tmpfs.user || mount.tmpfs.group) {
+            owned.push_back(mount.target + ":" + to_text(mount.tmpfs));
+        } else {
+            mounts.push_back(mount);
+        }
+    }
+    set(json, "volumes", mounts);
+    set(json, "tmpfs", owned);
+}
+
 void set_logging(Json& json, const Logging& logging) {
     if (logging.max_size) {
         json["logging"]["options"]["max-size"] = std::to_string(*logging.max_size);
@@ -211,7 +228,7 @@ Json to_json(const Service& service) {
         Json& network = json["networks"][membership.network];
         set(network, "aliases", membership.aliases);
     }
-    set(json, "volumes", service.volumes);
+    set_mounts(json, service);
     set(json, "ports", service.ports);
     set(json, "expose", service.expose);
     set(json, "secrets", service.secrets);
@@ -298,7 +315,11 @@ Json to_json(const Project& project) {
         }
     }
     for (const Volume& volume : project.volumes) {
-        set(json["volumes"][volume.name], "labels", volume.labels);
+        Json& entry = json["volumes"][volume.name];
+        set(entry, "labels", volume.labels);
+        if (!volume.tmpfs) continue;
+        entry["driver_opts"] = {{"type", "tmpfs"}, {"device", "tmpfs"}};
+        set(entry["driver_opts"], "o", to_text(*volume.tmpfs));
     }
     set_files(json, "secrets", project.secrets);
     set_files(json, "configs", project.configs);

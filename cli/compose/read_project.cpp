@@ -7,6 +7,7 @@
 #include "cli/compose/project.hpp"
 #include "cli/compose/reader.hpp"
 #include "cli/compose/service.hpp"
+#include "cli/compose/tmpfs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -131,20 +132,23 @@ Outcome<Network> read_network(const Value::Entry& entry) {
 }
 
 Outcome<Volume> read_volume(const Value::Entry& entry) {
-    static constexpr std::array<UnsupportedKey, 3> unsupported{{
-        {"driver_opts", "there is one kind of volume"},
+    static constexpr std::array<UnsupportedKey, 2> unsupported{{
         {"external", "a project's volumes are its own"},
         {"name", "a project's volumes are its own"},
     }};
     Volume volume{.name = entry.key};
     if (entry.value.is_null()) return volume;
-    KOS_TRY(check_keys(entry.value, "a volume", Names{"driver", "labels"}, unsupported));
+    KOS_TRY(
+        check_keys(entry.value, "a volume", Names{"driver", "driver_opts", "labels"}, unsupported));
     if (const Value* driver = entry.value.find("driver"); driver && driver->text != "local") {
         return fail(ErrorCode::ComposeUnsupported, to_string(driver->position),
                     driver->text + ": the only kind of volume is local");
     }
     if (const Value* labels = entry.value.find("labels")) {
         volume.labels = KOS_TRY(read_text_map(*labels));
+    }
+    if (const Value* options = entry.value.find("driver_opts")) {
+        volume.tmpfs = KOS_TRY(read_driver_options(*options));
     }
     return volume;
 }
@@ -271,6 +275,11 @@ Outcome<std::vector<Service>> read_services(const Value& document, const Variabl
 }
 
 }  // namespace
+
+const Volume* Project::find_volume(std::string_view volume) const {
+    const auto found = std::ranges::find(volumes, volume, &Volume::name);
+    return found == volumes.end() ? nullptr : &*found;
+}
 
 const Service* Project::find_service(std::string_view service) const {
     const auto found = std::find_if(services.begin(), services.end(),

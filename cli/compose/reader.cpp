@@ -221,6 +221,11 @@ Outcome<std::uint64_t> read_bytes(const Value& value) {
     return static_cast<std::uint64_t>(quantity->number * *factor);
 }
 
+Outcome<std::string> absolute_path(const Value& value) {
+    if (value.is_scalar() && value.text.starts_with("/")) return value.text;
+    return refuse_value(value, "it should be an absolute path in the container");
+}
+
 Outcome<unsigned> read_mode(const Value& value) {
     constexpr unsigned most = 07777;
     std::string_view digits = value.text;

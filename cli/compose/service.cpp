@@ -5,6 +5,7 @@
 
 #include "cli/compose/reader.hpp"
 #include "cli/compose/service_parts.hpp"
+#include "cli/compose/tmpfs.hpp"
 
 #include <algorithm>
 #include <array>

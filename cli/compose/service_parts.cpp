@@ -38,11 +38,6 @@ Outcome<void> optionally(const Value& mapping, std::string_view key, T& into, Re
     return {};
 }
 
-Outcome<std::string> absolute_path(const Value& value) {
-    if (value.is_scalar() && value.text.starts_with("/")) return value.text;
-    return refuse_value(value, "it should be an absolute path in the container");
-}
-
 Outcome<const Value*> required(const Value& mapping, std::string_view key) {
     if (const Value* value = mapping.find(key)) return value;
     return fail(ErrorCode::ComposeValue, to_string(mapping.position),
@@ -169,10 +164,10 @@ Outcome<std::vector<NetworkMembership>> read_memberships(const Value& value) {
 
 namespace {
 
-Outcome<void> read_tmpfs_options(const Value& value, Mount& mount) {
+Outcome<void> read_long_options(const Value& value, TmpfsOptions& options) {
     KOS_TRY(check_keys(value, "tmpfs", Names{"size", "mode"}));
-    KOS_TRY(optionally(value, "size", mount.size, read_bytes));
-    return optionally(value, "mode", mount.mode, read_mode);
+    KOS_TRY(optionally(value, "size", options.size, read_bytes));
+    return optionally(value, "mode", options.mode, read_mode);
 }
 
 Outcome<Mount> read_mount(const Value& value) {
@@ -197,7 +192,7 @@ Outcome<Mount> read_mount(const Value& value) {
     if (tmpfs != nullptr && mount.type != Mount::Type::Tmpfs) {
         return refuse_value(*tmpfs, "these options are for mounts of type tmpfs");
     }
-    if (tmpfs != nullptr) KOS_TRY(read_tmpfs_options(*tmpfs, mount));
+    if (tmpfs != nullptr) KOS_TRY(read_long_options(*tmpfs, mount.tmpfs));
     if (mount.type == Mount::Type::Tmpfs && !mount.source.empty()) {
         return refuse_value(*value.find("source"), "a tmpfs has no source");
     }
@@ -215,34 +210,6 @@ Outcome<std::vector<Mount>> read_mounts(const Value& value) {
     std::vector<Mount> mounts;
     for (const Value& item : value.items) mounts.push_back(KOS_TRY(read_mount(item)));
     return mounts;
-}
-
-Outcome<Mount> read_tmpfs(const Value& value) {
-    Mount mount{.type = Mount::Type::Tmpfs, .position = value.position};
-    Value path = value;
-    const std::size_t colon = value.text.find(':');
-    path.text = value.text.substr(0, colon);
-    mount.target = KOS_TRY(absolute_path(path));
-    std::string_view rest = colon == std::string::npos
-                                ? std::string_view{}
-                                : std::string_view{value.text}.substr(colon + 1);
-    while (!rest.empty()) {
-        const std::string_view option = rest.substr(0, rest.find(','));
-        rest.remove_prefix(std::min(rest.size(), option.size() + 1));
-        Value argument = value;
-        argument.text = option.substr(std::min(option.size(), option.find('=') + 1));
-        if (option.starts_with("size=")) {
-            mount.size = KOS_TRY(read_bytes(argument));
-        } else if (option.starts_with("mode=")) {
-            mount.mode = KOS_TRY(read_mode(argument));
-        } else if (option == "ro") {
-            mount.read_only = true;
-        } else if (option != "rw") {
-            return fail(ErrorCode::ComposeUnsupported, to_string(value.position),
-                        "the tmpfs option " + std::string{option});
-        }
-    }
-    return mount;
 }
 
 namespace {

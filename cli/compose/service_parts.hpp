@@ -16,8 +16,6 @@ namespace kos::compose {
 [[nodiscard]] Outcome<Restart> read_restart_policy(const Value& value);
 [[nodiscard]] Outcome<std::vector<NetworkMembership>> read_memberships(const Value& value);
 [[nodiscard]] Outcome<std::vector<Mount>> read_mounts(const Value& value);
-/// `PATH[:size=64m,mode=1777]`
-[[nodiscard]] Outcome<Mount> read_tmpfs(const Value& value);
 [[nodiscard]] Outcome<std::vector<Port>> read_ports(const Value& value);
 /// \p folder: where one lies that has no target, `/run/secrets` or `/`.
 [[nodiscard]] Outcome<std::vector<FileReference>> read_file_references(const Value& value,

@@ -43,7 +43,9 @@ std::string octal(std::uint32_t mode) {
 /// docker's options.
 Json mount_of(const TmpfsMount& tmpfs) {
     Json made = mount(tmpfs.path.c_str(), "tmpfs", "tmpfs", {"noexec", "nosuid", "nodev"});
-    made["options"].push_back("mode=" + octal(tmpfs.mode));
+    made["options"].push_back("mode=" + octal(tmpfs.mode.value_or(01777)));
+    if (tmpfs.user) made["options"].push_back("uid=" + std::to_string(*tmpfs.user));
+    if (tmpfs.group) made["options"].push_back("gid=" + std::to_string(*tmpfs.group));
     if (tmpfs.size) made["options"].push_back("size=" + std::to_string(*tmpfs.size));
     if (tmpfs.read_only) made["options"].push_back("ro");
     return made;

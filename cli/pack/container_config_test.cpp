@@ -68,7 +68,8 @@ TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
     ContainerOptions options{.init = true};
     options.limits = {{"RLIMIT_CORE", 5, ResourceLimit::none}};
     options.sysctls = {{"net.ipv4.ip_forward", "1"}};
-    options.tmpfs = {{.path = "/run", .read_only = true, .size = 4096, .mode = 0700}};
+    options.tmpfs = {
+        {.path = "/run", .read_only = true, .size = 4096, .mode = 0700, .user = 5, .group = 6}};
     options.devices = {{.path = "/dev/log", .major = 1, .minor = 11, .access = "r"}};
     const auto config = container_config(hello(), "name", std::nullopt, options);
     const auto& process = config.at("process");
@@ -77,7 +78,7 @@ TEST(ContainerConfigTest, WhatIsAskedOfTheContainerIsAdded) {
               R"([{"type":"RLIMIT_CORE","soft":5,"hard":18446744073709551615}])");
     const auto& mounts = config.at("mounts");
     EXPECT_EQ(mounts.back().at("options").dump(),
-              R"(["noexec","nosuid","nodev","mode=700","size=4096","ro"])");
+              R"(["noexec","nosuid","nodev","mode=700","uid=5","gid=6","size=4096","ro"])");
     EXPECT_EQ(mounts.at(mounts.size() - 2).at("source"), "/bin/kosinit");
     const auto& part = config.at("linux");
     EXPECT_EQ(part.at("sysctl").dump(), R"({"net.ipv4.ip_forward":"1"})");

@@ -23,7 +23,9 @@ struct TmpfsMount {
     std::string path;  ///< absolute
     bool read_only = false;
     std::optional<std::uint64_t> size{};  ///< bytes; nothing: half of the guest's memory, or 1 MiB
-    std::uint32_t mode = 01777;
+    /// Those of the image's folder of that name where there are none; of one that is new 1777 and
+    /// root. In a guest the kernel's, the same.
+    std::optional<std::uint32_t> mode{}, user{}, group{};
 };
 
 /// A disk of the target's that the guest mounts for its container.

@@ -33,6 +33,7 @@ Outcome<std::uint64_t> pages_of(const TmpfsMount& mount) {
 
 /// How many pages it has.
 Outcome<std::uint64_t> place(const TmpfsMount& mount, oci::RootFs& rootfs) {
+    const bool is_new = directory_at(mount.path, rootfs) == nullptr;
     rootfs.make_directories(mount.path);
     oci::Node* const node = directory_at(mount.path, rootfs);
     if (node == nullptr) return refused(mount.path, "its folder cannot be made in the image");
@@ -44,8 +45,9 @@ Outcome<std::uint64_t> place(const TmpfsMount& mount, oci::RootFs& rootfs) {
     }
     if (node->device_major == limits::mark) return refused(mount.path, "there is one already");
     node->children.clear();
-    node->mode = mount.mode;
-    node->user = node->group = 0;
+    node->mode = mount.mode.value_or(is_new ? 01777 : node->mode);
+    node->user = mount.user.value_or(node->user);
+    node->group = mount.group.value_or(node->group);
     if (mount.read_only) return std::uint64_t{0};
     const std::uint64_t pages = KOS_TRY(pages_of(mount));
     node->device_major = limits::mark;

@@ -66,6 +66,20 @@ TEST_F(MemoryFilesTest, ItsPlaceIsEmptyAndMarked) {
     EXPECT_EQ(in_initrd("tmp/new")->mode, cpio::type_directory | 01777);
 }
 
+TEST_F(MemoryFilesTest, ItBelongsToWhomItSaysOrToTheImagesOwner) {
+    rootfs.make_directories("/srv/data");
+    rootfs.find("/srv/data")->mode = 0750;
+    rootfs.find("/srv/data")->user = 7;
+    options.container.tmpfs = {{.path = "/srv/data"},
+                               {.path = "/run", .mode = 0711, .user = 5, .group = 6}};
+    ASSERT_TRUE(place_memory_files(options, process, rootfs));
+    EXPECT_EQ(in_initrd("srv/data")->mode, cpio::type_directory | 0750);
+    EXPECT_EQ(in_initrd("srv/data")->user, 7u);
+    EXPECT_EQ(in_initrd("run")->mode, cpio::type_directory | 0711);
+    EXPECT_EQ(in_initrd("run")->user, 5u);
+    EXPECT_EQ(in_initrd("run")->group, 6u);
+}
+
 TEST_F(MemoryFilesTest, AReadOnlyOneIsAnEmptyFolder) {
     options.container.tmpfs = {{.path = "/run", .read_only = true}};
     EXPECT_EQ(must(place_memory_files(options, process, rootfs), "it is good"), 0u);

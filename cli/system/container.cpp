@@ -109,7 +109,18 @@ std::string volume_serial(const std::string& volume) {
     return "v-" + digest.hex().substr(0, digits);
 }
 
-Outcome<pack::ContainerOptions> container_of(const Service& service) {
+pack::TmpfsMount tmpfs_of(const compose::Mount& mount) {
+    const compose::TmpfsOptions& options = mount.tmpfs;
+    return {mount.target,
+            mount.read_only,
+            options.size,
+            options.mode.value_or(01777),
+            options.user.value_or(0),
+            options.group.value_or(0)};
+}
+
+Outcome<pack::ContainerOptions> container_of(const compose::Project& project,
+                                             const Service& service) {
     pack::ContainerOptions container;
     container.added_capabilities =
         KOS_TRY(capabilities_in(service.cap_add, service.position_of("cap_add")));
@@ -124,9 +135,13 @@ Outcome<pack::ContainerOptions> container_of(const Service& service) {
     KOS_TRY(check_sysctls(service));
     container.sysctls = service.sysctls;
     for (const compose::Mount& mount : service.volumes) {
+        const compose::Volume* const volume = project.find_volume(mount.source);
         if (mount.type == compose::Mount::Type::Tmpfs) {
-            container.tmpfs.push_back(
-                {mount.target, mount.read_only, mount.size, mount.mode.value_or(01777)});
+            container.tmpfs.push_back(tmpfs_of(mount));
+        } else if (volume != nullptr && volume->tmpfs) {
+            const compose::TmpfsOptions& options = *volume->tmpfs;
+            container.tmpfs.push_back({mount.target, mount.read_only || options.read_only,
+                                       options.size, options.mode, options.user, options.group});
         } else {
             container.volumes.push_back(
                 {volume_serial(mount.source), mount.target, mount.read_only});

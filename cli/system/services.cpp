@@ -6,6 +6,7 @@
 #include "cli/compose/order.hpp"
 #include "cli/system/container.hpp"
 #include "cli/system/lifecycle.hpp"
+#include "cli/system/memory_volumes.hpp"
 #include "cli/system/unsupported.hpp"
 
 #include <algorithm>
@@ -99,7 +100,7 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     if (service.kind == compose::Kind::MicroVm) options.kind = manifest::AppKind::MicroVm;
     if (service.priority) options.priority = static_cast<std::uint8_t>(*service.priority);
     options.memory = service.mem_limit;
-    options.container = KOS_TRY(container_of(service));
+    options.container = KOS_TRY(container_of(project, service));
     options.container.health = KOS_TRY(health_test_of(service));
     options.processors = KOS_TRY(processors_of(service));
     for (const auto& [name, address] : service.extra_hosts) {
@@ -160,22 +161,32 @@ Outcome<std::set<std::string>> selected(const Project& project,
     return chosen;
 }
 
-/// Each once: a disk has one guest at a time.
-Outcome<void> plan_volumes(const Service& service, const std::vector<PlannedService>& others,
-                           PlannedService& plan) {
-    const auto has = [](const PlannedService& one, const std::string& name) {
-        return std::any_of(one.volumes.begin(), one.volumes.end(),
-                           [&](const PlannedVolume& volume) { return volume.name == name; });
-    };
+bool has_volume(const std::vector<PlannedVolume>& volumes, const std::string& name) {
+    return !name.empty() && std::ranges::find(volumes, name, &PlannedVolume::name) != volumes.end();
+}
+
+/// Each once: a disk has one guest at a time, and memory one service.
+Outcome<void> plan_volumes(const Project& project, const Service& service,
+                           const std::vector<PlannedService>& others, PlannedService& plan) {
     for (const compose::Mount& mount : service.volumes) {
-        if (mount.type != compose::Mount::Type::Volume || has(plan, mount.source)) continue;
+        if (mount.type != compose::Mount::Type::Volume) continue;
+        const PlannedVolume volume{mount.source, volume_serial(mount.source), mount.position,
+                                   mount.target};
+        if (has_volume(plan.memory_volumes, volume.name)) return refuse_second_place(volume);
+        if (has_volume(plan.volumes, volume.name)) continue;
         for (const PlannedService& other : others) {
-            if (!has(other, mount.source)) continue;
-            return fail(ErrorCode::ComposeUnsupported, to_string(mount.position),
-                        "volumes: " + mount.source + " is " + other.name +
-                            "'s already, and a disk has one guest");
+            if (!has_volume(other.volumes, volume.name) &&
+                !has_volume(other.memory_volumes, volume.name)) {
+                continue;
+            }
+            return fail(ErrorCode::ComposeUnsupported, to_string(volume.position),
+                        "volumes: " + volume.name + " is " + other.name +
+                            "'s already: a disk has one guest, and memory one service; services "
+                            "share what they send each other on a network, and configs");
         }
-        plan.volumes.push_back({mount.source, volume_serial(mount.source), mount.position});
+        const compose::Volume* const declared = project.find_volume(volume.name);
+        const bool in_memory = declared != nullptr && declared->tmpfs.has_value();
+        (in_memory ? plan.memory_volumes : plan.volumes).push_back(volume);
     }
     return {};
 }
@@ -193,8 +204,9 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
                             .image = service->image,
                             .reference = {},
                             .options = KOS_TRY(options_of(project, *service))};
-        KOS_TRY(plan_volumes(*service, planned, plan));
+        KOS_TRY(plan_volumes(project, *service, planned, plan));
         plan.unless_microvm = refusal_if_native(project, *service);
+        plan.unless_native = refusal_if_microvm(*service);
         plan.reference = KOS_TRY(resolve(project, *service, store, plan.options.kind));
         planned.push_back(std::move(plan));
     }
@@ -229,13 +241,16 @@ std::vector<pack::NetworkSource> networks_of(const Project& project) {
     return networks;
 }
 
-Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services) {
+Outcome<pack::SystemSource> load_services(std::vector<PlannedService>& services) {
     pack::SystemSource system;
-    for (const PlannedService& service : services) {
+    for (PlannedService& service : services) {
         oci::Image image = KOS_TRY(oci::load_image(service.reference));
         const bool is_native =
             KOS_TRY(pack::kind_of(image, service.options)) == manifest::AppKind::Native;
-        if (is_native && service.unless_microvm) return Err{*service.unless_microvm};
+        const std::optional<Error>& refusal =
+            is_native ? service.unless_microvm : service.unless_native;
+        if (refusal) return Err{*refusal};
+        if (is_native) KOS_TRY(keep_in_memory(service));
         system.apps.push_back({std::move(image), service.options});
     }
     return system;

@@ -22,6 +22,7 @@ struct PlannedVolume {
     std::string name;
     std::string serial;
     compose::Position position;
+    std::string path{};  ///< in the service
 };
 
 struct PlannedService {
@@ -29,8 +30,11 @@ struct PlannedService {
     std::string image;  ///< as the project names it
     oci::ImageReference reference;
     pack::PackOptions options;
-    std::optional<Error> unless_microvm{};  ///< why it cannot run natively
-    std::vector<PlannedVolume> volumes{};
+    std::optional<Error> unless_microvm{};        ///< why it cannot run natively
+    std::optional<Error> unless_native{};         ///< why it cannot run in a microVM
+    std::vector<PlannedVolume> volumes{};         ///< that are disks, once loaded
+    std::vector<PlannedVolume> memory_volumes{};  ///< that `driver_opts` make a tmpfs
+    std::vector<PlannedVolume> unkept_volumes{};  ///< that are memory as it is native
 };
 
 /// The services called \p names and those that they depend on, or all where there are none, each
@@ -46,8 +50,9 @@ void add_uplinks(const compose::Project& project, std::vector<PlannedService>& s
 
 [[nodiscard]] std::vector<pack::NetworkSource> networks_of(const compose::Project& project);
 
-/// Loads their images. KOS-E-COMPOSE-UNSUPPORTED where a service asks for something that apps of
-/// its kind do not have.
-Outcome<pack::SystemSource> load_services(const std::vector<PlannedService>& services);
+/// Loads their images, which decide on their kinds: the volumes of a native service become memory
+/// of its own. KOS-E-COMPOSE-UNSUPPORTED where a service asks for something that apps of its kind
+/// do not have.
+Outcome<pack::SystemSource> load_services(std::vector<PlannedService>& services);
 
 }  // namespace kos::system

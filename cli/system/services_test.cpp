@@ -8,6 +8,7 @@
 #include "cli/fixture/message.hpp"
 #include "cli/fixture/tar_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
+#include "cli/system/memory_volumes.hpp"
 #include "cli/system/volumes.hpp"
 
 #include <gmock/gmock.h>
@@ -128,7 +129,6 @@ TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
         "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
         "volumes: [\"/a:/b\"]",
-        "volumes: [/b]",
     };
     for (const std::string& line : lines) {
         const std::string key = line.substr(0, line.find(':'));
@@ -176,7 +176,7 @@ TEST_F(ServicesTest, WhatOnlyAContainerHasIsAskedOfAMicrovm) {
     devices: ["/dev/kmsg:/dev/log:r"]
     privileged: true
 )";
-    const auto planned = plan("services:\n  one:\n    image: docker:app" + keys);
+    auto planned = plan("services:\n  one:\n    image: docker:app" + keys);
     ASSERT_TRUE(planned) << message_of(planned);
     const pack::ContainerOptions& container = planned->at(0).options.container;
     EXPECT_THAT(container.added_capabilities, ElementsAre("CAP_NET_ADMIN", "CAP_SYS_TIME"));
@@ -283,7 +283,7 @@ TEST_F(ServicesTest, ProcessorsAreLimitedBelowOne) {
 
 TEST_F(ServicesTest, WhatOnlyAContainerHasIsRefusedForANativeApp) {
     const auto load = [&](const std::string& line) {
-        const auto planned = plan("services:\n  one:\n    image: kos:app\n    " + line + "\n");
+        auto planned = plan("services:\n  one:\n    image: kos:app\n    " + line + "\n");
         return planned ? message_of(load_services(*planned)) : message_of(planned);
     };
     for (const std::string line :
@@ -300,10 +300,53 @@ TEST_F(ServicesTest, WhatOnlyAContainerHasIsRefusedForANativeApp) {
     }
 }
 
+TEST_F(ServicesTest, AVolumeOfANativeServiceIsMemory) {
+    const std::string volumes =
+        "volumes: {data: , large: {driver_opts: {type: tmpfs, o: 'size=8m,uid=5'}}}\n";
+    auto planned = plan(
+        "services:\n  a: {image: kos:app, volumes: ['data:/d:ro', /e, 'large:/f:ro']}\n" + volumes);
+    ASSERT_TRUE(planned) << message_of(planned);
+    const auto loaded = load_services(*planned);
+    ASSERT_TRUE(loaded) << message_of(loaded);
+    const pack::ContainerOptions& container = loaded->apps.at(0).options.container;
+    EXPECT_TRUE(container.volumes.empty() && planned->at(0).volumes.empty());
+    ASSERT_EQ(container.tmpfs.size(), 3u);
+    EXPECT_EQ(container.tmpfs[0].path, "/f");
+    EXPECT_EQ(container.tmpfs[0].size, 8u << 20);
+    EXPECT_EQ(container.tmpfs[0].user, 5u);
+    EXPECT_EQ(container.tmpfs[1].path, "/d");
+    EXPECT_TRUE(container.tmpfs[1].read_only);
+    EXPECT_EQ(container.tmpfs[2].path, "/e");
+    EXPECT_FALSE(container.tmpfs[2].mode);
+    EXPECT_THAT(notes_on_volumes(*planned),
+                ElementsAre(AllOf(HasSubstr("compose.yaml:2:"), HasSubstr("data is memory of")),
+                            HasSubstr("the volume at /e is memory of")));
+}
+
+TEST_F(ServicesTest, MemoryIsNotSharedNorInTwoPlaces) {
+    const std::string volumes = "volumes: {data: , fast: {driver_opts: {type: tmpfs}}}\n";
+    const auto load = [&](const std::string& services) {
+        auto planned = plan("services:\n" + services + volumes);
+        return planned ? message_of(load_services(*planned)) : message_of(planned);
+    };
+    for (const std::string name : {"data", "fast"}) {
+        EXPECT_THAT(load("  a: {image: kos:app, volumes: ['" + name +
+                         ":/d']}\n  b: {image: kos:app, volumes: ['" + name + ":/d']}\n"),
+                    AllOf(HasSubstr("compose.yaml:3:"), HasSubstr(name + " is a's already"),
+                          HasSubstr("services share what they send each other")));
+        EXPECT_THAT(
+            load("  a: {image: kos:app, volumes: ['" + name + ":/d', '" + name + ":/e']}\n"),
+            HasSubstr("which has one place"));
+    }
+    EXPECT_THAT(load("  a: {image: docker:app, volumes: [/e]}\n"),
+                HasSubstr("nothing finds a volume without a name again"));
+    EXPECT_EQ(load("  a: {image: docker:app, volumes: ['fast:/e']}\n"), "no error");
+}
+
 TEST_F(ServicesTest, APortIsSeenOfAppsOfBothKinds) {
     const auto load = [&](const std::string& scheme) {
-        const auto planned = plan("services:\n  one:\n    image: " + scheme +
-                                  ":app\n    healthcheck: {test: [PORT, '80']}\n");
+        auto planned = plan("services:\n  one:\n    image: " + scheme +
+                            ":app\n    healthcheck: {test: [PORT, '80']}\n");
         return planned ? message_of(load_services(*planned)) : message_of(planned);
     };
     EXPECT_EQ(load("kos"), "no error");

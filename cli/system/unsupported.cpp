@@ -57,14 +57,10 @@ std::optional<Error> refusal_of(const Service& service, const Keys& keys) {
 
 Outcome<void> check_mounts(const Service& service) {
     for (const compose::Mount& mount : service.volumes) {
-        using Type = compose::Mount::Type;
-        if (mount.type == Type::Bind) {
+        if (mount.type == compose::Mount::Type::Bind) {
             return refuse(mount.position,
                           "volumes: a device does not have this machine's folders; configs and "
                           "secrets put files into the image, named volumes keep what is written");
-        }
-        if (mount.type == Type::Volume && mount.source.empty()) {
-            return refuse(mount.position, "volumes: nothing finds a volume without a name again");
         }
     }
     return {};
@@ -109,13 +105,16 @@ std::optional<Error> refusal_if_native(const Project& project, const Service& se
         return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
                      "healthcheck: a native app runs no commands; PORT and PROTOCOL test it"};
     }
-    for (const compose::Mount& mount : service.volumes) {
-        if (mount.type != compose::Mount::Type::Volume) continue;
-        return Error{ErrorCode::ComposeUnsupported, to_string(mount.position),
-                     "volumes: a native app keeps nothing that it writes; tmpfs, or a volume of "
-                     "type tmpfs, gives it files until it ends"};
-    }
     return refusal_of(service, of_microvms);
+}
+
+std::optional<Error> refusal_if_microvm(const Service& service) {
+    for (const compose::Mount& mount : service.volumes) {
+        if (mount.type != compose::Mount::Type::Volume || !mount.source.empty()) continue;
+        return Error{ErrorCode::ComposeUnsupported, to_string(mount.position),
+                     "volumes: nothing finds a volume without a name again"};
+    }
+    return std::nullopt;
 }
 
 bool joins_natives(const Project& project, const std::string& network) {

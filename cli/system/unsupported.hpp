@@ -19,6 +19,9 @@ Outcome<void> check_carried_out(const compose::Project& project, const compose::
 [[nodiscard]] std::optional<Error> refusal_if_native(const compose::Project& project,
                                                      const compose::Service& service);
 
+/// And in a microVM.
+[[nodiscard]] std::optional<Error> refusal_if_microvm(const compose::Service& service);
+
 /// Whether somebody looks at its health: the message server of a network that the service is on,
 /// or its guest.
 [[nodiscard]] bool is_looked_at(const compose::Service& service);
