@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <thread>
 #include <utility>
 
 namespace kos::instance {
@@ -24,6 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds ending{10};
+/// From the end of the connection to that of the process.
+constexpr std::chrono::seconds farewell{2};
 
 Err<Error> silent(const std::string& name, const std::string& detail) {
     return fail(ErrorCode::InstanceSilent, name, detail);
@@ -69,6 +72,18 @@ Outcome<Client> Client::connect(const Folder& folder) {
     return client;
 }
 
+/// Its process has ended, or goes on and did not take what it got for a command.
+Err<Error> Client::closed() const {
+    for (const auto deadline = Clock::now() + farewell;;) {
+        const auto folder = Folder::find(name_);
+        if (!folder || !folder->is_running()) {
+            return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+        }
+        if (Clock::now() > deadline) return silent(name_, "it has ended the connection");
+        std::this_thread::sleep_for(ending);
+    }
+}
+
 Outcome<Answer> Client::receive() {
     const auto deadline = Clock::now() + patience;
     for (;;) {
@@ -87,7 +102,7 @@ Outcome<Answer> Client::receive() {
         std::array<std::byte, 512> bytes{};
         const ssize_t got = ::read(socket_.get(), bytes.data(), bytes.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
+        if (got <= 0) return closed();
         unread_.insert(unread_.end(), bytes.begin(), bytes.begin() + got);
     }
 }
@@ -96,9 +111,7 @@ Outcome<std::vector<Answer>> Client::request(const std::string& what, FrameType 
                                              std::uint8_t app, Bytes payload) {
     const std::uint32_t sequence = ++sequence_;
     const std::string frame = frame_of(type, app, sequence, payload);
-    if (::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL) < 0) {
-        return fail(ErrorCode::InstanceStopped, name_, "it ended meanwhile");
-    }
+    if (::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL) < 0) return closed();
     std::vector<Answer> answers;
     for (;;) {
         Answer answer = KOS_TRY(receive());

@@ -44,6 +44,7 @@ class Client {
     Client(std::string name, sys::UniqueFd socket);
 
     Outcome<Answer> receive();
+    [[nodiscard]] Err<Error> closed() const;
 
     std::string name_;
     sys::UniqueFd socket_;

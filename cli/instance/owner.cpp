@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <unistd.h>
+#include <utility>
 
 namespace kos::instance {
 
@@ -15,6 +16,8 @@ namespace {
 constexpr int own_failure = 125;
 /// In one turn: the target is not kept waiting for clients that never end to ask.
 constexpr int most_events = 64;
+/// Between questions for the states of apps, while somebody may wait for one to change.
+constexpr std::chrono::seconds states_interval{2};
 
 std::optional<Inventory> inventory_of(const std::optional<msg::InventoryRecord>& record) {
     if (!record) return std::nullopt;
@@ -100,7 +103,14 @@ std::optional<std::string> Owner::attend() {
         if (!handled || !*handled) break;
     }
     auto bytes = signals_.attend();
-    if (bytes) *bytes += server_->due(Server::Clock::now());
+    const auto time = Server::Clock::now();
+    // What was lost last on a line shows in nothing that follows.
+    const bool is_line = options_.target == target_qemu && server_->has_clients();
+    if (is_line && time > states_asked_ + states_interval) {
+        states_asked_ = time;
+        server_->ask_states();
+    }
+    if (bytes) *bytes += server_->due(time);
     if (bytes && guest_line_) *bytes += guest_line_->due(GuestLine::Clock::now());
     return bytes;
 }
@@ -144,6 +154,7 @@ void Owner::console(std::string_view line) {
 }
 
 void Owner::app_started(std::uint8_t number) {
+    ++generations_[number];
     if (App* app = state_.find(number)) {
         app->state = AppState::Running;
         ++app->starts;
@@ -223,12 +234,30 @@ void Owner::carried_out(const Request& request) {
     changed();
 }
 
+/// Where frames were lost that told of a start or an end, as the target has it now.
+void Owner::reconcile(std::uint8_t number, const msg::StatusRecord& status) {
+    App* const app = state_.find(number);
+    const std::uint32_t starts = status.starts;
+    const bool has_started = std::exchange(generations_[number], starts) != starts;
+    if (app == nullptr) return;
+    const auto state = static_cast<msg::AppState>(std::uint32_t{status.state});
+    const bool runs = state == msg::AppState::Running || state == msg::AppState::Stopping;
+    if (runs && (has_started || app->state != AppState::Running)) {
+        app_started(number);
+        generations_[number] = starts;
+    }
+    if (state == msg::AppState::Stopped && app->state == AppState::Running) {
+        app_exited(number, status.exit_status);
+    }
+}
+
 void Owner::trace(Bytes records) {
     if (options_.shown != nullptr) options_.shown->trace(records);
 }
 
 void Owner::frames_lost() {
     if (guest_line_) guest_line_->frames_lost();
+    server_->ask_states();
     if (options_.shown != nullptr) options_.shown->frames_lost();
 }
 
@@ -243,6 +272,8 @@ void Owner::answer(const msg::Frame& frame) {
         guest_line_->acknowledged(*record, GuestLine::Clock::now())) {
         return;
     }
+    const auto status = read_at<msg::StatusRecord>(frame.payload, 0);
+    if (frame.type == msg::FrameType::Status && status) reconcile(frame.app, *status);
     server_->answer(frame);
     if (options_.shown != nullptr) options_.shown->answer(frame);
 }

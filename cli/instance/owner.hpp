@@ -17,6 +17,7 @@
 #include "cli/run/session.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -83,6 +84,7 @@ class Owner final : public control::Attendant, public run::Listener {
     void tell_up();
     void tell_up(bool all_started);
     void carried_out(const Request& request);
+    void reconcile(std::uint8_t app, const msg::StatusRecord& status);
 
     OwnerOptions options_;
     control::Attendant& signals_;
@@ -93,6 +95,8 @@ class Owner final : public control::Attendant, public run::Listener {
     std::unique_ptr<Server> server_;
     std::unique_ptr<GuestLine> guest_line_;  ///< of a target that has nothing faster
     std::unique_ptr<GuestSockets> guest_sockets_;
+    std::map<std::uint8_t, std::uint32_t> generations_;  ///< starts, as the target counts them
+    Server::Clock::time_point states_asked_{};
     bool is_told_ = false;
     bool is_finished_ = false;
 };

@@ -6,6 +6,7 @@
 #include "lib/linux/file.hpp"
 #include "lib/linux/socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <random>
@@ -130,6 +131,17 @@ void Server::drop(ClientId id) {
 void Server::next_request() {
     ++sequence_;
     send_at_ = {};
+}
+
+void Server::ask_states() {
+    if (is_over_ ||
+        std::ranges::any_of(pending_, [](const Pending& each) { return each.client == nobody; })) {
+        return;
+    }
+    Request request;
+    request.type = FrameType::QueryStatus;
+    pending_.push_back({nobody, std::move(request)});
+    if (pending_.size() == 1) next_request();
 }
 
 std::string Server::due(Clock::time_point now) {

@@ -41,8 +41,13 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
+    /// Whether somebody is connected, and maybe waits.
+    [[nodiscard]] bool has_clients() const { return !clients_.empty(); }
     /// What is to be sent to the target now; mostly nothing.
     std::string due(Clock::time_point now);
+    /// Asks the target for the states of all apps, unless that is being done. The answers are the
+    /// caller's alone.
+    void ask_states();
     /// The target answers.
     void answer(const msg::Frame& frame);
     /// The target is over: whoever waits for it is told.
@@ -50,6 +55,7 @@ class Server {
 
    private:
     using ClientId = std::uint64_t;
+    static constexpr ClientId nobody = 0;  ///< asks for the owner
     struct Client {
         sys::UniqueFd socket;
         Channel channel;
