@@ -20,6 +20,7 @@ void add_import_command(CLI::App& app, Action& action);
 void add_up_command(CLI::App& app, Action& action);
 void add_pack_command(CLI::App& app, Action& action);
 void add_inspect_command(CLI::App& app, Action& action);
+void add_sbom_command(CLI::App& app, Action& action);
 void add_exec_command(CLI::App& app, Action& action);
 void add_stats_command(CLI::App& app, Action& action);
 /// ps, logs.

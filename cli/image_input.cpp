@@ -128,6 +128,24 @@ Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {
     return std::move(packed.image);
 }
 
+Outcome<std::vector<oci::Image>> load_images(const std::string& reference,
+                                             const pack::PackOptions& options) {
+    std::vector<oci::Image> images;
+    if (!is_linuxkit_file(reference)) {
+        const auto parsed = KOS_TRY(oci::parse_reference(reference));
+        images.push_back(KOS_TRY(oci::load_image(parsed)));
+        return images;
+    }
+    KOS_TRY(check_linuxkit_options(reference, options));
+    const std::filesystem::path folder = std::filesystem::path{reference}.parent_path();
+    (void)KOS_TRY(
+        linuxkit::load_layout(reference, [&](const std::string& name) -> Outcome<oci::Image> {
+            images.push_back(KOS_TRY(load_named(folder, name)));
+            return images.back();
+        }));
+    return images;
+}
+
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options) {
     if (is_linuxkit_file(reference)) return pack_linuxkit(reference, options);

@@ -30,6 +30,10 @@ Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 /// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers.
 [[nodiscard]] bool is_linuxkit_file(const std::string& reference);
 
+/// The image, or those of a LinuxKit file's containers. KOS-E-USAGE as pack_reference.
+Outcome<std::vector<oci::Image>> load_images(const std::string& reference,
+                                             const pack::PackOptions& options);
+
 /// Packs `oci:PATH[:TAG]`, or a LinuxKit file; notes on it go to standard error.
 /// KOS-E-USAGE where options are given that are an image's.
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,

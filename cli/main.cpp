@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     kos::cli::add_run_command(app, action);
     kos::cli::add_inspect_command(app, action);
     kos::cli::add_pack_command(app, action);
+    kos::cli::add_sbom_command(app, action);
     kos::cli::add_config_command(app, action);
     kos::cli::add_import_command(app, action);
     kos::cli::add_up_command(app, action);

@@ -42,9 +42,11 @@ void put_modules(oci::RootFs& tree, const GuestModules& modules) {
     put(tree, folder + "/modules.dep", file(modules.dependencies, 0644));
 }
 
-Outcome<std::vector<std::byte>> read_kernel(const fs::path& folder) {
+}  // namespace
+
+Outcome<std::vector<std::byte>> read_guest_kernel(const std::string& folder) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator{folder / "boot", error}) {
+    for (const auto& entry : fs::directory_iterator{fs::path{folder} / "boot", error}) {
         if (!entry.path().filename().string().starts_with("vmlinuz-")) continue;
         std::ifstream stream{entry.path(), std::ios::binary};
         const std::string content{std::istreambuf_iterator<char>{stream}, {}};
@@ -55,14 +57,13 @@ Outcome<std::vector<std::byte>> read_kernel(const fs::path& folder) {
         const Bytes bytes = as_bytes(content);
         return std::vector<std::byte>{bytes.begin(), bytes.end()};
     }
-    return fail(ErrorCode::File, (folder / "boot").string(), "there is no kernel vmlinuz-…");
+    return fail(ErrorCode::File, (fs::path{folder} / "boot").string(),
+                "there is no kernel vmlinuz-…");
 }
-
-}  // namespace
 
 Outcome<GuestParts> make_guest_parts(const GuestPrograms& programs) {
     GuestParts parts;
-    parts.kernel = KOS_TRY(read_kernel(programs.kernel_folder));
+    parts.kernel = KOS_TRY(read_guest_kernel(programs.kernel_folder));
     const GuestModules modules = KOS_TRY(find_guest_modules(programs.kernel_folder));
 
     oci::RootFs initrd;

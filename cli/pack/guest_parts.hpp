@@ -27,4 +27,7 @@ struct GuestParts {
 /// KOS-E-GUEST-MODULE where the kernel lacks a module that guests need, KOS-E-FILE.
 Outcome<GuestParts> make_guest_parts(const GuestPrograms& programs);
 
+/// The arm64 Image in the folder of scripts/guest-kernel. KOS-E-FILE.
+Outcome<std::vector<std::byte>> read_guest_kernel(const std::string& folder);
+
 }  // namespace kos::pack
