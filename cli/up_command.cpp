@@ -13,7 +13,6 @@
 #include "cli/run/labelled_output.hpp"
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
-#include "cli/system/ethernet.hpp"
 #include "cli/system/memory_volumes.hpp"
 #include "cli/system/services.hpp"
 #include "cli/system/volumes.hpp"
@@ -45,9 +44,9 @@ struct Options {
 /// The system's apps, in their order.
 struct Apps {
     std::vector<std::string> names;
-    std::size_t message_servers = 0;  ///< the first ones: of the system, no services of the project
+    std::size_t servers = 0;  ///< the first ones: of the system, no services of the project
 
-    [[nodiscard]] bool is_service(std::size_t app) const { return app >= message_servers; }
+    [[nodiscard]] bool is_service(std::size_t app) const { return app >= servers; }
 };
 
 /// Output behind the services' names, unless in the background; ends, and what kos has to say.
@@ -140,8 +139,7 @@ Apps apps_of(const manifest::ImageView& view) {
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App app = view.app(number);
         apps.names.emplace_back(view.text(app.name));
-        const auto kind = static_cast<manifest::AppKind>(app.kind);
-        if (kind == manifest::AppKind::MessageServer) ++apps.message_servers;
+        if (manifest::is_server(static_cast<manifest::AppKind>(app.kind))) ++apps.servers;
     }
     return apps;
 }
@@ -157,7 +155,7 @@ Outcome<void> admit(const manifest::ImageView& view, TargetOptions& options) {
 /// Number of the service among the apps.
 Outcome<std::uint8_t> find_service(const Apps& apps, const std::string& name) {
     const auto begin = apps.names.begin();
-    const auto services = begin + static_cast<std::ptrdiff_t>(apps.message_servers);
+    const auto services = begin + static_cast<std::ptrdiff_t>(apps.servers);
     const auto found = std::find(services, apps.names.end(), name);
     if (found != apps.names.end()) return static_cast<std::uint8_t>(found - begin);
     return fail(ErrorCode::ComposeReference, name, "no such service is started");
@@ -187,9 +185,6 @@ Outcome<int> run_project(const compose::Project& project, Options options,
     if (options.target.target != Target::Simulator) KOS_TRY(system::refuse_volumes(services));
     const auto image = KOS_TRY(pack_apps(std::move(source)));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
-    if (options.target.target != Target::Simulator) {
-        tell(KOS_TRY(system::refuse_switches(view)));
-    }
     const Apps apps = apps_of(view);
     std::optional<std::uint8_t> from;
     if (!options.exit_code_from.empty()) {

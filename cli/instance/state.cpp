@@ -208,9 +208,7 @@ std::vector<App> apps_of(const manifest::ImageView& view,
     std::vector<App> apps;
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App record = view.app(number);
-        if (static_cast<manifest::AppKind>(record.kind) == manifest::AppKind::MessageServer) {
-            continue;
-        }
+        if (manifest::is_server(static_cast<manifest::AppKind>(record.kind))) continue;
         App app;
         app.name = view.text(record.name);
         app.number = number;

@@ -25,9 +25,11 @@ std::uint32_t period_of(const AppParts& parts, manifest::AppKind kind) {
 
 std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks) {
     std::vector<manifest::Mapping> lent;
-    for (const MemberPlan& one : networks.memberships) {
-        lent.push_back(
-            plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
+    for (const auto* members : {&networks.memberships, &networks.switches}) {
+        for (const MemberPlan& one : *members) {
+            lent.push_back(
+                plan::lent_area(one.server, one.member, static_cast<std::uint32_t>(lent.size())));
+        }
     }
     return lent;
 }

@@ -31,7 +31,8 @@ struct AppParts {
     const AppNetworks& networks;
 };
 
-/// The mappings of the app's areas in those of its message servers, in the order of addresses.
+/// The mappings of the app's areas in those of its message servers, then of its networks' switches,
+/// in the order of addresses.
 [[nodiscard]] std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks);
 
 /// Name, priorities, restarts, readiness and the like.

@@ -12,21 +12,6 @@
 
 namespace kos::pack {
 
-namespace {
-
-manifest::App describe(const ServerPlan& server, const OwnProgram& program, ImageBuilder& builder) {
-    manifest::App app;
-    app.name = app.host_name = builder.add_text(server.name);
-    app.kind = static_cast<std::uint8_t>(manifest::AppKind::MessageServer);
-    app.priority = app.max_priority = manifest::priority_ceiling;
-    app.publishes = builder.add_list({});
-    app.ready_protocol = builder.add_text("");
-    set_own_program(program, builder, app);
-    return app;
-}
-
-}  // namespace
-
 Outcome<void> add_message_servers(const std::vector<ServerPlan>& servers, const std::string& elf,
                                   ImageBuilder& builder) {
     if (servers.empty()) return {};
@@ -39,7 +24,8 @@ Outcome<void> add_message_servers(const std::vector<ServerPlan>& servers, const 
         inputs.members = static_cast<std::uint32_t>(server.members.size());
         const auto layout = plan::plan_message_server(inputs);
         if (!layout) return layout_error("msgserver.elf", layout.error());
-        manifest::App app = describe(server, program, builder);
+        manifest::App app =
+            server_record(manifest::AppKind::MessageServer, server.name, program, builder);
         app.objects = layout->objects;
         builder.add_app(app, layout->mappings.items(), {});
     }

@@ -133,7 +133,11 @@ manifest::Disk MicrovmPacker::disk(const char* serial, const plan::GuestBlob& bl
 std::vector<manifest::Interface> MicrovmPacker::interfaces(const AppParts& what) {
     std::vector<manifest::Interface> result;
     for (const InterfacePlan& interface : what.networks.interfaces) {
-        result.push_back({.network = builder_->add_text(interface.network), .mac = interface.mac});
+        const std::size_t membership =
+            interface.port ? what.networks.memberships.size() + *interface.port + 1 : 0;
+        result.push_back({.network = builder_->add_text(interface.network),
+                          .mac = interface.mac,
+                          .membership = static_cast<std::uint8_t>(membership)});
     }
     if (result.empty()) {
         result.push_back(

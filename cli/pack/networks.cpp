@@ -25,11 +25,14 @@ class Planner {
           apps_(apps),
           project_(project),
           is_ethernet_(networks.size()),
+          population_(networks.size()),
+          switch_of_(networks.size()),
           hosts_(networks.size(), first_host) {}
 
     Outcome<NetworkPlan> run() {
         KOS_TRY(check());
         KOS_TRY(find_ethernets());
+        add_switches();
         for (const NetworkedApp& app : apps_) {
             for (const Membership& membership : app.networks) KOS_TRY(note_server(membership, app));
         }
@@ -92,9 +95,22 @@ class Planner {
             for (const Membership& membership : app.networks) {
                 const std::size_t network = KOS_TRY(find(membership, app));
                 if (!app.is_microvm) is_ethernet_[network] = false;
+                ++population_[network];
             }
         }
         return {};
+    }
+
+    void add_switches() {
+        for (std::size_t n = 0; n < networks_.size(); ++n) {
+            if (!is_ethernet_[n] || population_[n] < 2) continue;
+            switch_of_[n] = plan_.switches.size();
+            plan_.switches.push_back({networks_[n].name, {}});
+        }
+    }
+
+    [[nodiscard]] std::uint32_t app_number(std::size_t a) const {
+        return static_cast<std::uint32_t>(plan_.server_count() + a);
     }
 
     Outcome<void> note_server(const Membership& membership, const NetworkedApp& app) {
@@ -117,6 +133,7 @@ class Planner {
                 static_cast<std::uint32_t>(first_network + network * 256 + hosts_[network]++);
             if (is_ethernet_[network]) {
                 KOS_TRY(add_interface(a, networks_[network].name, ipv4));
+                if (switch_of_[network]) KOS_TRY(add_port(a, *switch_of_[network]));
             } else {
                 message::Member& member = *KOS_TRY(member_of(a, network));
                 member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
@@ -143,11 +160,7 @@ class Planner {
         for (const MemberPlan& one : memberships) {
             if (one.server == number) return &members[one.member];
         }
-        if (memberships.size() == manifest::max_memberships) {
-            return fail(ErrorCode::Unsupported, apps_[a].name,
-                        "it would have more than " + std::to_string(manifest::max_memberships) +
-                            " message servers");
-        }
+        KOS_TRY(check_memberships(a));
         if (members.size() == message::max_members) {
             return fail(ErrorCode::Unsupported, plan_.servers[number].name,
                         "a message server of more than " + std::to_string(message::max_members) +
@@ -155,11 +168,38 @@ class Planner {
         }
         memberships.push_back({number, static_cast<std::uint32_t>(members.size())});
         message::Member member;
-        member.app = static_cast<std::uint32_t>(plan_.servers.size() + a);
+        member.app = app_number(a);
         member.name = apps_[a].name;
         member.publishes = apps_[a].publishes;
         members.push_back(std::move(member));
         return &members.back();
+    }
+
+    Outcome<void> check_memberships(std::size_t a) const {
+        const AppNetworks& app = plan_.apps[a];
+        if (app.memberships.size() + app.switches.size() < manifest::max_memberships) return {};
+        return fail(ErrorCode::Unsupported, apps_[a].name,
+                    "it would have more than " + std::to_string(manifest::max_memberships) +
+                        " message servers and networks of microVMs");
+    }
+
+    /// Of the app's last interface.
+    Outcome<void> add_port(std::size_t a, std::size_t number) {
+        KOS_TRY(check_memberships(a));
+        SwitchPlan& joint = plan_.switches[number];
+        if (joint.members.size() == ethernet::max_members) {
+            return fail(
+                ErrorCode::Unsupported, joint.network,
+                "a network of more than " + std::to_string(ethernet::max_members) + " microVMs");
+        }
+        AppNetworks& app = plan_.apps[a];
+        InterfacePlan& interface = app.interfaces.back();
+        interface.port = app.switches.size();
+        app.switches.push_back({static_cast<std::uint32_t>(plan_.servers.size() + number),
+                                static_cast<std::uint32_t>(joint.members.size())});
+        joint.members.push_back(
+            {.app = app_number(a), .name = apps_[a].name, .mac = interface.mac});
+        return {};
     }
 
     void add_socket(message::Member& member, std::size_t network) const {
@@ -180,7 +220,7 @@ class Planner {
                         "it would have more than " + std::to_string(manifest::max_interfaces) +
                             " network interfaces");
         }
-        interfaces.push_back({network, mac_of(project_, apps_[a].name, network), ipv4});
+        interfaces.push_back({network, mac_of(project_, apps_[a].name, network), ipv4, {}});
         return {};
     }
 
@@ -233,6 +273,8 @@ class Planner {
     const std::vector<NetworkedApp>& apps_;
     const std::string& project_;
     std::vector<bool> is_ethernet_;
+    std::vector<std::size_t> population_;  ///< members of each
+    std::vector<std::optional<std::size_t>> switch_of_;
     std::vector<std::uint32_t> hosts_;  ///< the next of each network
     std::vector<Place> places_;
     NetworkPlan plan_;

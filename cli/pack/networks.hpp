@@ -6,10 +6,12 @@
 #pragma once
 
 #include "cli/pack/pack.hpp"
+#include "lib/ethernet/plan_builder.hpp"
 #include "lib/message/plan_builder.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,14 @@ struct ServerPlan {
     std::vector<message::Member> members;  ///< `app` is the number in the system image
 };
 
-/// That an app is member number `member` of message server number `server`.
+/// The switch of an Ethernet, which is an app behind the message servers.
+struct SwitchPlan {
+    std::string network;
+    std::vector<ethernet::Member> members;  ///< `app` is the number in the system image
+};
+
+/// That an app is member number `member` of the message server or switch that is app number
+/// `server`.
 struct MemberPlan {
     std::uint32_t server = 0, member = 0;
 };
@@ -33,10 +42,13 @@ struct InterfacePlan {
     std::string network;
     std::array<std::uint8_t, 6> mac{};
     std::uint32_t ipv4 = 0;  ///< 0: what the way to the host's network has (lib/vm/uplink.hpp)
+    /// Its switch's number among AppNetworks::switches; nothing where nobody else is there.
+    std::optional<std::size_t> port{};
 };
 
 struct AppNetworks {
     std::vector<MemberPlan> memberships{};
+    std::vector<MemberPlan> switches{};
     std::vector<InterfacePlan> interfaces{};
     std::string hosts{};  ///< /etc/hosts; empty: it is on no network
     // Of a microVM:
@@ -48,7 +60,11 @@ struct AppNetworks {
 
 struct NetworkPlan {
     std::vector<ServerPlan> servers;
+    std::vector<SwitchPlan> switches;
     std::vector<AppNetworks> apps;  ///< in the order of the system's
+
+    /// Apps of the image that are none of the system's, and before those.
+    [[nodiscard]] std::size_t server_count() const { return servers.size() + switches.size(); }
 };
 
 /// What the plan needs to know of an app.
@@ -70,9 +86,9 @@ struct NetworkedApp {
                                                  const std::string& network);
 
 /// Network n has the addresses 10.89.n.0/24, its apps from .2 on, in their order. KOS-E-UNSUPPORTED
-/// where there are too many networks, apps on one, or message servers or interfaces of one app,
+/// where there are too many networks, apps on one, or servers or interfaces of one app,
 /// KOS-E-COMPOSE-REFERENCE where a network is not there. A network without a message server that
-/// has microVMs alone on it is one of Ethernet.
+/// has microVMs alone on it is one of Ethernet; two of them or more have a switch.
 Outcome<NetworkPlan> plan_networks(const std::vector<NetworkSource>& networks,
                                    const std::vector<NetworkedApp>& apps,
                                    const std::string& project = {});

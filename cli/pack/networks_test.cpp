@@ -80,6 +80,28 @@ TEST(NetworkPlanTest, MicrovmsAmongThemselvesGetInterfaces) {
     EXPECT_TRUE(plan->apps[2].interfaces.empty());
 }
 
+TEST(NetworkPlanTest, TwoMicrovmsOnAnEthernetHaveASwitch) {
+    const auto plan = plan_networks(
+        {{"lonely"}, {.name = "named", .server = "S", .socket = "", .is_named = true}, {"front"}},
+        {microvm("a", {{"lonely"}, {"named"}, {"front"}}), microvm("b", {{"front"}}),
+         app("native", {{"named"}})});
+    ASSERT_TRUE(plan.ok());
+    ASSERT_EQ(plan->servers.size(), 1u);
+    ASSERT_EQ(plan->switches.size(), 1u) << "one alone needs none";
+    EXPECT_EQ(plan->servers[0].members[0].app, 2u) << "behind servers and switches";
+    const SwitchPlan& joint = plan->switches[0];
+    EXPECT_EQ(joint.network, "front");
+    ASSERT_EQ(joint.members.size(), 2u);
+    EXPECT_EQ(joint.members[1].app, 3u);
+    EXPECT_EQ(joint.members[1].name, "b");
+    EXPECT_EQ(joint.members[0].mac, plan->apps[0].interfaces.at(1).mac);
+    ASSERT_EQ(plan->apps[1].switches.size(), 1u);
+    EXPECT_EQ(plan->apps[1].switches[0].server, 1u) << "as app of the image";
+    EXPECT_EQ(plan->apps[1].switches[0].member, 1u);
+    EXPECT_EQ(plan->apps[0].interfaces[0].port, std::nullopt);
+    EXPECT_EQ(plan->apps[0].interfaces[1].port, 0u);
+}
+
 TEST(NetworkPlanTest, ANativeMemberOrAServerMakesANetworkOneOfMessages) {
     const auto plan = plan_networks(
         {{"mixed"}, {.name = "named", .server = "S", .socket = "msg0", .is_named = true}},
@@ -114,9 +136,20 @@ TEST(NetworkPlanTest, WhatDoesNotFitIsRefusedByName) {
     EXPECT_THAT(fixture::message_of(plan_networks(many, {})), HasSubstr("65"));
     const auto socket = plan_networks({{"n", "S", std::string(25, 's')}}, {});
     EXPECT_THAT(fixture::message_of(socket), HasSubstr("longer than 24"));
-    const auto servers = plan_networks({{"a", "A"}, {"b", "B"}, {"c", "C"}, {"d", "D"}, {"e", "E"}},
-                                       {app("x", {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}})});
-    EXPECT_THAT(fixture::message_of(servers), HasSubstr("more than 4 message servers"));
+    std::vector<NetworkSource> eight;
+    std::vector<Membership> on_all;
+    for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+        eight.push_back({name, name});
+        on_all.push_back({name});
+    }
+    EXPECT_THAT(fixture::message_of(plan_networks(eight, {app("x", on_all)})),
+                HasSubstr("more than 7 message servers and networks"));
+    EXPECT_THAT(
+        fixture::message_of(plan_networks(eight, {microvm("x", on_all), microvm("y", on_all)})),
+        HasSubstr("more than 7 message servers and networks"));
+    EXPECT_THAT(fixture::message_of(plan_networks(
+                    {{"front"}}, std::vector<NetworkedApp>(65, microvm("x", {{"front"}})))),
+                HasSubstr("more than 64 microVMs"));
     const std::vector<NetworkedApp> crowd(254, app("x", {{"front"}}));
     EXPECT_FALSE(plan_networks(two_networks, crowd).ok());
 }

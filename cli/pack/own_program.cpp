@@ -34,4 +34,16 @@ void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest:
     app.entry = app.libos_start = program.image.entry.value();
 }
 
+manifest::App server_record(manifest::AppKind kind, const std::string& name,
+                            const OwnProgram& program, ImageBuilder& builder) {
+    manifest::App app;
+    app.name = app.host_name = builder.add_text(name);
+    app.kind = static_cast<std::uint8_t>(kind);
+    app.priority = app.max_priority = manifest::priority_ceiling;
+    app.publishes = builder.add_list({});
+    app.ready_protocol = builder.add_text("");
+    set_own_program(program, builder, app);
+    return app;
+}
+
 }  // namespace kos::pack

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// kos's own programs that run as apps: the VMM of a microVM, a message server.
+// kos's own programs that run as apps: the VMM of a microVM, a message server, a
+// network's switch.
 #pragma once
 
 #include "cli/pack/image_builder.hpp"
@@ -26,5 +27,9 @@ Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& 
 
 /// What an app's record says of it: /NAME, one thread, no environment.
 void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest::App& app);
+
+/// The record of a message server or switch, but for its objects: none is more urgent.
+[[nodiscard]] manifest::App server_record(manifest::AppKind kind, const std::string& name,
+                                          const OwnProgram& program, ImageBuilder& builder);
 
 }  // namespace kos::pack

@@ -13,6 +13,7 @@
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/native.hpp"
 #include "cli/pack/networks.hpp"
+#include "cli/pack/switches.hpp"
 #include "lib/base/address.hpp"
 #include "lib/linux/signal_name.hpp"
 
@@ -143,11 +144,13 @@ class SystemPacker {
         networks_ = KOS_TRY(plan_networks(system.networks, apps, system.project));
         KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
         for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
+        KOS_TRY(add_switches(networks_.switches, programs_.network_switch, builder_));
+        for (const SwitchPlan& joint : networks_.switches) names_.push_back(switch_name(joint));
         return {};
     }
 
     Outcome<void> add(AppSource source) {
-        const AppNetworks& networks = networks_.apps[names_.size() - networks_.servers.size()];
+        const AppNetworks& networks = networks_.apps[names_.size() - networks_.server_count()];
         oci::AppSettings settings = KOS_TRY(settings_of(source.image));
         const PackOptions& options = source.options;
         const bool is_microvm = kind_of(settings, options) == manifest::AppKind::MicroVm;
@@ -222,12 +225,14 @@ class SystemPacker {
     Outcome<std::vector<manifest::Dependency>> dependencies_of(const PackOptions& options,
                                                                const AppNetworks& networks) const {
         std::vector<manifest::Dependency> dependencies;
-        for (const MemberPlan& one : networks.memberships) {
-            manifest::Dependency dependency;
-            dependency.app = one.server;
-            dependency.condition = static_cast<std::uint8_t>(manifest::Condition::Started);
-            dependency.flags = manifest::dependency_flag::required;
-            dependencies.push_back(dependency);
+        for (const auto* members : {&networks.memberships, &networks.switches}) {
+            for (const MemberPlan& one : *members) {
+                manifest::Dependency dependency;
+                dependency.app = one.server;
+                dependency.condition = static_cast<std::uint8_t>(manifest::Condition::Started);
+                dependency.flags = manifest::dependency_flag::required;
+                dependencies.push_back(dependency);
+            }
         }
         for (const DependsOn& on : options.life.depends_on) {
             const auto found = std::find(names_.begin(), names_.end(), on.app);
@@ -327,8 +332,9 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     std::string libos = KOS_TRY(read_file(path / "libos.elf"));
     std::string vmm = KOS_TRY(read_file(path / "vmm.elf"));
     std::string message_server = KOS_TRY(read_file(path / "msgserver.elf"));
+    std::string network_switch = KOS_TRY(read_file(path / "netswitch.elf"));
     return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm),
-                          std::move(message_server)};
+                          std::move(message_server), std::move(network_switch)};
 }
 
 Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,

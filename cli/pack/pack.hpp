@@ -28,9 +28,10 @@ struct TargetPrograms {
     std::string libos;
     std::string vmm{};
     std::string message_server{};
+    std::string network_switch{};
 };
 
-/// From a folder with rootserver.elf, libos.elf, vmm.elf and msgserver.elf.
+/// From a folder with rootserver.elf, libos.elf, vmm.elf, msgserver.elf and netswitch.elf.
 Outcome<TargetPrograms> load_target_programs(const std::string& folder);
 
 /// What a microVM's guest is made of; asked for only where there is one.

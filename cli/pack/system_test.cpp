@@ -10,6 +10,7 @@
 #include "cli/fixture/tar_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
 #include "cli/pack/pack.hpp"
+#include "lib/ethernet/area.hpp"
 #include "lib/manifest/view.hpp"
 
 #include <gmock/gmock.h>
@@ -27,7 +28,8 @@ using manifest::MappingSource;
 const TargetPrograms& target_programs() {
     static const TargetPrograms programs{.root_server = ElfBuilder::program().build(),
                                          .libos = ElfBuilder::libos().build(),
-                                         .vmm = ElfBuilder::program().build()};
+                                         .vmm = ElfBuilder::program().build(),
+                                         .network_switch = ElfBuilder::program().build()};
     return programs;
 }
 
@@ -148,6 +150,34 @@ TEST(SystemTest, GuestsHaveTheirKernelAndFirstDiskInCommon) {
     EXPECT_EQ(view.disk(first, 0).blob, view.disk(second, 0).blob);
     EXPECT_NE(view.disk(first, 1).blob, view.disk(second, 1).blob);
     EXPECT_NE(view.interface(first, 0).mac, view.interface(second, 0).mac);
+}
+
+TEST(SystemTest, ASwitchOfANetworkIsAnAppBeforeItsMicrovms) {
+    Guests guests;
+    AppSource first = app("vm1", AppKind::MicroVm, "1"), second = app("vm2", AppKind::MicroVm, "2");
+    first.options.networks = {{"back"}};
+    second.options.networks = {{"lonely"}, {"back"}};
+    SystemSource system = list(std::move(first), std::move(second));
+    system.networks = {{"lonely"}, {"back"}};
+    const auto packed = pack_system(std::move(system), target_programs(), guests.source());
+    ASSERT_TRUE(packed) << to_string(packed.error());
+    const auto view = view_of(*packed);
+    ASSERT_EQ(view.app_count(), 3u);
+    EXPECT_EQ(view.kind_of(0), AppKind::NetworkSwitch);
+    EXPECT_EQ(view.text(view.app(0).name), "switch of back");
+    for (const std::uint32_t vm : {1u, 2u}) {
+        const manifest::App record = view.app(vm);
+        ASSERT_EQ(record.dependencies.count, 1u);
+        EXPECT_EQ(view.dependency(record, 0).app, 0u);
+        EXPECT_EQ(view.server_of(record, 0), 0u);
+        EXPECT_EQ(count(view, vm, MappingSource::Lent), 1);
+    }
+    EXPECT_EQ(view.interface(view.vm(view.app(1)), 0).membership, 1);
+    EXPECT_EQ(view.interface(view.vm(view.app(2)), 0).membership, 0);
+    EXPECT_EQ(view.interface(view.vm(view.app(2)), 1).membership, 1);
+    // What kos inspect and admission count: its ports' areas and queues.
+    EXPECT_GT(view.app(0).objects.frames,
+              2 * (ethernet::area_size + ethernet::queue_size) / page_size);
 }
 
 TEST(SystemTest, AMicrovmsPortIsSeenOnNetworksOfMessageServersAlone) {

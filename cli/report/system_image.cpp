@@ -19,6 +19,8 @@ std::string_view kind_of(const manifest::App& app) {
             return "microvm";
         case manifest::AppKind::MessageServer:
             return "message server";
+        case manifest::AppKind::NetworkSwitch:
+            return "network switch";
     }
     return "unknown";
 }

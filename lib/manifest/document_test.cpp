@@ -147,6 +147,7 @@ const std::vector<Field> fields{
     FIELD(Disk, reserved),
     FIELD(Interface, network),
     FIELD(Interface, mac),
+    FIELD(Interface, membership),
     FIELD(Interface, reserved),
     FIELD(Symbol, address),
     FIELD(Symbol, size),

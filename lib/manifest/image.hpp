@@ -83,7 +83,8 @@ enum class BlobKind : std::uint8_t {
     GuestKernel = 8,   ///< a guest's kernel: an arm64 Linux Image
     GuestInitrd = 9,   ///< its first root filesystem: cpio (newc)
     Disk = 10,         ///< a disk of a guest, such as a squashfs
-    MessagePlan = 11,  ///< what a message server is told of its apps (lib/message/plan.hpp)
+    MessagePlan = 11,  ///< what a message server is told of its apps (lib/message/plan.hpp), or a
+                       ///< switch of its VMMs (lib/ethernet/plan.hpp)
 };
 
 struct Blob {
@@ -113,8 +114,9 @@ enum class MappingKind : std::uint8_t {
     Guard = 14,         ///< nothing is ever mapped here
     GuestBlob = 15,     ///< what a VMM gives its guest: kernel, initrd, disks
     GuestMemory = 16,   ///< the guest's memory, in its VMM's VSpace
-    MessageArea = 17,   ///< what apps share with their message server (lib/message/area.hpp)
-    MessageBooks = 18,  ///< what a message server keeps of its apps
+    MessageArea = 17,   ///< what apps share with their message server (lib/message/area.hpp) or
+                        ///< switch (lib/ethernet/area.hpp)
+    MessageBooks = 18,  ///< what a message server or switch keeps of its apps
     MessagePlan = 19,
 };
 
@@ -127,8 +129,8 @@ enum class MappingSource : std::uint8_t {
     None = 5,    ///< a guard
     Direct = 6,  ///< as Shared, by the image's own capabilities: once for each page
     Guest = 7,   ///< large frames of the guest's memory, which is a reservation of its own
-    Lent = 8,    ///< frames of a message server's area, by copies of their capabilities: `blob` is
-                 ///< the server's app number, `blob_offset` counts in its area
+    Lent = 8,    ///< frames of a message server's or switch's area, by copies of their
+                 ///< capabilities: `blob` is its app number, `blob_offset` counts in its area
 };
 
 /// Whether a mapping's pages are the image's own.
@@ -194,11 +196,17 @@ static_assert(sizeof(ObjectCounts) == 0x40);
 enum class AppKind : std::uint8_t {
     Native = 1,
     MicroVm = 2,
-    MessageServer = 3,  ///< of a compose network: kos's own program (msgserver/program)
+    MessageServer = 3,  ///< of compose networks: kos's own program (msgserver/program)
+    NetworkSwitch = 4,  ///< of a network of microVMs: likewise (netswitch/program)
 };
 
-/// Most message servers of an app.
-inline constexpr std::uint32_t max_memberships = 4;
+/// Whether apps of that kind serve those that depend on them, with which they share memory.
+[[nodiscard]] constexpr bool is_server(AppKind kind) {
+    return kind == AppKind::MessageServer || kind == AppKind::NetworkSwitch;
+}
+
+/// Most message servers and switches of an app together.
+inline constexpr std::uint32_t max_memberships = 7;
 
 /// Whether an app that has ended is started again.
 enum class RestartPolicy : std::uint8_t {
@@ -326,7 +334,9 @@ static_assert(sizeof(Disk) == 0x10);
 struct Interface {
     StringRef network;                       // 0x00: its network's name
     std::array<std::uint8_t, 6> mac{};       // 0x08: unicast
-    std::array<std::uint8_t, 2> reserved{};  // 0x0e
+    std::uint8_t membership = 0;             // 0x0e: number of its switch among the app's message
+                                             // servers and switches plus one; 0: it has none
+    std::array<std::uint8_t, 1> reserved{};  // 0x0f
 };
 static_assert(sizeof(Interface) == 0x10);
 

@@ -56,8 +56,14 @@ class ImageView {
     [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Dependency dependency(const App& app, std::uint32_t number) const;
-    /// What message server \p number shares with its apps; nothing where it is none.
+    [[nodiscard]] AppKind kind_of(std::uint32_t app) const {
+        return static_cast<AppKind>(this->app(app).kind);
+    }
+    /// What message server or switch \p number shares with its apps; nothing where it is none.
     [[nodiscard]] std::optional<Mapping> message_area(std::uint32_t number) const;
+    /// The message server or switch that is number \p membership among the app's.
+    [[nodiscard]] std::optional<std::uint32_t> server_of(const App& app,
+                                                         std::uint32_t membership) const;
     [[nodiscard]] std::string_view text(StringRef reference) const;
     [[nodiscard]] std::string_view text(StringList list, std::uint32_t number) const;
 

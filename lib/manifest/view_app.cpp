@@ -134,7 +134,7 @@ Checked ImageView::check_app(std::uint32_t number) const {
     const auto kind = static_cast<AppKind>(app.kind);
     const ObjectCounts& objects = app.objects;
     KOS_TRY(check_memberships(number));
-    KOS_TRY(require(kind >= AppKind::Native && kind <= AppKind::MessageServer && app.threads >= 1 &&
+    KOS_TRY(require(kind >= AppKind::Native && kind <= AppKind::NetworkSwitch && app.threads >= 1 &&
                         app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
                         objects.vspaces >= 1 && objects.tcbs >= app.threads &&
                         objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&
@@ -150,11 +150,12 @@ Checked ImageView::check_app(std::uint32_t number) const {
                    ImageError::App);
 }
 
-/// What is lent to an app lies within the area of a message server before it, and is lent to no
-/// other.
+/// What is lent to an app lies within the area of a message server or switch before it, and is lent
+/// to no other; switches, of microVMs alone, are behind message servers.
 Checked ImageView::check_memberships(std::uint32_t number) const {
     const App member = app(number);
     std::uint32_t memberships = 0;
+    bool has_switch = false;
     for (std::uint32_t m = 0; m < member.mappings.count; ++m) {
         const Mapping entry = mapping(member, m);
         if (static_cast<MappingSource>(entry.source) != MappingSource::Lent) continue;
@@ -165,13 +166,26 @@ Checked ImageView::check_memberships(std::uint32_t number) const {
         KOS_TRY(require(area && range_within(entry.blob_offset, entry.size, area->size) &&
                             !is_lent_before(number, m, entry),
                         ImageError::Mapping));
+        const bool is_switch = kind_of(entry.blob) == AppKind::NetworkSwitch;
+        KOS_TRY(require(is_switch ? kind_of(number) == AppKind::MicroVm : !has_switch,
+                        ImageError::Mapping));
+        has_switch = is_switch;
     }
     return {};
 }
 
+std::optional<std::uint32_t> ImageView::server_of(const App& app, std::uint32_t membership) const {
+    for (std::uint32_t m = 0; m < app.mappings.count; ++m) {
+        const Mapping entry = mapping(app, m);
+        if (static_cast<MappingSource>(entry.source) != MappingSource::Lent) continue;
+        if (membership-- == 0) return entry.blob;
+    }
+    return std::nullopt;
+}
+
 std::optional<Mapping> ImageView::message_area(std::uint32_t number) const {
     const App server = app(number);
-    if (server.kind != static_cast<std::uint8_t>(AppKind::MessageServer)) return std::nullopt;
+    if (!is_server(kind_of(number))) return std::nullopt;
     for (std::uint32_t m = 0; m < server.mappings.count; ++m) {
         const Mapping entry = mapping(server, m);
         if (entry.kind == static_cast<std::uint8_t>(MappingKind::MessageArea) &&

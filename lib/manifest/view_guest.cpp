@@ -20,6 +20,12 @@ Checked ImageView::check_guest(const App& app) const {
                     ImageError::App));
     const Vm guest = vm(app);
     KOS_TRY(check_vm(guest));
+    for (std::uint32_t number = 0; number < guest.interfaces.count; ++number) {
+        const std::uint32_t membership = interface(guest, number).membership;
+        if (membership == 0) continue;
+        const auto server = server_of(app, membership - 1);
+        KOS_TRY(require(server && kind_of(*server) == AppKind::NetworkSwitch, ImageError::Guest));
+    }
     const ObjectCounts& objects = app.objects;
     return require(objects.vcpus == guest.vcpus &&
                        std::uint64_t{objects.guest_frames} == guest.memory / large_page_size,

@@ -324,6 +324,8 @@ TEST(ImageViewTest, WhatIsLentLiesWithinAServersAreaAndIsLentOnce) {
     EXPECT_EQ(with([](Mapping& m) { m.blob_offset = 0x800; }), ImageError::Mapping);
     EXPECT_EQ(with([](Mapping& m) { m.access = access::read | access::execute; }),
               ImageError::Mapping);
+    lending.server.kind = static_cast<std::uint8_t>(AppKind::NetworkSwitch);
+    EXPECT_EQ(with([](Mapping&) {}), ImageError::Mapping) << "a native app is on no Ethernet";
     lending.server.kind = static_cast<std::uint8_t>(AppKind::Native);
     EXPECT_EQ(with([](Mapping&) {}), ImageError::Mapping);
 }
@@ -344,6 +346,7 @@ TEST(ImageViewTest, AGuestOutOfRangeIsRefused) {
     EXPECT_EQ(with([](Image& image) { image.vms[0].interfaces = {1, 1}; }), ImageError::Guest);
     EXPECT_EQ(with([](Image& image) { image.disks[0].blob = 3; }), ImageError::Guest);
     EXPECT_EQ(with([](Image& image) { image.interfaces[0].mac[0] = 1; }), ImageError::Guest);
+    EXPECT_EQ(with([](Image& image) { image.interfaces[0].membership = 1; }), ImageError::Guest);
     EXPECT_EQ(with([](Image& image) { image.disks[0].serial.length = 99; }), ImageError::String);
     EXPECT_EQ(with([](Image& image) { image.app.vm = 2; }), ImageError::App);
     EXPECT_EQ(with([](Image& image) { image.app.vm = 0; }), ImageError::App);

@@ -33,7 +33,8 @@ struct DiskInfo {
 
 struct InterfaceInfo {
     std::array<std::uint8_t, 6> mac;
-    std::array<std::uint8_t, 2> reserved;
+    std::uint8_t membership;  ///< as manifest::Interface has it
+    std::array<std::uint8_t, 1> reserved;
 };
 
 struct VmInfo {

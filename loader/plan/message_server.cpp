@@ -31,7 +31,7 @@ class MessageServerPlanner {
         }
         KOS_TRY(add(shared(message::plan_address, inputs_.plan_blob, 0, inputs_.plan_bytes,
                            MappingKind::MessagePlan, manifest::access::read)));
-        KOS_TRY(add(zero(message::books_address, inputs_.members * message::books_size,
+        KOS_TRY(add(zero(message::books_address, inputs_.members * inputs_.books_size,
                          MappingKind::MessageBooks)));
         KOS_TRY(add(zero(message::areas_address, inputs_.members * message::area_size,
                          MappingKind::MessageArea)));

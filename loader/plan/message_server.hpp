@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The plan of a message server: what is mapped where in its VSpace, and which kernel objects it
-// takes. Pure, as native.hpp. Its apps get capabilities to pages of its area.
+// The plan of a message server, or of a network's switch: what is mapped where in its VSpace, and
+// which kernel objects it takes. Pure, as native.hpp. Its apps get capabilities to pages of its
+// area.
 #pragma once
 
 #include "lib/base/static_vector.hpp"
 #include "lib/manifest/image.hpp"
+#include "lib/message/area.hpp"
 #include "loader/plan/image.hpp"
 
 #include <cstdint>
@@ -14,11 +16,12 @@
 namespace kos::plan {
 
 struct MessageServerInputs {
-    const PlacedImage& program;  ///< msgserver.elf
+    const PlacedImage& program;  ///< msgserver.elf, netswitch.elf
     std::uint32_t program_blob = 0;
-    std::uint32_t plan_blob = 0;  ///< lib/message/plan.hpp
+    std::uint32_t plan_blob = 0;  ///< lib/message/plan.hpp, lib/ethernet/plan.hpp
     std::uint64_t plan_bytes = 0;
-    std::uint32_t members = 0;  ///< at most message::max_members
+    std::uint32_t members = 0;                       ///< at most message::max_members
+    std::uint64_t books_size = message::books_size;  ///< of each member
 };
 
 struct MessageServerPlan {

@@ -43,6 +43,15 @@ TEST_F(MessageServerPlanTest, EachMemberHasBooksAndAnArea) {
     EXPECT_EQ(plan->objects.cnode_bits, 8u);
 }
 
+TEST_F(MessageServerPlanTest, ASwitchKeepsMoreOfEachMember) {
+    const auto before = plan_message_server(inputs);
+    inputs.books_size = 64 * page_size;
+    const auto plan = plan_message_server(inputs);
+    ASSERT_TRUE(before.ok() && plan.ok());
+    const std::uint64_t more = 3 * (64 - message::books_size / page_size);
+    EXPECT_EQ(plan->objects.frames, before->objects.frames + more);
+}
+
 TEST_F(MessageServerPlanTest, TheCSpaceHasASlotForEachThreadOfEachMember) {
     for (std::uint32_t members = 1; members <= message::max_members; ++members) {
         const auto last = message::server_slot::notification(members - 1, native::max_threads - 1);

@@ -60,8 +60,9 @@ struct App {
     [[nodiscard]] bool is_microvm() const {
         return record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm);
     }
-    [[nodiscard]] bool is_message_server() const {
-        return record.kind == static_cast<std::uint8_t>(manifest::AppKind::MessageServer);
+    /// A message server, or a switch.
+    [[nodiscard]] bool is_server() const {
+        return manifest::is_server(static_cast<manifest::AppKind>(record.kind));
     }
     [[nodiscard]] sel4::Cap<sel4::Tcb> tcb(std::uint64_t thread) const {
         return sel4::Cap<sel4::Tcb>{object(caps::ObjectKind::Tcb, thread)};

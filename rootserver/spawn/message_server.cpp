@@ -13,6 +13,10 @@ namespace {
 using caps::ObjectKind;
 using manifest::MappingSource;
 
+// Their endpoints lie below what the app's threads have.
+static_assert(message::server_endpoint(manifest::max_memberships - 1).value <
+              native::app_slot::first_of_threads);
+
 constexpr sel4::Rights may_signal{.write = true};
 constexpr sel4::Rights may_call{.write = true, .grant_reply = true};
 
@@ -82,8 +86,9 @@ bool serves(const Root& root, std::uint32_t server, const manifest::App& record)
 std::uint64_t memberships_of(const Root& root, const manifest::App& record) {
     std::uint64_t count = 0;
     (void)for_each_membership(root, record,
-                              [&](std::uint64_t, const manifest::Mapping&) -> Attempt<> {
-                                  ++count;
+                              [&](std::uint64_t, const manifest::Mapping& area) -> Attempt<> {
+                                  const auto kind = root.image.manifest().kind_of(area.blob);
+                                  count += kind == manifest::AppKind::MessageServer ? 1 : 0;
                                   return {};
                               });
     return count;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Message servers and their apps: each app shares its part of the server's area with it, and has an
-// endpoint to call it through; the server can wake the app's threads.
+// endpoint to call it through; the server can wake the app's threads. The switches of networks and
+// their VMMs likewise, behind the message servers.
 #pragma once
 
 #include "lib/message/layout.hpp"

@@ -41,7 +41,7 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
         KOS_TRY(give_guest_device(root, app));
         return make_vmm_threads(root, app);
     }
-    if (app.is_message_server()) {
+    if (app.is_server()) {
         KOS_TRY(fill_seed_page(root, app, start_number));
         KOS_TRY(build_address_space(root, app));
         return make_message_server_thread(root, app);
@@ -85,7 +85,7 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
 }
 
 Attempt<> start(App& app) {
-    const bool has_libos = !app.is_microvm() && !app.is_message_server();
+    const bool has_libos = !app.is_microvm() && !app.is_server();
     const std::uint64_t entry = has_libos ? app.record.libos_start : app.record.entry;
     KOS_TRY(start_thread(app, 0, VirtualAddress{entry}));
     app.threads[0].state = ThreadState::Running;

@@ -63,7 +63,9 @@ bool write_vm_info(MutableBytes page, const Root& root, const App& app,
     }
     info.interface_count = guest.interfaces.count;
     for (std::uint32_t i = 0; i < guest.interfaces.count; ++i) {
-        info.interfaces[i].mac = image.interface(guest, i).mac;
+        const manifest::Interface interface = image.interface(guest, i);
+        info.interfaces[i].mac = interface.mac;
+        info.interfaces[i].membership = interface.membership;
     }
     info.kernel_abi = sel4::abi();
     info.message_servers = static_cast<std::uint32_t>(memberships_of(root, app.record));

@@ -58,11 +58,26 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
         machine_.add(disks_[i]->block);
     }
     for (std::uint32_t i = 0; i < std::min(info.interface_count, manifest::max_interfaces); ++i) {
-        machine_.add(interfaces_[i].emplace(no_link_, info.interfaces[i].mac));
+        add_interface(i);
     }
 }
 
+void Guest::add_interface(std::uint32_t number) {
+    const vm::InterfaceInfo& interface = info_.interfaces[number];
+    virtio::Link* link = &no_link_;
+    if (interface.membership != 0) {
+        const std::uint64_t membership = interface.membership - 1u;
+        link = &ports_[number].emplace(membership, packet_).link;
+    }
+    virtio::Net& device = interfaces_[number].emplace(*link, interface.mac);
+    if (ports_[number]) ports_[number]->link.attach(device);
+    machine_.add(device);
+}
+
 Result<void, std::string_view> Guest::start() {
+    for (auto& port : ports_) {
+        if (port && !port->link.open()) return Err{std::string_view{"a switch refuses it"}};
+    }
     constexpr std::size_t seed_bytes = 40;
     std::array<std::byte, seed_bytes> seed;
     fill(seed);
@@ -88,6 +103,12 @@ void Guest::take_mail() {
     auto& mailbox =
         *reinterpret_cast<vm::Mailbox*>(sel4::vspace_pointer(vm::mailbox_address.value()));
     mailbox.take([this](Bytes piece) { streams_.receive(piece, link_.is_open()); });
+}
+
+bool Guest::tend_networks() {
+    bool is_done = true;
+    for (auto& port : ports_) is_done &= !port || port->link.tend();
+    return is_done;
 }
 
 void Guest::device_failed(const virtio::Device& device, unsigned /*queue*/,

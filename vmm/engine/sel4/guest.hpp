@@ -18,6 +18,8 @@
 #include "vmm/messages/bridge.hpp"
 #include "vmm/messages/socket_link.hpp"
 #include "vmm/messages/tickets.hpp"
+#include "vmm/network/kernel_switch.hpp"
+#include "vmm/network/port_link.hpp"
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/console/console.hpp"
@@ -49,6 +51,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
     [[nodiscard]] MessageBridge& bridge() { return bridge_; }
     /// What the host has for it, if anything has come.
     void take_mail();
+    /// Frames of its networks, both ways. False where it is to be called again soon.
+    [[nodiscard]] bool tend_networks();
     /// The last lines of its console, into the log; whether its kernel says there that it gave up.
     bool log_console();
 
@@ -61,6 +65,7 @@ class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
         virtio::Block block;
     };
 
+    void add_interface(std::uint32_t number);
     void device_failed(const virtio::Device& device, unsigned queue,
                        virtio::DriverError error) override;
     void fill(MutableBytes target) override;
@@ -91,7 +96,14 @@ class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
     virtio::Socket sockets_{router_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
     virtio::NoLink no_link_;
+    struct Port {
+        Port(std::uint64_t membership, MutableBytes buffer) : net(membership), link(net, buffer) {}
+        KernelSwitch net;
+        PortLink link;
+    };
+    std::array<std::optional<Port>, manifest::max_interfaces> ports_;
     std::array<std::optional<virtio::Net>, manifest::max_interfaces> interfaces_;
+    std::array<std::byte, ethernet::largest_packet> packet_{};  ///< one that is in two pieces
     std::uint64_t entropy_blocks_ = 0;
 };
 

@@ -108,7 +108,10 @@ class Loop {
     bool tend() {
         guest_.link().tend(counter_());
         while (guest_.machine().pending()) guest_.machine().resume();
-        if (!guest_.bridge().tend()) sel4::signal(sel4::Cap<sel4::Notification>{notification});
+        const bool is_done = guest_.bridge().tend();
+        if (!guest_.tend_networks() || !is_done) {
+            sel4::signal(sel4::Cap<sel4::Notification>{notification});
+        }
         if (!guest_.link().is_broken()) return true;
         manager_.log("KOS-E-GUEST-INTERNAL: the guest's control service sends nonsense");
         return false;
