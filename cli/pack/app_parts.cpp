@@ -34,6 +34,15 @@ std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks) {
     return lent;
 }
 
+std::vector<manifest::Mapping> lent_areas_and_lanes(const AppNetworks& networks) {
+    std::vector<manifest::Mapping> mappings = lent_areas(networks);
+    std::uint32_t membership = 0;
+    for (const MemberPlan& one : networks.memberships) {
+        mappings.push_back(plan::lane_places(one.server, membership++));
+    }
+    return mappings;
+}
+
 manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageBuilder& builder) {
     manifest::App app;
     app.name = builder.add_text(parts.names.app);

@@ -34,6 +34,8 @@ struct AppParts {
 /// The mappings of the app's areas in those of its message servers, then of its networks' switches,
 /// in the order of addresses.
 [[nodiscard]] std::vector<manifest::Mapping> lent_areas(const AppNetworks& networks);
+/// Of a native app: also the places of its lanes.
+[[nodiscard]] std::vector<manifest::Mapping> lent_areas_and_lanes(const AppNetworks& networks);
 
 /// Name, priorities, restarts, readiness and the like.
 [[nodiscard]] manifest::App start_record(const AppParts& parts, manifest::AppKind kind,

@@ -50,7 +50,7 @@ Outcome<void> NativePacker::add(const AppParts& app, const oci::RootFs& rootfs,
     inputs.threads = static_cast<std::uint32_t>(app.settings.threads);
     inputs.argument_bytes = argument_bytes(process);
     inputs.blobs = add_blobs(program, std::move(initrd));
-    const std::vector<manifest::Mapping> lent = lent_areas(app.networks);
+    const std::vector<manifest::Mapping> lent = lent_areas_and_lanes(app.networks);
     inputs.lent = lent;
     inputs.earlier = builder_->mappings();
     const auto plan = plan::plan_native(inputs);

@@ -118,6 +118,7 @@ enum class MappingKind : std::uint8_t {
                         ///< switch (lib/ethernet/area.hpp)
     MessageBooks = 18,  ///< what a message server or switch keeps of its apps
     MessagePlan = 19,
+    MessageLane = 20,  ///< what two apps share for a stream (lib/message/lane.hpp)
 };
 
 /// Where a mapping's bytes come from.
@@ -131,6 +132,8 @@ enum class MappingSource : std::uint8_t {
     Guest = 7,   ///< large frames of the guest's memory, which is a reservation of its own
     Lent = 8,    ///< frames of a message server's or switch's area, by copies of their
                  ///< capabilities: `blob` is its app number, `blob_offset` counts in its area
+    Joined = 9,  ///< large frames of a message server's lanes, by copies of their capabilities,
+                 ///< mapped and unmapped when it asks: `blob` is the server's app number
 };
 
 /// Whether a mapping's pages are the image's own.
@@ -155,7 +158,8 @@ struct Mapping {
     Le64 size;                    // 0x08: likewise
     Le64 blob_offset;             // 0x10: likewise
     Le64 file_size;               // 0x18: bytes from the blob; at most size
-    Le32 blob;                    // 0x20: blob number; counts where Shared, Direct, Copied, Lent
+    Le32 blob;                    // 0x20: blob number; counts where Shared, Direct, Copied, Lent,
+                                  // Joined
     std::uint8_t kind = 0;        // 0x24: MappingKind
     std::uint8_t source = 0;      // 0x25: MappingSource
     std::uint8_t access = 0;      // 0x26: access::

@@ -12,7 +12,7 @@
 namespace kos::manifest {
 
 [[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
-    constexpr std::array<std::string_view, 20> names{
+    constexpr std::array<std::string_view, 21> names{
         "unknown",
         "text",
         "read-only data",
@@ -33,14 +33,16 @@ namespace kos::manifest {
         "message area",
         "message books",
         "message plan",
+        "message lane",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];
 }
 
 [[nodiscard]] constexpr std::string_view name_of(MappingSource source) {
-    constexpr std::array<std::string_view, 9> names{
-        "unknown", "shared", "copied", "zero", "on demand", "none", "direct", "guest", "lent",
+    constexpr std::array<std::string_view, 10> names{
+        "unknown", "shared", "copied", "zero", "on demand",
+        "none",    "direct", "guest",  "lent", "joined",
     };
     const auto number = static_cast<std::size_t>(source);
     return number < names.size() ? names[number] : names[0];

@@ -34,7 +34,8 @@ bool is_sensible(const Mapping& mapping) {
            !(writable && executable) && !(executable && !file_backed) &&
            !(writable && maps_image(source)) &&
            (source != MappingSource::None || mapping.access == 0) &&
-           (source != MappingSource::Guest || mapping.page_bits == large_page_bits) &&
+           ((source != MappingSource::Guest && source != MappingSource::Joined) ||
+            mapping.page_bits == large_page_bits) &&
            (source != MappingSource::Lent || mapping.page_bits == page_bits) &&
            (file_backed || (mapping.file_size == 0 &&
                             (mapping.blob_offset == 0 || source == MappingSource::Lent)));
@@ -42,9 +43,9 @@ bool is_sensible(const Mapping& mapping) {
 
 bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
-           mapping.kind <= static_cast<std::uint8_t>(MappingKind::MessagePlan) &&
+           mapping.kind <= static_cast<std::uint8_t>(MappingKind::MessageLane) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
-           mapping.source <= static_cast<std::uint8_t>(MappingSource::Lent) &&
+           mapping.source <= static_cast<std::uint8_t>(MappingSource::Joined) &&
            mapping.access <= (access::read | access::write | access::execute) &&
            (mapping.page_bits == page_bits || mapping.page_bits == large_page_bits);
 }
@@ -59,6 +60,7 @@ struct PageCounts {
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
             case MappingSource::Lent:
+            case MappingSource::Joined:
                 (large ? shared_large : shared_frames) += pages;
                 break;
             case MappingSource::Copied:
@@ -151,13 +153,17 @@ Checked ImageView::check_app(std::uint32_t number) const {
 }
 
 /// What is lent to an app lies within the area of a message server or switch before it, and is lent
-/// to no other; switches, of microVMs alone, are behind message servers.
+/// to no other; switches, of microVMs alone, are behind message servers. What it may be joined to
+/// is of a server before it as well.
 Checked ImageView::check_memberships(std::uint32_t number) const {
     const App member = app(number);
     std::uint32_t memberships = 0;
     bool has_switch = false;
     for (std::uint32_t m = 0; m < member.mappings.count; ++m) {
         const Mapping entry = mapping(member, m);
+        if (static_cast<MappingSource>(entry.source) == MappingSource::Joined) {
+            KOS_TRY(require(entry.blob < number && message_area(entry.blob), ImageError::Mapping));
+        }
         if (static_cast<MappingSource>(entry.source) != MappingSource::Lent) continue;
         KOS_TRY(require(++memberships <= max_memberships && entry.blob < number &&
                             is_aligned<std::uint64_t>(entry.blob_offset, page_size),

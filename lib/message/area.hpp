@@ -47,7 +47,11 @@ struct Channel {
     std::uint32_t from_tail;        // 0x10: app's: bytes that it has put
     std::uint32_t from_head;        // 0x14: server's: bytes taken from the app
     std::uint32_t kick_after_read;  // 0x18: server's: it has more, for which there was no room
-    std::uint32_t reserved[9];      // 0x1c
+    std::uint32_t lane;             // 0x1c: server's: 0, or one more than the number of its end
+                                    // in the channel's lane (lib/message/lane.hpp): when the
+                                    // server has taken all that the app has put, the next bytes go
+                                    // there; they come behind those of the ring
+    std::uint32_t reserved[8];      // 0x20
 };
 static_assert(sizeof(Channel) == 0x40);
 
@@ -56,7 +60,8 @@ struct Board {
     std::uint32_t generation;   // 0x04: server's: of the app that it has seen
     std::uint64_t waiters;      // 0x08: bit n: thread n sleeps until `changes` grows. The app
                                 // sets bits, the server takes them and signals
-    std::uint8_t reserved[48];  // 0x10
+    std::uint32_t lanes;        // 0x10: server's: bit n: channel n has a lane
+    std::uint8_t reserved[44];  // 0x14
     Channel channels[channels_of_an_app];  // 0x40
 };
 static_assert(offsetof(Board, channels) == 0x40 && sizeof(Board) <= page_size);
@@ -82,7 +87,8 @@ enum class Call : std::uint64_t {
     OpenStream = 2,
     /// 0: channel. What was written is still delivered.
     Close = 3,
-    /// 0: channel. There are bytes in the ring from the app, or room in the other.
+    /// 0: channel. There are bytes in the ring from the app, or room in the other; or there are
+    /// waiters of the lane's other end that the app cannot signal.
     Kick = 4,
     /// 0: channel, 1: IPv4 address (0: all of them), 2: port (0: any), 3: most that may wait.
     /// Answer 0: the port. EADDRINUSE, EADDRNOTAVAIL.

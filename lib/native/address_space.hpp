@@ -12,7 +12,8 @@
 //   0x70_1000_0000  process information (1 page, read-only)
 //   0x70_1020_0000  thread areas
 //   0x70_2000_0000  top of the main stack, which grows down
-//   0x70_3000_0000  areas shared with message servers (lib/message/layout.hpp)
+//   0x70_3000_0000  areas shared with message servers, and lanes to other apps
+//                   (lib/message/layout.hpp)
 //   0x70_4000_0000  initrd, read-only
 //   0x80_0000_0000  end
 #pragma once

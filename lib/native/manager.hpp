@@ -86,6 +86,16 @@ enum class Request : std::uint64_t {
     /// for it. ENOENT: it is no app of the server.
     /// Of a VMM, without words: its container's test has succeeded.
     AppProvides = 15,
+    /// Of a message server. 0: number of one of its apps, and above bit 32 how often it was
+    /// started,
+    /// 1: the app's channel, and above bit 32 the number of a lane of the server's, 2: as word 0,
+    /// of the app at the lane's other end. The first app has the lane, and may signal the other's
+    /// threads. ESRCH: one of the two is not what the server takes it for; ENOENT: no such place;
+    /// ENOMEM: the kernel refused, which the log tells.
+    GiveLane = 16,
+    /// Of a message server. 0 and 1 as above, without a lane: the app has none for the channel any
+    /// more. Without an error also where it had none.
+    TakeLane = 17,
 };
 
 [[nodiscard]] constexpr bool carries_progress(std::uint64_t request) {

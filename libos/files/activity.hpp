@@ -16,16 +16,16 @@ class Activity {
     Activity(WaitQueue& queue, const MessageServers& servers) : queue_(queue), servers_(servers) {}
 
     /// To be taken before looking at a file, and given to wait().
-    [[nodiscard]] std::uint32_t now() const { return own() + servers_.changes(); }
+    [[nodiscard]] std::uint64_t now() const { return together(own()); }
     void announce() {
         __atomic_add_fetch(&count_, 1, __ATOMIC_SEQ_CST);
         queue_.wake(count_, WaitQueue::everyone, WaitQueue::everyone);
     }
     /// Sleeps until something was announced after `since`. Whether that is so, or time is up.
-    bool wait(std::uint32_t since, Deadline deadline) {
+    bool wait(std::uint64_t since, Deadline deadline) {
         servers_.arm();
         const std::uint32_t before = own();
-        if (before + servers_.changes() != since) return true;
+        if (together(before) != since) return true;
         const Change change{*this, since};
         const auto woken = queue_.wait(count_, before, WaitQueue::everyone, deadline, &change);
         return woken.ok() || woken.error() != Errno::Etimedout || now() != since;
@@ -33,14 +33,19 @@ class Activity {
 
    private:
     struct Change final : WaitQueue::Also {
-        Change(const Activity& activity, std::uint32_t since)
+        Change(const Activity& activity, std::uint64_t since)
             : activity_(activity), since_(since) {}
         [[nodiscard]] bool has_come() const override { return activity_.now() != since_; }
 
        private:
         const Activity& activity_;
-        std::uint32_t since_;
+        std::uint64_t since_;
     };
+    /// Apart: where a stream is closed its lane's changes count no more, and what the app has
+    /// announced is not to be made up for by that.
+    [[nodiscard]] std::uint64_t together(std::uint32_t announced) const {
+        return std::uint64_t{announced} << 32 | servers_.changes();
+    }
     [[nodiscard]] std::uint32_t own() const { return __atomic_load_n(&count_, __ATOMIC_SEQ_CST); }
 
     WaitQueue& queue_;

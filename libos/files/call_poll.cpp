@@ -30,7 +30,7 @@ Deadline deadline_in_milliseconds(int milliseconds) {
 template <class Look>
 Answer wait_until_ready(Deadline deadline, Look look) {
     for (;;) {
-        const std::uint32_t since = process().activity.now();
+        const std::uint64_t since = process().activity.now();
         const Word ready = KOS_TRY(look());
         if (ready > 0 || !process().activity.wait(since, deadline)) return ready;
     }

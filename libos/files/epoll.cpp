@@ -103,7 +103,7 @@ std::size_t Epoll::collect(std::span<abi::EpollEvent> events) {
 
 std::size_t Epoll::wait(std::span<abi::EpollEvent> events, Deadline deadline) {
     for (;;) {
-        const std::uint32_t since = activity_.now();
+        const std::uint64_t since = activity_.now();
         if (const std::size_t count = collect(events); count > 0) return count;
         if (!activity_.wait(since, deadline)) return collect(events);
     }

@@ -71,7 +71,7 @@ Pipe* claim_pipe(std::span<Pipe> pipes) {
 Outcome<Word> PipeReader::read(MutableBytes bytes) {
     if (bytes.empty()) return Word{0};
     for (;;) {
-        const std::uint32_t since = activity_.now();
+        const std::uint64_t since = activity_.now();
         {
             const Locked locked(pipe_.lock);
             if (const std::size_t taken = pipe_.take(bytes); taken > 0) {
@@ -112,7 +112,7 @@ Outcome<Word> PipeWriter::write(Bytes bytes) {
     constexpr std::size_t atomic_limit = 4096;
     Word written = 0;
     while (written < bytes.size()) {
-        const std::uint32_t since = activity_.now();
+        const std::uint64_t since = activity_.now();
         std::size_t put = 0;
         {
             const Locked locked(pipe_.lock);
@@ -156,7 +156,7 @@ void PipeWriter::describe(abi::Stat& stat) const { describe_unnamed(stat, abi::m
 Outcome<Word> EventCounter::read(MutableBytes bytes) {
     if (bytes.size() < sizeof(Word)) return Err{Errno::Einval};
     for (;;) {
-        const std::uint32_t since = activity_.now();
+        const std::uint64_t since = activity_.now();
         {
             const Locked locked(lock_);
             if (value_ > 0) {
@@ -178,7 +178,7 @@ Outcome<Word> EventCounter::write(Bytes bytes) {
     const auto added = kos::read_at<Word>(bytes, 0);
     if (!added || *added > highest) return Err{Errno::Einval};
     for (;;) {
-        const std::uint32_t since = activity_.now();
+        const std::uint64_t since = activity_.now();
         {
             const Locked locked(lock_);
             if (*added <= highest - value_) {

@@ -6,6 +6,7 @@
 #include "lib/message/layout.hpp"
 #include "lib/sel4/syscall.hpp"
 #include "libos/core/platform.hpp"
+#include "libos/core/process.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -30,9 +31,29 @@ message::Board& MessageServers::board(Word server) {
     return *reinterpret_cast<message::Board*>(area(server));
 }
 
+std::optional<message::Lane> MessageServers::lane(Word server, Word channel) {
+    const std::uint32_t end = load(board(server).channels[channel].lane);
+    if (end == 0) return std::nullopt;
+    return message::Lane{sel4::vspace_pointer(message::app_lane(server, channel).value()), end - 1};
+}
+
+template <class Visit>
+void MessageServers::for_each_lane(Visit visit) const {
+    for (Word server = 0; server < count_; ++server) {
+        if (load(board(server).lanes) == 0) continue;
+        const Locked locked(lanes_lock_);
+        std::uint32_t lanes = load(board(server).lanes) & ((1u << message::channels_of_an_app) - 1);
+        for (; lanes != 0; lanes &= lanes - 1) {
+            const auto channel = static_cast<Word>(__builtin_ctz(lanes));
+            if (const auto found = lane(server, channel)) visit(*found);
+        }
+    }
+}
+
 std::uint32_t MessageServers::changes() const {
     std::uint32_t sum = 0;
     for (Word server = 0; server < count_; ++server) sum += load(board(server).changes);
+    for_each_lane([&](const message::Lane& lane) { sum += lane.changes(); });
     return sum;
 }
 
@@ -41,6 +62,7 @@ void MessageServers::arm() const {
     for (Word server = 0; server < count_; ++server) {
         __atomic_or_fetch(&board(server).waiters, Word{1} << thread, __ATOMIC_SEQ_CST);
     }
+    for_each_lane([&](const message::Lane& lane) { lane.arm(thread); });
 }
 
 Outcome<std::array<Word, 4>> MessageServers::call(Word server, Call call, Word a, Word b, Word c,
@@ -79,7 +101,88 @@ std::byte* Link::ring(bool from_app) const {
 }
 
 bool Link::has(std::uint32_t flags) const { return (load(shared().flags) & flags) != 0; }
-std::uint32_t Link::changes() const { return load(shared().changes); }
+std::uint32_t Link::changes() const {
+    const auto lane = MessageServers::lane(server_, channel_);
+    return load(shared().changes) + (lane ? lane->changes() : 0);
+}
+
+std::optional<message::Lane> Link::lane_to_write() const {
+    const auto lane = MessageServers::lane(server_, channel_);
+    // What the server has not passed on yet comes first.
+    return load(shared().from_head) == load(shared().from_tail) ? lane : std::nullopt;
+}
+
+bool Link::has_bytes() const {
+    const auto lane = MessageServers::lane(server_, channel_);
+    return pending() > 0 || (lane && lane->pending() > 0);
+}
+
+bool Link::has_much_room() const {
+    constexpr std::uint32_t part = 4;
+    const auto lane = lane_to_write();
+    if (!lane) return room() >= ring_size / part;
+    const auto has_room = [&] { return lane->room() >= message::lane_ring_size / part; };
+    if (has_room()) return true;
+    lane->want_room();
+    return has_room();
+}
+
+std::size_t Link::take(MutableBytes bytes, bool keeps) const {
+    // Before the ring: what that holds is older.
+    const auto lane = MessageServers::lane(server_, channel_);
+    const bool lane_has_bytes = lane && lane->pending() > 0;
+    if (const std::uint32_t waiting = pending(); waiting > 0) {
+        const std::size_t count = std::min<std::size_t>(bytes.size(), waiting);
+        peek(0, bytes.first(count));
+        if (!keeps) drop(static_cast<std::uint32_t>(count));
+        return count;
+    }
+    if (!lane_has_bytes) return 0;
+    const std::size_t count = lane->take(bytes, keeps);
+    if (!keeps && lane->is_room_wanted()) tell(*lane);
+    return count;
+}
+
+std::size_t Link::add(Bytes bytes) const {
+    if (const auto lane = lane_to_write()) {
+        std::size_t count = lane->put(bytes);
+        if (count < bytes.size()) {
+            // First the wish, then another look: no room goes unnoticed.
+            lane->want_room();
+            count += lane->put(bytes.subspan(count));
+        }
+        if (count > 0) tell(*lane);
+        return count;
+    }
+    const std::size_t count = std::min<std::size_t>(bytes.size(), room());
+    if (count == 0) return 0;
+    put(0, bytes.first(count));
+    give(static_cast<std::uint32_t>(count));
+    return count;
+}
+
+/// Signals the peer's threads that sleep: the first ones itself, for others it asks the server.
+void Link::tell(const message::Lane& lane) const {
+    constexpr std::uint64_t own_to_signal = (1u << message::lane_threads) - 1;
+    const std::uint64_t waiters = lane.tell();
+    for (Word thread = 0; thread < message::lane_threads; ++thread) {
+        if ((waiters >> thread & 1) == 0) continue;
+        sel4::signal(
+            sel4::Cap<sel4::Notification>{message::lane_notification(server_, channel_, thread)});
+    }
+    if ((waiters & ~own_to_signal) == 0) return;
+    lane.give_back_waiters(waiters & ~own_to_signal);
+    (void)call(Call::Kick);  // it has no error to tell
+}
+
+void Link::close() const {
+    const bool has_lane = MessageServers::lane(server_, channel_).has_value();
+    {
+        const Locked locked(process().servers.lanes_lock());
+        (void)call(Call::Close);  // it has no error to tell
+    }
+    if (has_lane) process().activity.announce();
+}
 // What the app itself has spoilt in its area gives wrong bytes, but none from beyond a ring.
 std::uint32_t Link::pending() const {
     return std::min(load(shared().to_tail) - load(shared().to_head), ring_size);

@@ -3,14 +3,19 @@
 
 // The app's message servers: memory shared with each, and Calls to it (lib/message/area.hpp). No
 // Call waits; threads sleep on their notifications, which a server signals when something changed.
+// A stream that has a lane (lib/message/lane.hpp) goes on without the server: the apps signal each
+// other.
 #pragma once
 
 #include "lib/base/bytes.hpp"
 #include "lib/message/area.hpp"
+#include "lib/message/lane.hpp"
 #include "libos/core/answer.hpp"
+#include "libos/core/lock.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace kos::libos {
@@ -20,12 +25,16 @@ class MessageServers {
     explicit MessageServers(Word count) : count_(count) {}
 
     [[nodiscard]] Word count() const { return count_; }
-    /// Counts changes in all channels.
+    /// Counts changes in all channels and lanes.
     [[nodiscard]] std::uint32_t changes() const;
     /// The calling thread is signalled at the next change.
     void arm() const;
 
     static message::Board& board(Word server);
+    /// Of the channel; nothing where it has none.
+    static std::optional<message::Lane> lane(Word server, Word channel);
+    /// Held while lanes are looked at by who may not keep their sockets open, and to close those.
+    [[nodiscard]] Lock& lanes_lock() const { return lanes_lock_; }
     /// The results of a Call, or its error.
     static Outcome<std::array<Word, 4>> call(Word server, message::Call call, Word a = 0,
                                              Word b = 0, Word c = 0, Word d = 0);
@@ -38,7 +47,12 @@ class MessageServers {
     [[nodiscard]] Outcome<Socket> find(std::string_view path) const;
 
    private:
+    /// Calls visit(lane) for each lane of the app.
+    template <class Visit>
+    void for_each_lane(Visit visit) const;
+
     Word count_;
+    mutable Lock lanes_lock_;
 };
 
 /// A channel of a message server, as the app sees it.
@@ -53,7 +67,16 @@ class Link {
     [[nodiscard]] Word channel() const { return channel_; }
     [[nodiscard]] bool has(std::uint32_t flags) const;
     [[nodiscard]] std::uint32_t changes() const;
-    /// Bytes that wait to be read; room for bytes to be written.
+    /// Of a stream, by the ring or the lane: whether bytes wait; whether there is room for many.
+    [[nodiscard]] bool has_bytes() const;
+    [[nodiscard]] bool has_much_room() const;
+    /// Moves waiting bytes of a stream into \p bytes; how many. \p keeps: they stay.
+    std::size_t take(MutableBytes bytes, bool keeps) const;
+    /// Sends as many as there is room for; how many.
+    std::size_t add(Bytes bytes) const;
+    void close() const;
+
+    /// Bytes that wait in the ring; room for bytes to be written there.
     [[nodiscard]] std::uint32_t pending() const;
     [[nodiscard]] std::uint32_t room() const;
     /// Copies waiting bytes, from the one at \p offset on.
@@ -68,6 +91,9 @@ class Link {
     }
 
    private:
+    /// Where new bytes go; nothing: through the server.
+    [[nodiscard]] std::optional<message::Lane> lane_to_write() const;
+    void tell(const message::Lane& lane) const;
     [[nodiscard]] message::Channel& shared() const;
     [[nodiscard]] std::byte* ring(bool from_app) const;
 

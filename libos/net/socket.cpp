@@ -102,10 +102,7 @@ std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps)
     const bool is_ended = link().has(flag::end_of_input), is_reset = link().has(flag::reset);
     if (keeps_messages_apart()) {
         if (auto packet = try_packet(bytes, keeps)) return packet;
-    } else if (const std::uint32_t pending = link().pending(); pending > 0) {
-        const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), pending));
-        link().peek(0, bytes.first(count));
-        if (!keeps) link().drop(count);
+    } else if (const std::size_t count = link().take(bytes, keeps); count > 0) {
         return Outcome<Word>{Word{count}};
     }
     if (is_reset) return Outcome<Word>{Err{Errno::Econnreset}};
@@ -116,7 +113,7 @@ std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps)
 Outcome<Word> Socket::receive(MutableBytes bytes, Manner manner) {
     if (bytes.empty()) return Word{0};
     for (;;) {
-        const std::uint32_t since = process().activity.now();
+        const std::uint64_t since = process().activity.now();
         if (auto received = try_receive(bytes, manner.keeps)) return std::move(*received);
         if (!manner.blocks) return Err{Errno::Eagain};
         process().activity.wait(since, std::nullopt);
@@ -129,8 +126,8 @@ std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
     if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
     if (is_local()) return send_locally(bytes);
     if (link().has(flag::no_output)) return Outcome<Word>{Err{Errno::Epipe}};
-    const std::uint32_t room = link().room();
     if (keeps_messages_apart()) {
+        const std::uint32_t room = link().room();
         if (!message::is_payload_size(static_cast<std::uint32_t>(bytes.size()))) {
             return Outcome<Word>{Err{Errno::Emsgsize}};
         }
@@ -141,17 +138,15 @@ std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
         link().give(static_cast<std::uint32_t>(sizeof length + bytes.size()));
         return Outcome<Word>{Word{bytes.size()}};
     }
-    const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), room));
+    const std::size_t count = link().add(bytes);
     if (count == 0) return std::nullopt;
-    link().put(0, bytes.first(count));
-    link().give(count);
     return Outcome<Word>{Word{count}};
 }
 
 Outcome<Word> Socket::send(Bytes bytes, bool blocks) {
     Word sent = 0;
     while (sent < bytes.size()) {
-        const std::uint32_t since = process().activity.now();
+        const std::uint64_t since = process().activity.now();
         const auto part = try_send(bytes.subspan(sent));
         if (part && !part->ok()) {
             if (sent > 0) return sent;
@@ -199,11 +194,11 @@ std::uint16_t Socket::readiness() const {
     std::uint16_t ready = 0;
     const bool is_ended = link().has(flag::end_of_input) || input_is_shut_;
     if (is_ended) ready |= in | peer_ended;
-    if (link().pending() > 0) ready |= in;
-    const std::uint32_t least = keeps_messages_apart()
-                                    ? sizeof(FrameLength) + message::longest_payload
-                                    : message::ring_size / 4;
-    if (link().has(flag::no_output) || link().room() >= least) ready |= out;
+    if (link().has_bytes()) ready |= in;
+    const bool has_room = keeps_messages_apart()
+                              ? link().room() >= sizeof(FrameLength) + message::longest_payload
+                              : link().has_much_room();
+    if (link().has(flag::no_output) || has_room) ready |= out;
     if (is_ended && link().has(flag::no_output)) ready |= hang_up;
     if (link().has(flag::reset)) ready |= abi::PollEntry::error;
     return ready;

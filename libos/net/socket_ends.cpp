@@ -28,7 +28,7 @@ Outcome<void> Socket::bind(const Endpoint& endpoint) {
 }
 
 void Socket::close_links() {
-    for (std::uint8_t i = 0; i < link_count_; ++i) (void)links_[i].call(Call::Close);
+    for (std::uint8_t i = 0; i < link_count_; ++i) links_[i].close();
     link_count_ = 0;
 }
 
@@ -100,7 +100,7 @@ Outcome<void> Socket::listen_on_servers(Word backlog) {
             links_[link_count_++] = link;
             continue;
         }
-        (void)link.call(Call::Close);
+        link.close();
         // An address is one message server's.
         if (port.error() == Errno::Eaddrnotavail) continue;
         close_links();
@@ -157,7 +157,7 @@ Outcome<void> Socket::connect_to_service(const Endpoint& endpoint) {
             state_ = State::Connected;
             return {};
         }
-        (void)link.call(Call::Close);
+        link.close();
         if (own.error() != Errno::Enetunreach) return Err{own.error()};
     }
     return Err{error};
@@ -180,7 +180,7 @@ Outcome<void> Socket::connect_to_path(std::string_view path) {
 Outcome<Socket::Accepted> Socket::accept() {
     if (state_ != State::Listening) return Err{Errno::Einval};
     for (;;) {
-        const std::uint32_t since = process().activity.now();
+        const std::uint64_t since = process().activity.now();
         for (std::uint8_t i = 0; i < link_count_; ++i) {
             if (!links_[i].has(flag::acceptable)) continue;
             const auto accepted = links_[i].call(Call::Accept);
@@ -208,7 +208,7 @@ Outcome<Socket::Accepted> Socket::accept() {
 
 void Socket::Accepted::close() const {
     if (local.in == nullptr) {
-        (void)link.call(Call::Close);
+        link.close();
         return;
     }
     local.close(process().activity);

@@ -31,6 +31,13 @@ class Servers final : public FakeMessageServers {
             all[number].engine.call(member(number), static_cast<message::Call>(label), words);
         return {static_cast<std::uint64_t>(answer.error), answer.words};
     }
+    std::byte* lane(std::uint64_t number, std::uint64_t channel) override {
+        return all[number].lane(member(number), static_cast<std::uint32_t>(channel));
+    }
+    void signal(std::uint64_t number, std::uint64_t channel, std::uint64_t thread) override {
+        signalled.emplace_back(number, channel, thread);
+    }
+    std::vector<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> signalled;
     static std::uint32_t member(std::uint64_t number) { return number == 0 ? 1 : 0; }
 
     static std::vector<message::Member> of_second() {

@@ -84,6 +84,13 @@ std::byte* FakeManager::memory(std::uint64_t address) const {
         return message_servers->area(offset / message::app_area_stride) +
                offset % message::app_area_stride;
     }
+    constexpr std::uint64_t lanes_size = manifest::max_memberships * message::app_lanes_size;
+    if (message_servers != nullptr && point >= message::app_lanes &&
+        point - message::app_lanes < lanes_size) {
+        const std::uint64_t offset = point - message::app_lanes;
+        return message_servers->lane(offset / message::app_lanes_size,
+                                     offset % message::app_lanes_size / message::lane_size);
+    }
     return reinterpret_cast<std::byte*>(address);
 }
 
@@ -151,8 +158,10 @@ FakeManager::Answer FakeManager::serve(std::uint64_t thread, std::uint64_t label
         case native::Request::IgnoreSignals:
             ignored_signals = words[0];
             return {};
-        case native::Request::AppProvides:  // of message servers; libos never asks
-        case native::Request::TakeNews:
+        case native::Request::AppProvides:
+        case native::Request::GiveLane:
+        case native::Request::TakeLane:
+        case native::Request::TakeNews:     // of message servers; libos never asks
         case native::Request::TakeSignals:  // of VMMs; libos never asks
             return {0, 0};
     }
@@ -227,6 +236,15 @@ Message wait(CPtr source) {
     return {};
 }
 void send(CPtr destination, const Message& /*message*/) {
+    const auto first = message::lane_notification(0, 0, 0).value;
+    if (destination.value >= first) {
+        const std::uint64_t number = destination.value - first;
+        const std::uint64_t channel = number / message::lane_threads;
+        libos::testing::manager->message_servers->signal(channel / message::channels_of_an_app,
+                                                         channel % message::channels_of_an_app,
+                                                         number % message::lane_threads);
+        return;
+    }
     libos::testing::manager->signal(thread_of(destination));
 }
 void yield() { std::this_thread::yield(); }

@@ -29,6 +29,10 @@ struct ThreadExited {};
 class FakeMessageServers {
    public:
     virtual std::byte* area(std::uint64_t server) = 0;
+    /// Of a channel that has one.
+    virtual std::byte* lane(std::uint64_t server, std::uint64_t channel) = 0;
+    /// The app signals a thread of the lane's other end.
+    virtual void signal(std::uint64_t server, std::uint64_t channel, std::uint64_t thread) = 0;
     struct Answer {
         std::uint64_t error;
         std::array<std::uint64_t, 4> words;

@@ -35,6 +35,11 @@ class MessageServerPlanner {
                          MappingKind::MessageBooks)));
         KOS_TRY(add(zero(message::areas_address, inputs_.members * message::area_size,
                          MappingKind::MessageArea)));
+        Mapping lanes =
+            zero(message::lanes_address, message::lane_count(inputs_.members) * message::lane_size,
+                 MappingKind::MessageLane);
+        lanes.page_bits = large_page_bits;
+        KOS_TRY(add(lanes));
         KOS_TRY(add(anonymous(native::process_info_address, page_size, MappingKind::ProcessInfo,
                               MappingSource::Zero, manifest::access::read)));
         KOS_TRY(add(zero(native::thread_area(0) + native::thread_stack_offset,
@@ -66,8 +71,11 @@ class MessageServerPlanner {
         for (const Mapping& mapping : plan_.mappings) {
             const bool is_shared =
                 mapping.source == static_cast<std::uint8_t>(MappingSource::Shared);
-            Le32& counter = is_shared ? objects.shared_frames : objects.frames;
-            counter = counter + static_cast<std::uint32_t>(mapping.size >> page_bits);
+            const bool is_large = mapping.page_bits == large_page_bits;
+            Le32& counter = is_shared  ? objects.shared_frames
+                            : is_large ? objects.large_frames
+                                       : objects.frames;
+            counter = counter + static_cast<std::uint32_t>(mapping.size >> mapping.page_bits);
         }
         objects.vspaces = objects.tcbs = objects.sched_contexts = 1;
         objects.replies = objects.endpoints = objects.notifications = 1;
@@ -85,6 +93,14 @@ class MessageServerPlanner {
 
 Result<MessageServerPlan, Error> plan_message_server(const MessageServerInputs& inputs) {
     return MessageServerPlanner{inputs}.run();
+}
+
+Mapping lane_places(std::uint32_t server, std::uint32_t membership) {
+    Mapping mapping = anonymous(message::app_lane(membership, 0), message::app_lanes_size,
+                                MappingKind::MessageLane, MappingSource::Joined, read_write);
+    mapping.page_bits = large_page_bits;
+    mapping.blob = server;
+    return mapping;
 }
 
 Mapping lent_area(std::uint32_t server, std::uint32_t member, std::uint32_t membership) {

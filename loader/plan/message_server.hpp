@@ -34,6 +34,9 @@ struct MessageServerPlan {
 [[nodiscard]] Result<MessageServerPlan, Error> plan_message_server(
     const MessageServerInputs& inputs);
 
+/// Where an app has the lanes of that server's channels, while they have some.
+[[nodiscard]] manifest::Mapping lane_places(std::uint32_t server, std::uint32_t membership);
+
 /// The mapping that an app has of its area: member \p member of the server that is app \p server,
 /// the app's message server number \p membership.
 [[nodiscard]] manifest::Mapping lent_area(std::uint32_t server, std::uint32_t member,

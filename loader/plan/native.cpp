@@ -3,7 +3,7 @@
 
 #include "loader/plan/native.hpp"
 
-#include "lib/native/manager.hpp"
+#include "lib/message/layout.hpp"
 #include "loader/plan/mapping.hpp"
 
 #include <algorithm>
@@ -183,6 +183,7 @@ class Planner {
         switch (static_cast<MappingSource>(mapping.source)) {
             case MappingSource::Shared:
             case MappingSource::Lent:
+            case MappingSource::Joined:
                 counter = large ? &objects.shared_large : &objects.shared_frames;
                 break;
             case MappingSource::Copied:
@@ -215,7 +216,8 @@ class Planner {
             large_page_size);
         objects.page_tables =
             count_page_tables(plan_.mappings.items()) + heap_tables + mmap_table_reserve;
-        objects.cnode_bits = native::app_slot::cspace_bits(inputs_.threads);
+        // Each message server has two mappings here.
+        objects.cnode_bits = message::app_cspace_bits(inputs_.threads, inputs_.lent.size() / 2);
         // A Linux program has no system call to use untypeds with: it is granted none.
         const std::uint64_t slots = caps::slots_needed(objects, caps::UntypedGrant{});
         objects.object_cnode_bits = static_cast<std::uint32_t>(std::bit_width(slots - 1));

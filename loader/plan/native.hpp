@@ -37,7 +37,7 @@ struct NativeInputs {
     std::uint32_t threads = 1;
     /// What the initial stack takes (initial_stack_bytes); more of it is then mapped beforehand.
     std::uint64_t argument_bytes = 0;
-    /// Of its areas in those of its message servers (lent_area()), in the order of addresses.
+    /// Of its areas in those of its message servers (lent_area()), and of lanes (lane_places()).
     std::span<const manifest::Mapping> lent = {};
     /// The mappings of the image's apps before this one.
     std::span<const manifest::Mapping> earlier = {};
@@ -46,7 +46,7 @@ struct NativeInputs {
 // Most mappings: 2 images by small and large pages, stubs, process information, 2 a thread, stack,
 // brk, mmap, initrd, guards.
 inline constexpr std::size_t max_mappings =
-    2 * elf::max_segments * 3 + 2 * native::max_threads + manifest::max_memberships + 16;
+    2 * elf::max_segments * 3 + 2 * native::max_threads + 2 * manifest::max_memberships + 16;
 
 struct NativePlan {
     /// In ascending order of address; none overlap.

@@ -42,6 +42,10 @@ struct ChannelState {
     bool is_closing = false;    ///< by its app: what it wrote is still delivered
     bool output_ended = false;  ///< its app writes no more
     bool is_attached = false;   ///< a stream that was opened by a token
+    bool stays_here = false;    ///< its bytes go through the server: it could be given no lane
+    std::uint8_t lane = 0;      ///< number of its lane plus one; 0: none
+    std::uint8_t lane_end = 0;  ///< which end of that it is
+    std::uint32_t carried = 0;  ///< bytes that the server moved for it, small moves rounded up
     std::uint32_t to_tail = 0;  ///< positions of the server's own in the rings
     std::uint32_t from_head = 0;
     std::uint64_t networks = 0;  ///< of a session

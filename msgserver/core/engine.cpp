@@ -41,6 +41,7 @@ ChannelId Engine::open(std::uint32_t member, ChannelKind kind) {
     }
     if (found.is_null()) return found;
     if (at(found).kind != ChannelKind::Free) reset(found);
+    leave_lane(found);
     at(found) = {};
     at(found).kind = kind;
     shared(found) = {};
@@ -50,6 +51,7 @@ ChannelId Engine::open(std::uint32_t member, ChannelKind kind) {
 
 void Engine::free(ChannelId id) {
     leave_tokens(id);
+    leave_lane(id);
     at(id) = {};
     shared(id) = {};
     changed(id);
@@ -100,6 +102,7 @@ void Engine::clear_member(std::uint32_t member) {
     for (std::uint16_t i = 0; i < message::channels_of_an_app; ++i) {
         const ChannelId id{static_cast<std::uint16_t>(member), i};
         if (at(id).kind != ChannelKind::Free) reset(id);
+        leave_lane(id);
     }
     std::memset(static_cast<void*>(&board(member)), 0, message::area_size);
     members_[member].next_port = 0;
@@ -168,6 +171,7 @@ CallAnswer Engine::call(std::uint32_t member, Call call,
                 if (at(id).kind == ChannelKind::Stream && !at(id).peer.is_null()) {
                     pump(at(id).peer);
                 }
+                wake_lane_peer(id);
             }
             return {};
         case Call::Listen:

@@ -8,6 +8,7 @@
 //   Call ──► Engine ──► rings and flags of this app and its peers ──► Host::wake
 #pragma once
 
+#include "lib/message/lane.hpp"
 #include "lib/message/plan.hpp"
 #include "msgserver/core/books.hpp"
 
@@ -41,6 +42,12 @@ struct CallAnswer {
 };
 [[nodiscard]] inline CallAnswer failed(Errno error) { return {error, 0, {}}; }
 
+/// A channel that has a lane, and how often its app was started.
+struct LaneUser {
+    ChannelId channel;
+    std::uint32_t generation;
+};
+
 /// What the engine asks of the program that it is part of.
 class Host {
    public:
@@ -49,6 +56,11 @@ class Host {
     virtual message::Token random_token() = 0;
     /// A member listens on \p port, or, where that is 0, has published \p protocol.
     virtual void provides(std::uint32_t member, std::uint32_t port, std::string_view protocol) = 0;
+    /// Gives \p one lane number \p lane, and the right to signal \p other, its peer; both are in
+    /// the start that the engine knows. False: it can have none.
+    virtual bool give_lane(const LaneUser& one, std::uint32_t lane, const LaneUser& other) = 0;
+    /// It has none any more. False: perhaps it has.
+    virtual bool take_lane(const LaneUser& one) = 0;
     /// For the log: a member wanted what it may not.
     virtual void refused(std::uint32_t member, std::string_view what) = 0;
 
@@ -59,10 +71,10 @@ class Host {
 class Engine {
    public:
     /// \p books and \p areas (area_size each) have an element for each member of the plan; areas
-    /// are shared with the apps. All must outlive this.
+    /// are shared with the apps. \p lanes: lane_size each, all zeros. All must outlive this.
     Engine(const message::PlanView& plan, std::span<MemberState> books, MutableBytes areas,
-           Host& host)
-        : plan_(plan), members_(books), areas_(areas), host_(host) {}
+           MutableBytes lanes, Host& host)
+        : plan_(plan), members_(books), areas_(areas), lanes_(lanes), host_(host) {}
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
@@ -104,6 +116,18 @@ class Engine {
     void put(ChannelId id, std::uint32_t offset, Bytes bytes);
     void give(ChannelId id, std::uint32_t count);
     void move(ChannelId from, ChannelId to, std::uint32_t count);
+
+    // Lanes (lanes.cpp)
+    void consider_lane(ChannelId id);
+    void use_lane(ChannelId id, std::uint32_t lane, unsigned end);
+    void leave_lane(ChannelId id);
+    void wake_lane_peer(ChannelId id);
+    [[nodiscard]] LaneUser lane_user(ChannelId id) const {
+        return {id, members_[id.member].generation};
+    }
+    [[nodiscard]] std::byte* lane_at(std::uint32_t lane) {
+        return lanes_.data() + lane * message::lane_size;
+    }
 
     // Stream sockets (streams.cpp)
     CallAnswer listen(ChannelId id, std::uint32_t address, std::uint64_t port,
@@ -160,6 +184,8 @@ class Engine {
     message::PlanView plan_;
     std::span<MemberState> members_;
     MutableBytes areas_;
+    MutableBytes lanes_;
+    std::array<std::uint8_t, message::most_lanes> lane_users_{};
     Host& host_;
     std::uint64_t order_ = 0;
     std::array<std::byte, message::longest_payload> bounce_{};

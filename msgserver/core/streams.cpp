@@ -14,6 +14,9 @@ namespace flag = message::channel_flag;
 constexpr std::uint32_t first_free_port = 32768, port_limit = 65536;
 constexpr std::uint32_t most_waiting = 4096;
 
+/// What a move counts for at least: messages of a few bytes are worth a lane too.
+constexpr std::uint32_t least_carried = 2048;
+
 }  // namespace
 
 bool Engine::has_address(std::uint32_t member, std::uint32_t address) {
@@ -185,7 +188,11 @@ void Engine::pump(ChannelId from) {
         space = room(to);
     }
     if (!space) return reset(to);
-    if (const std::uint32_t count = std::min(*bytes, *space); count > 0) move(from, to, count);
+    if (const std::uint32_t count = std::min(*bytes, *space); count > 0) {
+        move(from, to, count);
+        at(from).carried += std::max(count, least_carried);
+        consider_lane(from);
+    }
     if (*bytes > *space) return;
     __atomic_store_n(&shared(to).kick_after_read, 0, __ATOMIC_SEQ_CST);
     if (at(from).output_ended && (shared(to).flags & flag::end_of_input) == 0) {
@@ -213,6 +220,7 @@ void Engine::close_stream(ChannelId id) {
         if (--at(peer).waiting == 0) clear_flags(peer, flag::acceptable);
         return free(id);
     }
+    leave_lane(id);
     if (peer.is_null()) return free(id);
     state.output_ended = state.is_closing = true;
     state.order = ++order_;

@@ -8,6 +8,7 @@
 #include "msgserver/core/engine.hpp"
 
 #include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -49,8 +50,10 @@ class TestServer final : public Host {
         : blob_(message::make_plan(members)),
           books_(members.size()),
           areas_(members.size() * message::area_size / sizeof(std::uint64_t)),
+          lanes_(lane_count * message::lane_size / sizeof(std::uint64_t)),
           engine(*message::PlanView::create(blob_), books_,
-                 std::as_writable_bytes(std::span{areas_}), *this) {
+                 std::as_writable_bytes(std::span{areas_}),
+                 std::as_writable_bytes(std::span{lanes_}), *this) {
         for (std::uint32_t m = 0; m < members.size(); ++m) engine.set_state(m, 1, true);
     }
 
@@ -67,6 +70,16 @@ class TestServer final : public Host {
         provided.push_back(std::to_string(member) + ": " +
                            (port != 0 ? std::to_string(port) : std::string{protocol}));
     }
+    bool give_lane(const LaneUser& one, std::uint32_t lane, const LaneUser& other) override {
+        if (lane_given.contains(key_of(one.channel))) throw std::logic_error("it has a lane");
+        if (one.channel.member == without_lanes) return false;
+        lane_given[key_of(one.channel)] = {lane, key_of(other.channel)};
+        return true;
+    }
+    bool take_lane(const LaneUser& one) override {
+        if (!keeps_lanes) lane_given.erase(key_of(one.channel));
+        return !keeps_lanes;
+    }
     void refused(std::uint32_t member, std::string_view what) override {
         log.push_back(std::to_string(member) + ": " + std::string{what});
     }
@@ -77,6 +90,17 @@ class TestServer final : public Host {
     std::byte* area(std::uint32_t member) {
         return reinterpret_cast<std::byte*>(areas_.data()) + member * message::area_size;
     }
+    /// What lane a member's channel has; its other end.
+    using Key = std::pair<std::uint32_t, std::uint32_t>;
+    static Key key_of(ChannelId id) { return {id.member, id.index}; }
+    struct Given {
+        std::uint32_t lane;
+        Key peer;
+    };
+    std::byte* lane(std::uint32_t member, std::uint32_t channel) {
+        return reinterpret_cast<std::byte*>(lanes_.data()) +
+               lane_given.at({member, channel}).lane * message::lane_size;
+    }
     CallAnswer call(std::uint32_t member, Call what, std::uint64_t a = 0, std::uint64_t b = 0,
                     std::uint64_t c = 0, std::uint64_t d = 0) {
         return engine.call(member, what, {a, b, c, d});
@@ -85,10 +109,15 @@ class TestServer final : public Host {
    private:
     std::vector<std::byte> blob_;
     std::vector<MemberState> books_;
+    static constexpr std::size_t lane_count = 2;
     std::vector<std::uint64_t> areas_;
+    std::vector<std::uint64_t> lanes_;
     std::uint64_t tokens_ = 0;
 
    public:
+    std::map<Key, Given> lane_given;
+    std::uint32_t without_lanes = 0xffff;  ///< a member that can have none
+    bool keeps_lanes = false;              ///< they cannot be taken away
     Engine engine;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> woken;
     std::vector<std::string> log, provided;
@@ -117,9 +146,22 @@ class Client {
     void kick() { (void)server_->call(member_, Call::Kick, channel_); }
     Errno close() { return server_->call(member_, Call::Close, channel_).error; }
 
+    /// Nothing where it has none.
+    std::optional<message::Lane> lane() {
+        if (shared().lane == 0) return std::nullopt;
+        return message::Lane{server_->lane(member_, channel_), shared().lane - 1};
+    }
     /// As much of \p bytes as there is room for.
     std::size_t write(std::string_view bytes) {
         message::Channel& channel = shared();
+        if (auto own = lane(); own && channel.from_tail == channel.from_head) {
+            const std::size_t count = own->put(as_bytes(bytes));
+            if (const std::uint64_t waiters = own->tell(); waiters != 0) {
+                own->give_back_waiters(waiters);
+                kick();
+            }
+            return count;
+        }
         const std::size_t room = message::ring_size - (channel.from_tail - channel.from_head);
         bytes = bytes.substr(0, room);
         for (const char byte : bytes) {
@@ -135,6 +177,10 @@ class Client {
             bytes += static_cast<char>(ring(false)[channel.to_head++ % message::ring_size]);
         }
         if (channel.kick_after_read != 0) kick();
+        if (auto own = lane(); own && bytes.empty()) {
+            bytes.resize(std::min<std::size_t>(most, own->pending()));
+            (void)own->take(std::as_writable_bytes(std::span{bytes}), false);
+        }
         return bytes;
     }
 

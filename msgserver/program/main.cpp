@@ -60,6 +60,17 @@ class ServerHost final : public Host {
                                         head + words};
         (void)sel4::call(native::app_slot::manager(0), notice);  // it knows better, or not
     }
+    bool give_lane(const LaneUser& one, std::uint32_t lane, const LaneUser& other) override {
+        sel4::Message question;
+        question.words = {app_of(one), one.channel.index | std::uint64_t{lane} << 32,
+                          app_of(other)};
+        return ask(native::Request::GiveLane, question, 3);
+    }
+    bool take_lane(const LaneUser& one) override {
+        sel4::Message question;
+        question.words = {app_of(one), one.channel.index};
+        return ask(native::Request::TakeLane, question, 2);
+    }
     /// Of each app the first times: it cannot flood the log.
     void refused(std::uint32_t member, std::string_view what) override {
         constexpr std::uint8_t most_lines = 8;
@@ -86,6 +97,15 @@ class ServerHost final : public Host {
         [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
     };
 
+    /// Its number, and above that how often it was started.
+    [[nodiscard]] sel4::Word app_of(const LaneUser& user) const {
+        return plan_.member(user.channel.member).app | std::uint64_t{user.generation} << 32;
+    }
+    static bool ask(native::Request request, sel4::Message& question, unsigned words) {
+        question.info = sel4::MessageInfo{static_cast<sel4::Word>(request), 0, words};
+        return sel4::call(native::app_slot::manager(0), question).info.label() == 0;
+    }
+
     message::PlanView plan_;
     ChaChaKey key_{};
     std::uint64_t drawn_ = 0;
@@ -95,7 +115,7 @@ class ServerHost final : public Host {
 class Server {
    public:
     Server(const message::PlanView& plan, ServerHost& host)
-        : plan_(plan), host_(host), engine_(plan, books(plan), areas(plan), host) {}
+        : plan_(plan), host_(host), engine_(plan, books(plan), areas(plan), lanes(plan), host) {}
 
     [[noreturn]] void run() {
         const sel4::CPtr endpoint = message::server_slot::endpoint;
@@ -122,6 +142,11 @@ class Server {
     static MutableBytes areas(const message::PlanView& plan) {
         return {at<std::byte>(message::areas_address),
                 std::size_t{plan.member_count()} * message::area_size};
+    }
+
+    static MutableBytes lanes(const message::PlanView& plan) {
+        return {at<std::byte>(message::lanes_address),
+                message::lane_count(plan.member_count()) * message::lane_size};
     }
 
     sel4::Message answer(const sel4::Message& call) {

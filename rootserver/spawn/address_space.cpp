@@ -47,6 +47,9 @@ class AddressSpaceBuilder {
                 return share(mapping);
             case MappingSource::Guest:
                 return alias_guest_memory(mapping);
+            case MappingSource::Joined:
+                reserve(mapping);
+                return {};
         }
         return trouble(ErrorCode::ImageCorrupt, {"the source of the mapping at", mapping.address});
     }
@@ -158,6 +161,12 @@ class AddressSpaceBuilder {
         app_.usage.maps = app_.usage.maps + 1;
         app_.usage.pages = app_.usage.pages + (std::uint32_t{1} << (bits - page_bits));
         return {};
+    }
+
+    /// Slots for what a message server will ask for (rootserver/spawn/lanes.hpp).
+    void reserve(const Mapping& mapping) {
+        const std::uint64_t pages = mapping.size >> mapping.page_bits;
+        for (std::uint64_t i = 0; i < pages; ++i) count_shared(mapping);
     }
 
     void count_shared(const Mapping& mapping) {

@@ -35,6 +35,7 @@ Attempt<Needs> needs_of(const manifest::ImageView& image, const manifest::App& r
                 }
                 [[fallthrough]];
             case MappingSource::Shared:
+            case MappingSource::Joined:
                 (large ? needs.shared_large : needs.shared) += pages;
                 break;
             case MappingSource::Copied:

@@ -5,6 +5,7 @@
 
 #include "lib/native/manager.hpp"
 #include "rootserver/console/line.hpp"
+#include "rootserver/spawn/lanes.hpp"
 #include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/threads.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 
 // Linux's errno values, include/uapi/asm-generic/errno-base.h and errno.h.
 constexpr sel4::Word e_bad_file = 9, e_again = 11, e_no_memory = 12, e_access = 13, e_invalid = 22,
-                     e_no_system_call = 38, e_no_entry = 2;
+                     e_no_system_call = 38, e_no_entry = 2, e_no_process = 3;
 
 /// By a stream's number less one; the last is for VMMs alone.
 constexpr std::array stream_types{msg::FrameType::Stdout, msg::FrameType::Stderr,
@@ -87,6 +88,10 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
             return take_news(app);
         case Request::AppProvides:
             return app_provides(app, request);
+        case Request::GiveLane:
+            return give_lane(app, request);
+        case Request::TakeLane:
+            return take_lane(app, request);
         case Request::IgnoreSignals:
             app.ignored_signals = request.word(0);
             return answered(sel4::Word{0});
@@ -170,6 +175,41 @@ Outcome Requests::take_news(const App& server) {
         }
     }
     return answered(e_no_entry);
+}
+
+/// An app of a message server's, as GiveLane names it; null where it is another, or another start.
+App* Requests::member(const App& server, sel4::Word word) {
+    const std::uint64_t number = word & 0xffff'ffff, starts = word >> 32;
+    if (number >= apps_.size()) return nullptr;
+    App& app = apps_[number];
+    const bool is_meant = app.is_running && std::uint64_t{app.start_number} + 1 == starts &&
+                          serves(root_, server.number, app.record);
+    return is_meant ? &app : nullptr;
+}
+
+Outcome Requests::give_lane(const App& server, const Incoming& request) {
+    App* const app = member(server, request.word(0));
+    const App* const peer = member(server, request.word(2));
+    if (app == nullptr || peer == nullptr) return answered(e_no_process);
+    const std::uint64_t channel = request.word(1) & 0xffff'ffff, lane = request.word(1) >> 32;
+    const auto given = rootserver::give_lane(root_, *app, server, channel, lane, *peer);
+    if (!given) {
+        describe(given.error()).log_to(console_, server.number);
+        return answered(e_no_memory);
+    }
+    return answered(*given ? sel4::Word{0} : e_no_entry);
+}
+
+Outcome Requests::take_lane(const App& server, const Incoming& request) {
+    const App* const app = member(server, request.word(0));
+    if (app == nullptr) return answered(sel4::Word{0});
+    const std::uint64_t channel = request.word(1) & 0xffff'ffff;
+    const Attempt<> taken = rootserver::take_lane(root_, *app, {server.number, channel});
+    if (!taken) {
+        describe(taken.error()).log_to(console_, server.number);
+        return answered(e_no_memory);
+    }
+    return answered(sel4::Word{0});
 }
 
 Outcome Requests::app_provides(const App& server, const Incoming& request) {

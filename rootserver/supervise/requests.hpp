@@ -46,6 +46,9 @@ class Requests {
     Attempt<Outcome> start_reserved(App& app, std::uint64_t thread);
     Attempt<Outcome> exit_thread(App& app, std::uint64_t thread);
     Outcome take_news(const App& server);
+    Outcome give_lane(const App& server, const Incoming& request);
+    Outcome take_lane(const App& server, const Incoming& request);
+    App* member(const App& server, sel4::Word word);
     Outcome app_provides(const App& server, const Incoming& request);
     void log(const App& app, const Incoming& request);
 

@@ -37,8 +37,10 @@ class TestGuest final : public GuestStreams {
 
     explicit TestGuest(TestServer& server, std::uint32_t member = 1)
         : TestGuest(std::vector<TestServer*>{&server}, member) {}
-    explicit TestGuest(std::vector<TestServer*> servers, std::uint32_t member = 1)
-        : servers_(std::move(servers), member), bridge(servers_, *this, tickets_) {}
+    explicit TestGuest(const std::vector<TestServer*>& servers, std::uint32_t member = 1)
+        : servers_(servers, member), bridge(servers_, *this, tickets_) {
+        for (TestServer* const server : servers) server->without_lanes = member;
+    }
 
     Stream& operator[](StreamNumber number) { return streams_[number]; }
 

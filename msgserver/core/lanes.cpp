@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Lanes (lib/message/lane.hpp, docs/adr/0012): a stream that has carried much gets one while there
+// are any, and from then on its two apps need the server for its end only. An app keeps its end
+// until it closes the stream: what the other has put there can still be taken.
+#include "msgserver/core/engine.hpp"
+
+#include <cstring>
+
+namespace kos::msgserver {
+
+namespace {
+
+/// What a stream carries through the server before it is worth the mapping.
+constexpr std::uint32_t worth_a_lane = 32 * 1024;
+
+}  // namespace
+
+/// \p id is one end of a stream.
+void Engine::consider_lane(ChannelId id) {
+    const ChannelId peer = at(id).peer;
+    if (at(id).carried < worth_a_lane || at(id).lane != 0 || at(id).stays_here) return;
+    if (at(id).is_closing || peer.is_null() || at(peer).is_closing) return;
+    std::uint32_t lane = 0;
+    while (lane < lane_users_.size() && lane_users_[lane] != 0) ++lane;
+    if (lane >= lanes_.size() / message::lane_size) return;
+    at(id).stays_here = at(peer).stays_here = true;
+    if (!host_.give_lane(lane_user(id), lane, lane_user(peer))) return;
+    if (!host_.give_lane(lane_user(peer), lane, lane_user(id))) {
+        if (!host_.take_lane(lane_user(id))) ++lane_users_[lane];
+        return;
+    }
+    use_lane(id, lane, 0);
+    use_lane(peer, lane, 1);
+}
+
+void Engine::use_lane(ChannelId id, std::uint32_t lane, unsigned end) {
+    ++lane_users_[lane];
+    at(id).lane = static_cast<std::uint8_t>(lane + 1);
+    at(id).lane_end = static_cast<std::uint8_t>(end);
+    __atomic_store_n(&shared(id).lane, end + 1, __ATOMIC_SEQ_CST);
+    message::Board& own = board(id.member);
+    __atomic_or_fetch(&own.lanes, 1u << id.index, __ATOMIC_SEQ_CST);
+    changed(id);
+}
+
+/// Its app has it no more. With the second end, the lane is empty again.
+void Engine::leave_lane(ChannelId id) {
+    if (at(id).lane == 0) return;
+    const std::uint32_t lane = at(id).lane - 1u;
+    at(id).lane = 0;
+    message::Board& own = board(id.member);
+    __atomic_and_fetch(&own.lanes, ~(1u << id.index), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&shared(id).lane, 0, __ATOMIC_SEQ_CST);
+    // One that is perhaps still mapped is never used again.
+    if (!host_.take_lane(lane_user(id))) return;
+    if (--lane_users_[lane] == 0) std::memset(lane_at(lane), 0, message::lane_size);
+}
+
+/// The app of \p id has told its peer something, and cannot signal all that wait for it.
+void Engine::wake_lane_peer(ChannelId id) {
+    if (at(id).lane == 0 || at(id).peer.is_null()) return;
+    std::uint64_t waiters =
+        message::Lane{lane_at(at(id).lane - 1u), at(id).lane_end}.take_waiters();
+    for (std::uint32_t thread = 0; waiters != 0; ++thread, waiters >>= 1) {
+        if ((waiters & 1) != 0) host_.wake(at(id).peer.member, thread);
+    }
+}
+
+}  // namespace kos::msgserver
