@@ -5,13 +5,13 @@
 
 #include "cli/linuxkit/layout.hpp"
 #include "cli/system/store.hpp"
+#include "lib/linux/file.hpp"
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace kos::cli {
 
@@ -156,10 +156,9 @@ Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
 }
 
 Outcome<std::vector<std::byte>> read_file(const std::string& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(ErrorCode::File, path);
-    const std::string content{std::istreambuf_iterator<char>{file}, {}};
-    const Bytes bytes = as_bytes(content);
+    const auto content = sys::read_file(AT_FDCWD, path.c_str());
+    if (!content) return fail(ErrorCode::File, path, sys::describe(content.error()));
+    const Bytes bytes = as_bytes(content.value());
     return std::vector<std::byte>{bytes.begin(), bytes.end()};
 }
 

@@ -3,11 +3,11 @@
 
 #include "cli/pack/guest_modules.hpp"
 
+#include "lib/linux/file.hpp"
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 namespace kos::pack {
@@ -48,9 +48,11 @@ class Finder {
             return fail(ErrorCode::GuestModule, name,
                         "the kernel in " + folder_.string() + " lacks it");
         }
-        std::ifstream file{found->second, std::ios::binary};
-        std::string content{std::istreambuf_iterator<char>{file}, {}};
-        if (!file) return fail(ErrorCode::File, found->second.string());
+        auto read = sys::read_file(AT_FDCWD, found->second.c_str());
+        if (!read) {
+            return fail(ErrorCode::File, found->second.string(), sys::describe(read.error()));
+        }
+        std::string content = std::move(read).value();
         std::vector<std::string> paths{fs::relative(found->second, folder_).string()};
         for (const std::string& dependency : dependencies_of(content)) {
             const auto before = KOS_TRY(add(dependency, to));

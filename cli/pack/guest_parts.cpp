@@ -8,10 +8,9 @@
 #include "cli/pack/initrd.hpp"
 #include "cli/squashfs/writer.hpp"
 #include "lib/base/bytes.hpp"
+#include "lib/linux/file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace kos::pack {
 namespace {
@@ -48,13 +47,15 @@ Outcome<std::vector<std::byte>> read_guest_kernel(const std::string& folder) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator{fs::path{folder} / "boot", error}) {
         if (!entry.path().filename().string().starts_with("vmlinuz-")) continue;
-        std::ifstream stream{entry.path(), std::ios::binary};
-        const std::string content{std::istreambuf_iterator<char>{stream}, {}};
+        const auto content = sys::read_file(AT_FDCWD, entry.path().c_str());
+        if (!content) {
+            return fail(ErrorCode::File, entry.path().string(), sys::describe(content.error()));
+        }
         constexpr std::size_t at_magic = 56;
-        if (content.compare(at_magic, 4, "ARM\x64") != 0) {
+        if (content->compare(at_magic, 4, "ARM\x64") != 0) {
             return fail(ErrorCode::File, entry.path().string(), "it is no arm64 Image");
         }
-        const Bytes bytes = as_bytes(content);
+        const Bytes bytes = as_bytes(content.value());
         return std::vector<std::byte>{bytes.begin(), bytes.end()};
     }
     return fail(ErrorCode::File, (fs::path{folder} / "boot").string(),

@@ -3,6 +3,7 @@
 
 #include "lib/linux/file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstdio>
@@ -57,7 +58,7 @@ Result<std::string> read_all(Fd fd) {
     std::string text;
     std::size_t size = 0;
     for (;;) {
-        if (text.size() - size < 4096) text.resize(text.size() + 16384);
+        if (text.size() - size < 4096) text.resize(std::max<std::size_t>(2 * text.size(), 16384));
         const ssize_t count = ::read(fd, text.data() + size, text.size() - size);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return last_error();
