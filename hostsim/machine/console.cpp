@@ -28,6 +28,7 @@ void Console::flush() {
     watch();
     if (sink_) sink_(pending_);
     pending_.clear();
+    has_handed_on_ = true;
 }
 
 void Console::watch() {

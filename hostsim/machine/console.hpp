@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace kos::sim {
@@ -23,6 +24,8 @@ class Console {
     void receive(std::byte byte);
     void flush();
 
+    /// Whether bytes were handed on since the last call.
+    [[nodiscard]] bool take_handed_on() { return std::exchange(has_handed_on_, false); }
     [[nodiscard]] bool finished() const { return finished_; }
 
    private:
@@ -31,6 +34,7 @@ class Console {
     Sink sink_;
     std::vector<std::byte> pending_;
     msg::ControlReader reader_;
+    bool has_handed_on_ = false;
     bool finished_ = false;
 };
 

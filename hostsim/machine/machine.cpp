@@ -144,6 +144,11 @@ bool Machine::idle() {
         wait_for_guests();
         return true;
     }
+    if (board_->console.take_handed_on()) {
+        // What the host makes of it comes before time goes on.
+        attend(nanoseconds{0});
+        if (board_->stop_requested || board_->has_uart_line_risen) return true;
+    }
     if (board_->kernel.skip_to_next_event()) return true;
     std::optional<nanoseconds> patience;
     if (board_->options.host_time_limit) {
