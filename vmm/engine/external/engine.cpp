@@ -52,6 +52,8 @@ class Engine {
         vmm::pass_signals(manager_, control_);
         const std::uint32_t events = device_.read(Register::Events);
         device_.write(Register::Events, events);
+        // What came before the guest went is there still, and may be how its container ended.
+        if (is_linked_) exchange();
         if ((events & event::link) != 0) link_changed();
         if (is_linked_) exchange();
         if ((events & event::records) != 0) streams_.receive();
