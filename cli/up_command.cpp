@@ -20,6 +20,7 @@
 #include "cli/terminal.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -30,6 +31,8 @@ namespace {
 
 /// Where a service could not be started.
 constexpr int own_failure = 125;
+/// What was ended by SIGTERM.
+constexpr int stopped = 128 + SIGTERM;
 
 struct Options {
     compose::ProjectOptions project;
@@ -80,8 +83,8 @@ class ServicesTerminal final : public Terminal {
         if (app >= apps_.names.size()) return;
         const int status = run::exit_status_of(wait_status);
         output_->flush(app);
-        // One that has nobody left to serve ends well.
-        if (!apps_.is_service(app) && status == 0) return;
+        // One that has nobody left to serve, or is stopped with the last, ends well.
+        if (!apps_.is_service(app) && (status == 0 || status == stopped)) return;
         if (is_shown_) {
             std::printf("%s exited with code %d\n", apps_.names[app].c_str(), status);
             std::fflush(stdout);
