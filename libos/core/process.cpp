@@ -9,6 +9,12 @@ namespace {
 
 constinit Process* the_process = nullptr;
 
+std::uint64_t random_word(Random& random) {
+    std::uint64_t word = 0;
+    random.fill(std::as_writable_bytes(std::span{&word, 1}));
+    return word;
+}
+
 }  // namespace
 
 Process& process() { return *the_process; }
@@ -22,8 +28,9 @@ Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemo
       files(tree, {static_cast<std::uint32_t>(info.user), static_cast<std::uint32_t>(info.group)},
             clock),
       descriptors(tables),
-      clock(info.counter_hz, info.realtime_offset),
       random(info.seed),
+      servers(info.message_servers, info.message_servers == 0 ? 0 : random_word(random)),
+      clock(info.counter_hz, info.realtime_offset),
       pipes(tables.take<Pipe>(pipe_count)),
       local_sockets(tables.take<LocalPlace>(local_place_count), pipes, activity),
       watch_sets(tables.take<WatchSet>(watch_set_count)) {}

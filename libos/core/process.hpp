@@ -43,12 +43,12 @@ class Process {
     FileSystem files;
     FileTable descriptors;
     WaitQueue waiting;
-    MessageServers servers{info.message_servers};
+    Random random;
+    MessageServers servers;
     Activity activity{waiting, servers};
     Threads threads;
     Signals signals;
     Clock clock;
-    Random random;
     std::span<Pipe> pipes;
     LocalSockets local_sockets;
     std::span<WatchSet> watch_sets;

@@ -41,10 +41,10 @@ class Activity {
         const Activity& activity_;
         std::uint64_t since_;
     };
-    /// Apart: where a stream is closed its lane's changes count no more, and what the app has
-    /// announced is not to be made up for by that.
+    /// No 32-bit count with an odd weight makes up for what was announced, also not that of a lane
+    /// that is gone.
     [[nodiscard]] std::uint64_t together(std::uint32_t announced) const {
-        return std::uint64_t{announced} << 32 | servers_.changes();
+        return servers_.changes() + (std::uint64_t{announced} << 32);
     }
     [[nodiscard]] std::uint32_t own() const { return __atomic_load_n(&count_, __ATOMIC_SEQ_CST); }
 

@@ -45,16 +45,28 @@ void MessageServers::for_each_lane(Visit visit) const {
         std::uint32_t lanes = load(board(server).lanes) & ((1u << message::channels_of_an_app) - 1);
         for (; lanes != 0; lanes &= lanes - 1) {
             const auto channel = static_cast<Word>(__builtin_ctz(lanes));
-            if (const auto found = lane(server, channel)) visit(*found);
+            if (const auto found = lane(server, channel)) {
+                visit(*found, server * message::channels_of_an_app + channel);
+            }
         }
     }
 }
 
-std::uint32_t MessageServers::changes() const {
-    std::uint32_t sum = 0;
+std::uint64_t MessageServers::changes() const {
+    std::uint64_t sum = 0;
     for (Word server = 0; server < count_; ++server) sum += load(board(server).changes);
-    for_each_lane([&](const message::Lane& lane) { sum += lane.changes(); });
+    for_each_lane([&](const message::Lane& lane, std::uint64_t number) {
+        sum += lane.changes() * weight(number);
+    });
     return sum;
+}
+
+/// The finalizer of SplitMix64; odd, so that each change counts.
+std::uint64_t MessageServers::weight(std::uint64_t number) const {
+    std::uint64_t mixed = secret_ + number * 0x9e37'79b9'7f4a'7c15;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58'476d'1ce4'e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d0'49bb'1331'11eb;
+    return (mixed ^ mixed >> 31) | 1;
 }
 
 void MessageServers::arm() const {
@@ -62,7 +74,7 @@ void MessageServers::arm() const {
     for (Word server = 0; server < count_; ++server) {
         __atomic_or_fetch(&board(server).waiters, Word{1} << thread, __ATOMIC_SEQ_CST);
     }
-    for_each_lane([&](const message::Lane& lane) { lane.arm(thread); });
+    for_each_lane([&](const message::Lane& lane, std::uint64_t) { lane.arm(thread); });
 }
 
 Outcome<std::array<Word, 4>> MessageServers::call(Word server, Call call, Word a, Word b, Word c,
@@ -176,13 +188,14 @@ void Link::tell(const message::Lane& lane) const {
 }
 
 void Link::close() const {
-    const bool has_lane = MessageServers::lane(server_, channel_).has_value();
     {
         const Locked locked(process().servers.lanes_lock());
         (void)call(Call::Close);  // it has no error to tell
     }
-    if (has_lane) process().activity.announce();
+    // The changes of its lane, if it had one, count no more.
+    process().activity.announce();
 }
+
 // What the app itself has spoilt in its area gives wrong bytes, but none from beyond a ring.
 std::uint32_t Link::pending() const {
     return std::min(load(shared().to_tail) - load(shared().to_head), ring_size);

@@ -22,11 +22,13 @@ namespace kos::libos {
 
 class MessageServers {
    public:
-    explicit MessageServers(Word count) : count_(count) {}
+    /// \p secret: random, and the app's own.
+    MessageServers(Word count, std::uint64_t secret) : count_(count), secret_(secret) {}
 
     [[nodiscard]] Word count() const { return count_; }
-    /// Counts changes in all channels and lanes.
-    [[nodiscard]] std::uint32_t changes() const;
+    /// Grows with each change in a channel or a lane. A lane's count is its peer's to write: each
+    /// has a weight that nobody else knows, so that none makes up for what changes elsewhere.
+    [[nodiscard]] std::uint64_t changes() const;
     /// The calling thread is signalled at the next change.
     void arm() const;
 
@@ -47,11 +49,13 @@ class MessageServers {
     [[nodiscard]] Outcome<Socket> find(std::string_view path) const;
 
    private:
-    /// Calls visit(lane) for each lane of the app.
+    [[nodiscard]] std::uint64_t weight(std::uint64_t number) const;
+    /// Calls visit(lane, number) for each lane of the app.
     template <class Visit>
     void for_each_lane(Visit visit) const;
 
     Word count_;
+    std::uint64_t secret_;
     mutable Lock lanes_lock_;
 };
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace kos::libos {
 namespace {
@@ -88,6 +89,20 @@ struct SocketTest : ::testing::Test {
         const auto accepted = first.call(0, message::Call::Accept, listener.number());
         return {socket, {first, 0, static_cast<std::uint32_t>(accepted.words[0])}};
     }
+    /// The same, when it has carried what makes a lane worth it.
+    std::pair<Word, server::Client> connection_with_lane() {
+        auto [socket, peer] = connection();
+        const std::string block(message::ring_size, 'b');
+        while (!peer.lane()) {
+            EXPECT_EQ(peer.write(block), block.size());
+            EXPECT_EQ(receive(socket, buffer.size()).value(), block.size());
+        }
+        return {socket, peer};
+    }
+    /// The app's only channel with a lane, at the first server.
+    std::uint32_t lane_channel() {
+        return static_cast<std::uint32_t>(std::countr_zero(servers.all[0].board(1).lanes));
+    }
     Word session() {
         const Word socket = made(unix, packets);
         const PathAddress to;
@@ -112,6 +127,39 @@ TEST_F(SocketTest, BytesGoBothWays) {
     EXPECT_EQ(receive(socket, 100).error(), Errno::Eagain);
     peer.close();
     EXPECT_EQ(receive(socket, 100).value(), 0u);
+}
+
+TEST_F(SocketTest, AStreamWithALaneNeedsNoServerButForThreadsBeyondTheFirst) {
+    auto [socket, peer] = connection_with_lane();
+    auto& first = servers.all[0];
+    peer.lane()->arm(2);
+    peer.lane()->arm(9);
+    first.woken.clear();
+    EXPECT_EQ(app.must_call(number::write, {socket, address_of("straight"), 8}), 8u);
+    EXPECT_EQ(servers.signalled, (decltype(servers.signalled){{0, lane_channel(), 2}}));
+    EXPECT_EQ(first.woken, (decltype(first.woken){{0, 9}}));
+    EXPECT_EQ(peer.lane()->pending(), 8u);
+    EXPECT_EQ(peer.read(), "straight");
+    peer.write("and back");
+    EXPECT_EQ(receive(socket, 3, peek).value(), 3u);
+    EXPECT_EQ(receive(socket, 100).value(), 8u);
+    EXPECT_EQ((std::string_view{buffer.data(), 8}), "and back");
+    peer.write("last words");
+    peer.close();
+    EXPECT_EQ(receive(socket, 100).value(), 10u);
+    EXPECT_EQ(receive(socket, 100).value(), 0u);
+}
+
+TEST_F(SocketTest, APeerThatTakesBackItsChangesHidesNoOthers) {
+    auto [socket, peer] = connection_with_lane();
+    auto* const head = reinterpret_cast<message::LaneHead*>(servers.lane(0, lane_channel()));
+    message::LaneEnd& end = head->ends[servers.all[0].board(1).channels[lane_channel()].lane - 1];
+    for (const std::uint32_t others : {1u, 2u, 100u}) {
+        const std::uint64_t before = app.process().activity.now();
+        servers.all[1].board(0).changes += others;
+        end.changes -= others;
+        EXPECT_NE(app.process().activity.now(), before);
+    }
 }
 
 TEST_F(SocketTest, WhichServerKnowsAnAddressDecidesAndNoneIsBlamedForAnother) {
