@@ -171,6 +171,7 @@ class Planner {
         member.app = app_number(a);
         member.name = apps_[a].name;
         member.publishes = apps_[a].publishes;
+        member.has_lanes = !apps_[a].is_microvm;
         members.push_back(std::move(member));
         return &members.back();
     }

@@ -38,8 +38,8 @@ static_assert(area_size <= app_area_stride && native::stack_top < app_areas);
     return app_areas + membership * app_area_stride;
 }
 
-/// Lanes of a message server with that many members: where all are taken, bytes go through the
-/// server.
+/// Lanes of a message server with that many members that can have some: where all are taken, bytes
+/// go through the server.
 [[nodiscard]] constexpr std::uint32_t lane_count(std::uint32_t members) {
     return members < 2 ? 0 : members < most_lanes ? members : most_lanes;
 }

@@ -27,6 +27,11 @@ PlanMember PlanView::member(std::uint32_t number) const {
     return read_at<PlanMember>(blob_, sizeof(PlanHead) + std::uint64_t{number} * sizeof(PlanMember))
         .value_or(PlanMember{});
 }
+std::uint32_t PlanView::members_with_lanes() const {
+    std::uint32_t count = 0;
+    for (std::uint32_t m = 0; m < head_.members; ++m) count += member(m).has_lanes != 0 ? 1 : 0;
+    return count;
+}
 PlanAddress PlanView::address(const PlanRange& range, std::uint32_t index) const {
     const std::uint64_t number = std::uint64_t{range.first} + index;
     return read_at<PlanAddress>(blob_, addresses_at() + number * sizeof(PlanAddress))

@@ -29,7 +29,7 @@ struct PlanRange {
 
 struct PlanHead {
     static constexpr std::uint64_t expected_magic = 0x4e4c'5047'534d'534b;  // "KSMSGPLN"
-    static constexpr std::uint32_t expected_version = 1;
+    static constexpr std::uint32_t expected_version = 2;
 
     Le64 magic = expected_magic;      // 0x00
     Le32 version = expected_version;  // 0x08
@@ -49,8 +49,10 @@ struct PlanMember {
     PlanRange addresses;  // 0x08
     PlanRange sockets;    // 0x10
     PlanRange publishes;  // 0x18: texts: protocols that it may publish
+    Le32 has_lanes;       // 0x20: 1: a native app, which can have lanes (lane.hpp)
+    Le32 reserved;        // 0x24
 };
-static_assert(sizeof(PlanMember) == 0x20);
+static_assert(sizeof(PlanMember) == 0x28);
 
 /// That a member is on a network, and its address there.
 struct PlanAddress {
@@ -80,6 +82,7 @@ class PlanView {
 
     [[nodiscard]] std::uint32_t member_count() const { return head_.members; }
     [[nodiscard]] PlanMember member(std::uint32_t number) const;
+    [[nodiscard]] std::uint32_t members_with_lanes() const;
     [[nodiscard]] PlanAddress address(const PlanRange& range, std::uint32_t index) const;
     [[nodiscard]] PlanSocket socket(const PlanRange& range, std::uint32_t index) const;
     [[nodiscard]] std::string_view text(std::uint32_t number) const;

@@ -48,6 +48,7 @@ std::vector<std::byte> make_plan(const std::vector<Member>& members) {
         }
         record.publishes = {count(texts), count(member.publishes)};
         for (const std::string& protocol : member.publishes) add_text(protocol);
+        record.has_lanes = member.has_lanes ? 1u : 0u;
         records.push_back(record);
     }
     PlanHead head;

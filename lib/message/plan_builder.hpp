@@ -27,6 +27,7 @@ struct Member {
     std::vector<MemberAddress> addresses{};
     std::vector<MemberSocket> sockets{};
     std::vector<std::string> publishes{};
+    bool has_lanes = false;
 };
 
 /// In the order of the members' numbers.

@@ -35,9 +35,8 @@ class MessageServerPlanner {
                          MappingKind::MessageBooks)));
         KOS_TRY(add(zero(message::areas_address, inputs_.members * message::area_size,
                          MappingKind::MessageArea)));
-        Mapping lanes =
-            zero(message::lanes_address, message::lane_count(inputs_.members) * message::lane_size,
-                 MappingKind::MessageLane);
+        Mapping lanes = zero(message::lanes_address, inputs_.lanes * message::lane_size,
+                             MappingKind::MessageLane);
         lanes.page_bits = large_page_bits;
         KOS_TRY(add(lanes));
         KOS_TRY(add(anonymous(native::process_info_address, page_size, MappingKind::ProcessInfo,

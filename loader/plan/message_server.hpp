@@ -21,6 +21,7 @@ struct MessageServerInputs {
     std::uint32_t plan_blob = 0;  ///< lib/message/plan.hpp, lib/ethernet/plan.hpp
     std::uint64_t plan_bytes = 0;
     std::uint32_t members = 0;                       ///< at most message::max_members
+    std::uint32_t lanes = 0;                         ///< message::lane_count()
     std::uint64_t books_size = message::books_size;  ///< of each member
 };
 

@@ -121,6 +121,7 @@ class Engine {
     void consider_lane(ChannelId id);
     void use_lane(ChannelId id, std::uint32_t lane, unsigned end);
     void leave_lane(ChannelId id);
+    void take_back(ChannelId id, std::uint32_t lane);
     void wake_lane_peer(ChannelId id);
     [[nodiscard]] LaneUser lane_user(ChannelId id) const {
         return {id, members_[id.member].generation};
@@ -185,6 +186,7 @@ class Engine {
     std::span<MemberState> members_;
     MutableBytes areas_;
     MutableBytes lanes_;
+    /// Of each lane: the ends that have it, or perhaps have.
     std::array<std::uint8_t, message::most_lanes> lane_users_{};
     Host& host_;
     std::uint64_t order_ = 0;

@@ -12,8 +12,9 @@ namespace kos::msgserver {
 
 namespace {
 
-/// What a stream carries through the server before it is worth the mapping.
-constexpr std::uint32_t worth_a_lane = 32 * 1024;
+/// What a stream carries through the server before it gets one: as much work as to map a lane and
+/// to zero it, so that no app makes the server work for it by short streams.
+constexpr std::uint32_t worth_a_lane = 256 * 1024;
 
 }  // namespace
 
@@ -26,17 +27,22 @@ void Engine::consider_lane(ChannelId id) {
     while (lane < lane_users_.size() && lane_users_[lane] != 0) ++lane;
     if (lane >= lanes_.size() / message::lane_size) return;
     at(id).stays_here = at(peer).stays_here = true;
-    if (!host_.give_lane(lane_user(id), lane, lane_user(peer))) return;
-    if (!host_.give_lane(lane_user(peer), lane, lane_user(id))) {
-        if (!host_.take_lane(lane_user(id))) ++lane_users_[lane];
+    // An app that speaks with itself would take two of its lanes for one stream.
+    if (id.member == peer.member) return;
+    if (plan_.member(id.member).has_lanes == 0 || plan_.member(peer.member).has_lanes == 0) return;
+    lane_users_[lane] = 2;
+    if (host_.give_lane(lane_user(id), lane, lane_user(peer)) &&
+        host_.give_lane(lane_user(peer), lane, lane_user(id))) {
+        use_lane(id, lane, 0);
+        use_lane(peer, lane, 1);
         return;
     }
-    use_lane(id, lane, 0);
-    use_lane(peer, lane, 1);
+    // What half of it has left behind.
+    take_back(id, lane);
+    take_back(peer, lane);
 }
 
 void Engine::use_lane(ChannelId id, std::uint32_t lane, unsigned end) {
-    ++lane_users_[lane];
     at(id).lane = static_cast<std::uint8_t>(lane + 1);
     at(id).lane_end = static_cast<std::uint8_t>(end);
     __atomic_store_n(&shared(id).lane, end + 1, __ATOMIC_SEQ_CST);
@@ -53,7 +59,11 @@ void Engine::leave_lane(ChannelId id) {
     message::Board& own = board(id.member);
     __atomic_and_fetch(&own.lanes, ~(1u << id.index), __ATOMIC_SEQ_CST);
     __atomic_store_n(&shared(id).lane, 0, __ATOMIC_SEQ_CST);
-    // One that is perhaps still mapped is never used again.
+    take_back(id, lane);
+}
+
+/// A lane that is perhaps still mapped is never used again.
+void Engine::take_back(ChannelId id, std::uint32_t lane) {
     if (!host_.take_lane(lane_user(id))) return;
     if (--lane_users_[lane] == 0) std::memset(lane_at(lane), 0, message::lane_size);
 }

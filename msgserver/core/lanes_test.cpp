@@ -27,11 +27,12 @@ struct LanesTest : ::testing::Test {
         const CallAnswer accepted = server.call(0, Call::Accept, listener.number());
         return {client, {server, 0, static_cast<std::uint32_t>(accepted.words[0])}};
     }
-    /// Sends as much as makes a lane worth it, and takes it.
-    static void carry(Client& from, Client& to) {
-        for (int i = 0; i < 16; ++i) {
-            EXPECT_EQ(from.write("small but often"), 15u);
-            EXPECT_EQ(to.read(), "small but often");
+    /// Sends as many rings full as make a lane worth it, or that many, and takes them.
+    static void carry(Client& from, Client& to, int rings = 32) {
+        const std::string block(message::ring_size, 'c');
+        for (int i = 0; i < rings; ++i) {
+            EXPECT_EQ(from.write(block), block.size());
+            EXPECT_EQ(to.read(), block);
         }
     }
     std::uint32_t lane_of(Client& client, std::uint32_t member) {
@@ -61,6 +62,7 @@ TEST_F(LanesTest, AStreamThatCarriesMuchGetsOneForBothEnds) {
 
 TEST_F(LanesTest, WhatTheServerStillHoldsComesFirst) {
     auto [client, served] = connected();
+    carry(client, served, 28);
     const std::string block(message::ring_size, 'a');
     std::size_t sent = 0;
     // The reader's ring fills, then the writer's.
@@ -139,6 +141,30 @@ TEST_F(LanesTest, AnAppThatCanHaveNoneIsAskedForOnceAStream) {
     EXPECT_TRUE(server.lane_given.empty());
     EXPECT_EQ(client.shared().lane, 0u);
     EXPECT_EQ(server.board(1).lanes, 0u);
+}
+
+TEST_F(LanesTest, AnAppHasNoneWithItself) {
+    auto [client, served] = connected(0);
+    carry(client, served);
+    EXPECT_TRUE(server.lane_given.empty());
+    EXPECT_EQ(client.shared().lane, 0u);
+}
+
+TEST_F(LanesTest, AHalfGivenOneIsTakenBackFromBothAndLostWhereThatFails) {
+    server.without_lanes = 0;
+    server.keeps_lanes = true;
+    for (int i = 0; i < 2; ++i) {
+        auto [client, served] = connected();
+        carry(client, served);
+        EXPECT_EQ(client.shared().lane, 0u);
+    }
+    // Both lanes may still be mapped: there is none any more.
+    server.lane_given.clear();
+    server.without_lanes = 0xffff;
+    server.keeps_lanes = false;
+    auto [client, served] = connected();
+    carry(client, served);
+    EXPECT_EQ(client.shared().lane, 0u);
 }
 
 TEST_F(LanesTest, OneThatIsPerhapsStillMappedIsNotUsedAgain) {

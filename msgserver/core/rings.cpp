@@ -73,8 +73,9 @@ void Engine::move(ChannelId from, ChannelId to, std::uint32_t count) {
         put(to, moved, {ring(from, true) + start, piece});
         moved += piece;
     }
-    drop(from, count);
+    // First the reader's: who finds its own bytes passed on goes on in a lane, behind these.
     give(to, count);
+    drop(from, count);
 }
 
 void Engine::changed(ChannelId id) {

@@ -14,9 +14,6 @@ namespace flag = message::channel_flag;
 constexpr std::uint32_t first_free_port = 32768, port_limit = 65536;
 constexpr std::uint32_t most_waiting = 4096;
 
-/// What a move counts for at least: messages of a few bytes are worth a lane too.
-constexpr std::uint32_t least_carried = 2048;
-
 }  // namespace
 
 bool Engine::has_address(std::uint32_t member, std::uint32_t address) {
@@ -190,7 +187,7 @@ void Engine::pump(ChannelId from) {
     if (!space) return reset(to);
     if (const std::uint32_t count = std::min(*bytes, *space); count > 0) {
         move(from, to, count);
-        at(from).carried += std::max(count, least_carried);
+        at(from).carried += count;
         consider_lane(from);
     }
     if (*bytes > *space) return;

@@ -252,18 +252,23 @@ inline constexpr std::uint32_t server_address = 0x0a00'0001, client_address = 0x
 
 /// A server and a client on network 0, and a stranger on network 1.
 inline std::vector<message::Member> three_apps() {
-    return {
-        {.app = 1,
-         .name = "server",
-         .addresses = {{0, server_address}},
-         .sockets = {{"msg0", 1}},
-         .publishes = {"temperature", "pressure"}},
-        {.app = 2, .name = "client", .addresses = {{0, client_address}}, .sockets = {{"msg0", 1}}},
-        {.app = 3,
-         .name = "stranger",
-         .addresses = {{1, stranger_address}},
-         .sockets = {{"msg0", 2}},
-         .publishes = {"temperature"}}};
+    return {{.app = 1,
+             .name = "server",
+             .addresses = {{0, server_address}},
+             .sockets = {{"msg0", 1}},
+             .publishes = {"temperature", "pressure"},
+             .has_lanes = true},
+            {.app = 2,
+             .name = "client",
+             .addresses = {{0, client_address}},
+             .sockets = {{"msg0", 1}},
+             .has_lanes = true},
+            {.app = 3,
+             .name = "stranger",
+             .addresses = {{1, stranger_address}},
+             .sockets = {{"msg0", 2}},
+             .publishes = {"temperature"},
+             .has_lanes = true}};
 }
 
 }  // namespace kos::msgserver::testing

@@ -146,7 +146,7 @@ class Server {
 
     static MutableBytes lanes(const message::PlanView& plan) {
         return {at<std::byte>(message::lanes_address),
-                message::lane_count(plan.member_count()) * message::lane_size};
+                message::lane_count(plan.members_with_lanes()) * message::lane_size};
     }
 
     sel4::Message answer(const sel4::Message& call) {
