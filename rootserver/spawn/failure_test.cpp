@@ -3,6 +3,7 @@
 
 // Every invocation that spawning an app takes is refused once, in turn (F3).
 #include "lib/sel4/abi.hpp"
+#include "rootserver/testing/refuse_one.hpp"
 #include "rootserver/testing/test_system.hpp"
 
 #include <gtest/gtest.h>
@@ -12,22 +13,6 @@ namespace {
 
 using namespace testing;
 using msg::FrameType;
-
-/// Refuses one invocation after a number of others.
-class RefuseOne : public sim::FailureInjector {
-   public:
-    std::optional<sim::InjectedFailure> fail(const sim::Thread&,
-                                             std::optional<sel4::Invocation> invocation) override {
-        if (!armed || left-- > 0) return std::nullopt;
-        armed = false;
-        refused = invocation;
-        return sim::InjectedFailure{.error = sel4::Error::NotEnoughMemory};
-    }
-
-    bool armed = false;
-    int left = 0;
-    std::optional<sel4::Invocation> refused;
-};
 
 TEST(FailureTest, AnInvocationThatIsRefusedIsNamedAndNothingLeaks) {
     RefuseOne injector;

@@ -98,19 +98,15 @@ Attempt<bool> give_lane(const Root& root, App& app, const App& server, std::uint
                                         std::uint64_t{1} << app.record.objects.cnode_bits;
     if (!has_slots || lane >= server.objects.group(ObjectKind::LargeFrame).count) return false;
     const sel4::CPtr frame = server.object(ObjectKind::LargeFrame, lane);
-    Attempt<> given = give(root, app, *place, frame, peer);
-    if (given) return true;
-    // The first failure is the one to report. One that fails here is tried once more.
-    if (!take(root, app, *place)) (void)take(root, app, *place);
-    return Err{given.error()};
+    KOS_TRY(give(root, app, *place, frame, peer));
+    return true;
 }
 
 Attempt<> take_lane(const Root& root, const App& app, const LanePlace& place) {
     const auto found = find(root, app, place);
     if (!found) return {};
-    Attempt<> taken = take(root, app, *found);
-    if (!taken) (void)take(root, app, *found);
-    return taken;
+    if (take(root, app, *found)) return {};
+    return take(root, app, *found);  // once more
 }
 
 }  // namespace kos::rootserver

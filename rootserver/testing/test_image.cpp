@@ -5,6 +5,8 @@
 
 #include "lib/base/crc32.hpp"
 #include "lib/manifest/view.hpp"
+#include "lib/message/layout.hpp"
+#include "loader/plan/message_server.hpp"
 
 #include <cstring>
 
@@ -132,10 +134,48 @@ std::vector<std::byte> symbols() {
     return bytes;
 }
 
+void add_mappings(Builder& builder, manifest::App& app, std::span<const manifest::Mapping> added) {
+    app.mappings = {static_cast<std::uint32_t>(builder.mappings.size()),
+                    static_cast<std::uint32_t>(added.size())};
+    builder.mappings.insert(builder.mappings.end(), added.begin(), added.end());
+}
+
+void add_server(Builder& builder, const TestApp& options, std::uint32_t program_blob,
+                std::uint32_t members) {
+    const plan::PlacedImage program = placed_program();
+    plan::MessageServerInputs inputs{.program = program, .program_blob = program_blob};
+    inputs.plan_blob = builder.add_blob(BlobKind::MessagePlan, std::vector<std::byte>(page_size));
+    inputs.plan_bytes = page_size;
+    inputs.members = members;
+    inputs.lanes = message::lane_count(members);
+    const auto made = must(plan::plan_message_server(inputs), "a test server can be laid out");
+    manifest::App app;
+    app.name = app.host_name = app.executable = builder.add_text(options.name);
+    app.kind = static_cast<std::uint8_t>(manifest::AppKind::MessageServer);
+    app.priority = app.max_priority = manifest::priority_ceiling;
+    app.threads = 1u;
+    app.working_directory = builder.add_text("/");
+    app.entry = program_text.value();
+    app.objects = made.objects;
+    add_mappings(builder, app, made.mappings.items());
+    builder.apps.push_back(app);
+}
+
+/// Of the app that comes next, where the first is a message server.
+std::vector<manifest::Mapping> lent_to_next(const Builder& builder) {
+    if (builder.apps.empty() ||
+        builder.apps[0].kind != static_cast<std::uint8_t>(manifest::AppKind::MessageServer)) {
+        return {};
+    }
+    const auto member = static_cast<std::uint32_t>(builder.apps.size() - 1);
+    return {plan::lent_area(0, member, 0), plan::lane_places(0, 0)};
+}
+
 void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& blobs,
              std::uint32_t symbol_blob) {
     const plan::PlacedImage program = placed_program();
     const plan::PlacedImage libos = placed_libos();
+    const std::vector<manifest::Mapping> lent = lent_to_next(builder);
     const plan::NativePlan made =
         must(plan::plan_native({.program = program,
                                 .libos = libos,
@@ -146,6 +186,7 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
                                 .heap_pages = options.heap_pages,
                                 .threads = options.threads,
                                 .argument_bytes = 512,
+                                .lent = lent,
                                 .earlier = builder.mappings}),
              "a test app can be laid out");
 
@@ -173,9 +214,7 @@ void add_app(Builder& builder, const TestApp& options, const plan::BlobNumbers& 
     app.working_directory = builder.add_text("/");
     app.executable = builder.add_text("/program");
     app.host_name = builder.add_text(options.host);
-    app.mappings = {static_cast<std::uint32_t>(builder.mappings.size()),
-                    static_cast<std::uint32_t>(made.mappings.size())};
-    builder.mappings.insert(builder.mappings.end(), made.mappings.begin(), made.mappings.end());
+    add_mappings(builder, app, made.mappings.items());
     app.entry = program_text.value();
     app.libos_start = libos_start.value();
     app.libos_thread_start = libos_thread_start.value();
@@ -205,7 +244,13 @@ std::vector<std::byte> make_test_image(const std::vector<TestApp>& apps, std::ui
         .initrd = builder.add_blob(BlobKind::Initrd, pattern(apps.at(0).initrd_bytes)),
     };
     const std::uint32_t symbol_blob = builder.add_blob(BlobKind::Symbols, symbols());
-    for (const TestApp& app : apps) add_app(builder, app, blobs, symbol_blob);
+    for (const TestApp& app : apps) {
+        if (app.is_message_server) {
+            add_server(builder, app, blobs.program, static_cast<std::uint32_t>(apps.size() - 1));
+        } else {
+            add_app(builder, app, blobs, symbol_blob);
+        }
+    }
     return builder.finish();
 }
 

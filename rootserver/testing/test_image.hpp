@@ -35,6 +35,8 @@ struct TestApp {
     std::uint32_t ready_within = 0;
     std::uint32_t stop_grace = 10'000;
     std::uint32_t period = 10'000;
+    /// A message server of all apps behind it, which are native; most of the above does not count.
+    bool is_message_server = false;
 };
 
 /// \p flags: manifest::dependency_flag.
