@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// What the headers of the standard library call where a program has no exceptions.
+// What the headers of the standard library call where a program has no exceptions: a source of
+// freestanding programs.
 #include "lib/base/panic.hpp"
 
 namespace std {
