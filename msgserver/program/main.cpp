@@ -19,8 +19,6 @@ namespace kos::msgserver {
 
 namespace {
 
-constexpr vmm::Manager manager{native::app_slot::manager(0)};
-
 template <class T>
 T* at(VirtualAddress address) {
     return reinterpret_cast<T*>(sel4::vspace_pointer(address.value()));
@@ -79,7 +77,7 @@ class ServerHost final : public Host {
         Text text;
         text.add(plan_.text(plan_.member(member).name)).add(" was refused ").add(what);
         if (lines_[member] == most_lines) text.add("; more of this is not logged");
-        manager.log(text.view());
+        vmm::own_manager.log(text.view());
     }
     void forget(std::uint32_t member) { lines_[member] = 0; }
 
@@ -198,20 +196,6 @@ class Server {
 }  // namespace
 
 }  // namespace kos::msgserver
-
-namespace kos {
-
-void panic_handler(const char* message) {
-    msgserver::manager.log(message);
-    msgserver::manager.exit(vmm::own_failure);
-}
-
-sel4::IpcBuffer& sel4::ipc_buffer() {
-    constexpr VirtualAddress address = native::thread_area(0) + native::thread_ipc_buffer_offset;
-    return *reinterpret_cast<IpcBuffer*>(vspace_pointer(address.value()));
-}
-
-}  // namespace kos
 
 /// Called by the entry code, once there is a stack.
 extern "C" [[noreturn]] void msgserver_main() { kos::msgserver::run(); }

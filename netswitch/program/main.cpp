@@ -18,8 +18,6 @@ namespace kos::netswitch {
 
 namespace {
 
-constexpr vmm::Manager manager{native::app_slot::manager(0)};
-
 MutableBytes memory_at(VirtualAddress address, std::uint64_t size) {
     return {sel4::vspace_pointer(address.value()), size};
 }
@@ -41,7 +39,7 @@ class SwitchHost final : public Host {
               std::string_view{" put what is no packet: it is off the network"}}) {
             used += part.copy(line.data() + used, line.size() - used);
         }
-        manager.log({line.data(), used});
+        vmm::own_manager.log({line.data(), used});
     }
     void forget(std::uint32_t member) { is_told_[member] = false; }
 
@@ -125,20 +123,6 @@ alignas(Server) constinit std::byte server_storage[sizeof(Server)];
 }  // namespace
 
 }  // namespace kos::netswitch
-
-namespace kos {
-
-void panic_handler(const char* message) {
-    netswitch::manager.log(message);
-    netswitch::manager.exit(vmm::own_failure);
-}
-
-sel4::IpcBuffer& sel4::ipc_buffer() {
-    constexpr VirtualAddress address = native::thread_area(0) + native::thread_ipc_buffer_offset;
-    return *reinterpret_cast<IpcBuffer*>(vspace_pointer(address.value()));
-}
-
-}  // namespace kos
 
 /// Called by the entry code, once there is a stack.
 extern "C" [[noreturn]] void netswitch_main() { kos::netswitch::run(); }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lib/base/bytes.hpp"
+#include "lib/native/manager.hpp"
 #include "lib/sel4/types.hpp"
 
 #include <cstdint>
@@ -41,5 +42,8 @@ class Manager {
    private:
     sel4::CPtr endpoint_;
 };
+
+/// That of the calling program, which has one thread.
+inline constexpr Manager own_manager{native::app_slot::manager(0)};
 
 }  // namespace kos::vmm

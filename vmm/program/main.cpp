@@ -15,8 +15,6 @@ namespace kos::vmm {
 
 namespace {
 
-constexpr Manager manager{native::app_slot::manager(0)};
-
 std::uint64_t virtual_counter() {
     std::uint64_t value;
     asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value));
@@ -34,7 +32,7 @@ std::uint64_t physical_counter() {
         *reinterpret_cast<const vm::VmInfo*>(sel4::vspace_pointer(vm::info_address.value()));
     if (info.magic != vm::VmInfo::expected_magic) panic("VmInfo is of another version");
     sel4::set_abi(info.kernel_abi);
-    if (info.engine == vm::Engine::External) external::run(manager, info);
+    if (info.engine == vm::Engine::External) external::run(own_manager, info);
     if (info.engine != vm::Engine::Kernel) panic("the VMM's plan names no engine");
     run_on_kernel(info, info.virtual_counter != 0 ? virtual_counter : physical_counter);
 }
@@ -42,20 +40,6 @@ std::uint64_t physical_counter() {
 }  // namespace
 
 }  // namespace kos::vmm
-
-namespace kos {
-
-void panic_handler(const char* message) {
-    vmm::manager.log(message);
-    vmm::manager.exit(vmm::own_failure);
-}
-
-sel4::IpcBuffer& sel4::ipc_buffer() {
-    constexpr VirtualAddress address = native::thread_area(0) + native::thread_ipc_buffer_offset;
-    return *reinterpret_cast<IpcBuffer*>(vspace_pointer(address.value()));
-}
-
-}  // namespace kos
 
 /// Called by the entry code, once there is a stack.
 extern "C" [[noreturn]] void vmm_main() { kos::vmm::run(); }
