@@ -4,11 +4,10 @@
 // msgserver.elf: the message server of a compose network, as a program of the root server's. It
 // waits for Calls of its apps and for news about them, and never for one app while others call.
 #include "lib/base/chacha20.hpp"
-#include "lib/base/panic.hpp"
 #include "lib/message/layout.hpp"
-#include "lib/native/process_info.hpp"
 #include "lib/sel4/syscall.hpp"
 #include "msgserver/core/engine.hpp"
+#include "msgserver/serving/server.hpp"
 #include "vmm/manager/manager.hpp"
 
 #include <algorithm>
@@ -18,11 +17,6 @@
 namespace kos::msgserver {
 
 namespace {
-
-template <class T>
-T* at(VirtualAddress address) {
-    return reinterpret_cast<T*>(sel4::vspace_pointer(address.value()));
-}
 
 class ServerHost final : public Host {
    public:
@@ -110,45 +104,31 @@ class ServerHost final : public Host {
     std::array<std::uint8_t, message::max_members> lines_{};
 };
 
-class Server {
+class Server final : public serving::Server<message::PlanView> {
    public:
     Server(const message::PlanView& plan, ServerHost& host)
-        : plan_(plan), host_(host), engine_(plan, books(plan), areas(plan), lanes(plan), host) {}
-
-    [[noreturn]] void run() {
-        const sel4::CPtr endpoint = message::server_slot::endpoint;
-        const sel4::Cap<sel4::Reply> reply{message::server_slot::reply};
-        take_news();
-        sel4::Message call = sel4::recv(endpoint, reply);
-        for (;;) {
-            if (call.badge == 0) {
-                take_news();
-                call = sel4::recv(endpoint, reply);
-            } else {
-                call = sel4::reply_recv(endpoint, answer(call), reply);
-            }
-        }
-    }
+        : serving::Server<message::PlanView>(plan),
+          host_(host),
+          engine_(plan, books(plan), areas(plan), lanes(plan), host) {}
 
    private:
     static std::span<MemberState> books(const message::PlanView& plan) {
         static_assert(sizeof(MemberState) <= message::books_size);
-        auto* const first = at<MemberState>(message::books_address);
+        auto* const first =
+            reinterpret_cast<MemberState*>(sel4::vspace_pointer(message::books_address.value()));
         for (std::uint32_t m = 0; m < plan.member_count(); ++m) new (first + m) MemberState{};
         return {first, plan.member_count()};
     }
     static MutableBytes areas(const message::PlanView& plan) {
-        return {at<std::byte>(message::areas_address),
-                std::size_t{plan.member_count()} * message::area_size};
+        return serving::memory_at(message::areas_address, plan.member_count() * message::area_size);
     }
-
     static MutableBytes lanes(const message::PlanView& plan) {
-        return {at<std::byte>(message::lanes_address),
-                message::lane_count(plan.members_with_lanes()) * message::lane_size};
+        return serving::memory_at(
+            message::lanes_address,
+            message::lane_count(plan.members_with_lanes()) * message::lane_size);
     }
 
-    sel4::Message answer(const sel4::Message& call) {
-        const auto member = static_cast<std::uint32_t>(call.badge - 1);
+    sel4::Message answer(std::uint32_t member, const sel4::Message& call) override {
         std::array<std::uint64_t, 4> words{};
         const unsigned count = std::min(call.info.length(), sel4::message_registers);
         std::copy_n(call.words.begin(), count, words.begin());
@@ -160,37 +140,21 @@ class Server {
         return result;
     }
 
-    void take_news() {
-        for (;;) {
-            sel4::Message question;
-            question.info =
-                sel4::MessageInfo{static_cast<sel4::Word>(native::Request::TakeNews), 0, 0};
-            const sel4::Message news = sel4::call(native::app_slot::manager(0), question);
-            if (news.info.label() != 0) return;
-            for (std::uint32_t m = 0; m < plan_.member_count(); ++m) {
-                if (plan_.member(m).app != news.words[0]) continue;
-                host_.forget(m);
-                engine_.set_state(m, static_cast<std::uint32_t>(news.words[1]) + 1,
-                                  news.words[2] != 0);
-            }
-        }
+    void heard(std::uint32_t member, const serving::News& news) override {
+        host_.forget(member);
+        engine_.set_state(member, news.earlier_starts + 1, news.runs);
     }
 
-    message::PlanView plan_;
     ServerHost& host_;
     Engine engine_;
 };
 
 [[noreturn]] void run() {
-    const auto& info = *at<native::ProcessInfo>(native::process_info_address);
-    if (info.magic != native::ProcessInfo::expected_magic)
-        panic("ProcessInfo is of another version");
-    const auto* const blob = at<std::byte>(message::plan_address);
-    const auto head = *read_at<message::PlanHead>({blob, sizeof(message::PlanHead)}, 0);
-    const auto plan = message::PlanView::create({blob, std::size_t{head.size}});
-    if (!plan) panic("the plan of the message server is malformed");
-    ServerHost host{info.seed, *plan};
-    Server{*plan, host}.run();
+    const native::ProcessInfo& info = serving::process_info();
+    const auto plan = serving::own_plan<message::PlanView, message::PlanHead>(
+        "the plan of the message server is malformed");
+    ServerHost host{info.seed, plan};
+    Server{plan, host}.run();
 }
 
 }  // namespace

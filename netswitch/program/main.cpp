@@ -3,10 +3,9 @@
 
 // netswitch.elf: the switch of a network of microVMs, as a program of the root server's. It answers
 // Calls of its VMMs, each of which the badge of its endpoint capability tells, and waits for none.
-#include "lib/base/panic.hpp"
 #include "lib/message/layout.hpp"
-#include "lib/native/process_info.hpp"
 #include "lib/sel4/syscall.hpp"
+#include "msgserver/serving/server.hpp"
 #include "netswitch/ports/engine.hpp"
 #include "vmm/manager/manager.hpp"
 
@@ -17,10 +16,6 @@
 namespace kos::netswitch {
 
 namespace {
-
-MutableBytes memory_at(VirtualAddress address, std::uint64_t size) {
-    return {sel4::vspace_pointer(address.value()), size};
-}
 
 class SwitchHost final : public Host {
    public:
@@ -48,35 +43,21 @@ class SwitchHost final : public Host {
     std::array<bool, ethernet::max_members> is_told_{};
 };
 
-class Server {
+class Server final : public serving::Server<ethernet::PlanView> {
    public:
     Server(const ethernet::PlanView& plan, SwitchHost& host)
-        : plan_(plan), host_(host), engine_(plan, memory_of(plan), host) {}
-
-    [[noreturn]] void run() {
-        const sel4::CPtr endpoint = message::server_slot::endpoint;
-        const sel4::Cap<sel4::Reply> reply{message::server_slot::reply};
-        take_news();
-        sel4::Message call = sel4::recv(endpoint, reply);
-        for (;;) {
-            if (call.badge == 0) {
-                take_news();
-                call = sel4::recv(endpoint, reply);
-            } else {
-                call = sel4::reply_recv(endpoint, answer(call), reply);
-            }
-        }
-    }
+        : serving::Server<ethernet::PlanView>(plan),
+          host_(host),
+          engine_(plan, memory_of(plan), host) {}
 
    private:
     static Engine::Memory memory_of(const ethernet::PlanView& plan) {
         const std::uint64_t members = plan.member_count();
-        return {memory_at(message::areas_address, members * ethernet::area_size),
-                memory_at(message::books_address, members * ethernet::queue_size)};
+        return {serving::memory_at(message::areas_address, members * ethernet::area_size),
+                serving::memory_at(message::books_address, members * ethernet::queue_size)};
     }
 
-    sel4::Message answer(const sel4::Message& message) {
-        const auto member = static_cast<std::uint32_t>(message.badge - 1);
+    sel4::Message answer(std::uint32_t member, const sel4::Message& message) override {
         const auto call = static_cast<ethernet::Call>(message.info.label());
         // What is still to be told of it is about its life before.
         if (call == ethernet::Call::Attach) take_news();
@@ -85,22 +66,11 @@ class Server {
         return result;
     }
 
-    void take_news() {
-        for (;;) {
-            sel4::Message question;
-            question.info =
-                sel4::MessageInfo{static_cast<sel4::Word>(native::Request::TakeNews), 0, 0};
-            const sel4::Message news = sel4::call(native::app_slot::manager(0), question);
-            if (news.info.label() != 0) return;
-            for (std::uint32_t m = 0; m < plan_.member_count(); ++m) {
-                if (plan_.member(m).app != news.words[0]) continue;
-                host_.forget(m);
-                engine_.detach(m);
-            }
-        }
+    void heard(std::uint32_t member, const serving::News& /*news*/) override {
+        host_.forget(member);
+        engine_.detach(member);
     }
 
-    ethernet::PlanView plan_;
     SwitchHost& host_;
     Engine engine_;
 };
@@ -108,16 +78,11 @@ class Server {
 alignas(Server) constinit std::byte server_storage[sizeof(Server)];
 
 [[noreturn]] void run() {
-    const auto& info = *reinterpret_cast<const native::ProcessInfo*>(
-        sel4::vspace_pointer(native::process_info_address.value()));
-    if (info.magic != native::ProcessInfo::expected_magic)
-        panic("ProcessInfo is of another version");
-    const Bytes start = memory_at(message::plan_address, sizeof(ethernet::PlanHead));
-    const auto head = *read_at<ethernet::PlanHead>(start, 0);
-    const auto plan = ethernet::PlanView::create(memory_at(message::plan_address, head.size));
-    if (!plan) panic("the plan of the switch is malformed");
-    SwitchHost host{*plan};
-    (new (server_storage) Server{*plan, host})->run();
+    (void)serving::process_info();
+    const auto plan = serving::own_plan<ethernet::PlanView, ethernet::PlanHead>(
+        "the plan of the switch is malformed");
+    SwitchHost host{plan};
+    (new (server_storage) Server{plan, host})->run();
 }
 
 }  // namespace
