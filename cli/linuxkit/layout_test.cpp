@@ -6,6 +6,7 @@
 
 #include "cli/fixture/layout_builder.hpp"
 #include "cli/fixture/temporary_folder.hpp"
+#include "cli/linuxkit/test_image.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,32 +19,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
-/// An image with a command, a user and a label.
-Outcome<oci::Image> image_of(const std::string& name) {
-    if (name == "missing") return fail(ErrorCode::NotLocal, name);
-    oci::Image image{.name = name,
-                     .digest = oci::digest_of(oci::DigestAlgorithm::Sha256, {}),
-                     .config = {},
-                     .rootfs = {}};
-    image.config.entrypoint = {"/bin/own"};
-    image.config.command = {"argument"};
-    image.config.environment = {"OWN=1", "PATH=/own"};
-    image.config.working_directory = "/own";
-    image.config.user = "7:8";
-    if (name == "labelled") {
-        image.config.labels.push_back(
-            {"org.mobyproject.config",
-             R"({"capabilities": ["CAP_CHOWN"], "binds": ["/a:/a"], "command": ["/label"]})"});
-    }
-    return image;
-}
-
 Outcome<Loaded> load(const std::string& text) {
     fixture::TemporaryFolder folder;
     const std::filesystem::path path = folder.path() / "guest.yml";
     fixture::write_file(path, text);
     fixture::write_file(folder.path() / "beside", "of a file");
-    auto loaded = load_layout(path.string(), image_of);
+    auto loaded = load_layout(path.string(), test_image);
     if (loaded) return loaded;
     Error error = loaded.error();
     if (error.where.starts_with(folder.path().string())) {
@@ -307,7 +288,7 @@ TEST(Linuxkit, ASourceThatNeverEndsIsRefused) {
 }
 
 TEST(Linuxkit, AFileThatIsNotThereIsNamed) {
-    const auto loaded = load_layout("/nothing.yml", image_of);
+    const auto loaded = load_layout("/nothing.yml", test_image);
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().code, ErrorCode::File);
 }

@@ -4,6 +4,7 @@
 // A LinuxKit file from anywhere: read to containers or refused with a place, never more; what
 // becomes config.json is JSON, and no two containers have one folder.
 #include "cli/linuxkit/layout.hpp"
+#include "cli/linuxkit/test_image.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,22 +16,6 @@ namespace {
 
 using namespace kos;  // NOLINT(google-build-using-namespace): a program's own file
 
-Outcome<oci::Image> image_of(const std::string& name) {
-    if (name == "missing") return fail(ErrorCode::NotLocal, name);
-    oci::Image image{.name = name,
-                     .digest = oci::digest_of(oci::DigestAlgorithm::Sha256, {}),
-                     .config = {},
-                     .rootfs = {}};
-    image.config.entrypoint = {"/bin/own"};
-    image.config.user = "7:8";
-    if (name == "labelled") {
-        image.config.labels.push_back(
-            {"org.mobyproject.config",
-             R"({"capabilities": ["CAP_CHOWN"], "binds": ["/a:/a"], "command": ["/label"]})"});
-    }
-    return image;
-}
-
 bool is_json_or_nothing(const std::string& text) {
     return text.empty() || nlohmann::json::accept(text);
 }
@@ -39,7 +24,7 @@ bool is_json_or_nothing(const std::string& text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto loaded = linuxkit::parse_layout({reinterpret_cast<const char*>(data), size},
-                                               "/nowhere/fuzz.yml", image_of);
+                                               "/nowhere/fuzz.yml", linuxkit::test_image);
     if (!loaded) return 0;
     std::set<std::string> folders;
     for (const pack::GuestContainer& each : loaded->layout.containers) {
