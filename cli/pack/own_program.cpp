@@ -4,6 +4,7 @@
 #include "cli/pack/own_program.hpp"
 
 #include "cli/pack/elf_error.hpp"
+#include "loader/plan/message_server.hpp"
 
 #include <array>
 #include <utility>
@@ -34,16 +35,25 @@ void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest:
     app.entry = app.libos_start = program.image.entry.value();
 }
 
-manifest::App server_record(manifest::AppKind kind, const std::string& name,
-                            const OwnProgram& program, ImageBuilder& builder) {
+Outcome<void> add_server(Server server, const OwnProgram& program, ImageBuilder& builder) {
+    plan::MessageServerInputs inputs{.program = program.image, .program_blob = program.blob};
+    inputs.plan_bytes = server.plan.size();
+    inputs.plan_blob = builder.add_blob(manifest::BlobKind::MessagePlan, std::move(server.plan));
+    inputs.members = static_cast<std::uint32_t>(server.members);
+    inputs.books_size = server.books_size;
+    inputs.lanes = server.lanes;
+    const auto layout = plan::plan_message_server(inputs);
+    if (!layout) return layout_error(program.name + ".elf", layout.error());
     manifest::App app;
-    app.name = app.host_name = builder.add_text(name);
-    app.kind = static_cast<std::uint8_t>(kind);
+    app.name = app.host_name = builder.add_text(server.name);
+    app.kind = static_cast<std::uint8_t>(server.kind);
     app.priority = app.max_priority = manifest::priority_ceiling;
     app.publishes = builder.add_list({});
     app.ready_protocol = builder.add_text("");
     set_own_program(program, builder, app);
-    return app;
+    app.objects = layout->objects;
+    builder.add_app(app, layout->mappings.items(), {});
+    return {};
 }
 
 }  // namespace kos::pack

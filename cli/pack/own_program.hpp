@@ -8,10 +8,13 @@
 #include "cli/pack/image_builder.hpp"
 #include "lib/base/error.hpp"
 #include "lib/manifest/image.hpp"
+#include "lib/message/layout.hpp"
 #include "loader/plan/image.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace kos::pack {
 
@@ -28,8 +31,17 @@ Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& 
 /// What an app's record says of it: /NAME, one thread, no environment.
 void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest::App& app);
 
-/// The record of a message server or switch, but for its objects: none is more urgent.
-[[nodiscard]] manifest::App server_record(manifest::AppKind kind, const std::string& name,
-                                          const OwnProgram& program, ImageBuilder& builder);
+/// A message server or switch.
+struct Server {
+    manifest::AppKind kind;
+    std::string name;
+    std::vector<std::byte> plan;  ///< what the program reads
+    std::size_t members;
+    std::uint64_t books_size = message::books_size;  ///< of each member
+    std::uint32_t lanes = 0;
+};
+
+/// Adds an app that runs \p program: none is more urgent. KOS-E-VSPACE.
+Outcome<void> add_server(Server server, const OwnProgram& program, ImageBuilder& builder);
 
 }  // namespace kos::pack

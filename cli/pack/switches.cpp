@@ -3,12 +3,8 @@
 
 #include "cli/pack/switches.hpp"
 
-#include "cli/pack/elf_error.hpp"
 #include "cli/pack/own_program.hpp"
 #include "lib/ethernet/area.hpp"
-#include "loader/plan/message_server.hpp"
-
-#include <utility>
 
 namespace kos::pack {
 
@@ -19,18 +15,12 @@ Outcome<void> add_switches(const std::vector<SwitchPlan>& switches, const std::s
     if (switches.empty()) return {};
     const OwnProgram program = KOS_TRY(add_own_program("netswitch", elf, builder));
     for (const SwitchPlan& joint : switches) {
-        std::vector<std::byte> plan = ethernet::make_plan(joint.members);
-        plan::MessageServerInputs inputs{.program = program.image, .program_blob = program.blob};
-        inputs.plan_bytes = plan.size();
-        inputs.plan_blob = builder.add_blob(manifest::BlobKind::MessagePlan, std::move(plan));
-        inputs.members = static_cast<std::uint32_t>(joint.members.size());
-        inputs.books_size = ethernet::queue_size;
-        const auto layout = plan::plan_message_server(inputs);
-        if (!layout) return layout_error("netswitch.elf", layout.error());
-        manifest::App app =
-            server_record(manifest::AppKind::NetworkSwitch, switch_name(joint), program, builder);
-        app.objects = layout->objects;
-        builder.add_app(app, layout->mappings.items(), {});
+        KOS_TRY(add_server({.kind = manifest::AppKind::NetworkSwitch,
+                            .name = switch_name(joint),
+                            .plan = ethernet::make_plan(joint.members),
+                            .members = joint.members.size(),
+                            .books_size = ethernet::queue_size},
+                           program, builder));
     }
     return {};
 }
