@@ -8,6 +8,8 @@ import tempfile
 import time
 
 import cases
+import failure_cases  # noqa: F401
+import network_cases  # noqa: F401
 import service_cases  # noqa: F401
 
 ALL = cases.ALL
