@@ -29,6 +29,9 @@ struct Qemu {
     std::string_view memory;        ///< of -m; the kernel's build says how much there is
     std::string_view extra;         ///< further arguments, separated by spaces
     bool needs_kernel_device_tree;  ///< -dtb: QEMU passes none of its own
+    /// Guests that can have volumes: the machine has a virtio-mmio bus for each of
+    /// manifest::volume_group volumes of a guest, side by side.
+    std::uint32_t volume_groups;
 };
 
 struct Board {

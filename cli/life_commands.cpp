@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/instance/client.hpp"
 #include "cli/instance_input.hpp"
+#include "cli/system/volumes.hpp"
 #include "lib/linux/signal_name.hpp"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ struct Options {
     InstanceNames names;
     bool force = false;
     bool verbose = false;
+    bool volumes = false;
     std::optional<std::string> signal;
     std::optional<std::int64_t> seconds;
 };
@@ -260,6 +262,7 @@ Outcome<void> down(const std::string& name, const Options& options) {
     KOS_TRY(shut_down(selected));
     if (has_run) (void)selected.read_again();  // one that takes itself away has told nothing
     KOS_TRY(remove_folder(selected));
+    if (options.volumes) KOS_TRY(system::remove_volumes(system::volume_folder(), name));
     print(name);
     if (!options.verbose || !has_run) return {};
     return tell_inventory(name, selected.state.before, selected.state.after);
@@ -268,7 +271,14 @@ Outcome<void> down(const std::string& name, const Options& options) {
 using Act = Outcome<void> (*)(const std::string& name, const Options& options);
 
 /// What a command takes beside names.
-enum Takes : unsigned { Nothing = 0, Signal = 1, Timeout = 2, Force = 4, Verbose = 8 };
+enum Takes : unsigned {
+    Nothing = 0,
+    Signal = 1,
+    Timeout = 2,
+    Force = 4,
+    Verbose = 8,
+    Volumes = 16
+};
 
 void add(CLI::App& app, Action& action, const char* name, const char* what, unsigned takes,
          Act act) {
@@ -286,6 +296,10 @@ void add(CLI::App& app, Action& action, const char* name, const char* what, unsi
             ->check(CLI::Range(-1, 4'000'000));
     }
     if ((takes & Force) != 0) command->add_flag("-f,--force", options->force, "kill what runs");
+    if ((takes & Volumes) != 0) {
+        command->add_flag("--volumes", options->volumes,
+                          "remove the project's volumes too, and what is on them");
+    }
     if ((takes & Verbose) != 0) {
         command->add_flag("-v,--verbose", options->verbose,
                           "what memory and slots were free before the first app, and after");
@@ -311,8 +325,8 @@ void add_life_commands(CLI::App& app, Action& action) {
     add(app, action, "wait", "Wait until instances or apps have ended, print their statuses",
         Nothing, wait_for_end);
     add(app, action, "rm", "Take away instances or apps that have ended", Force, remove);
-    add(app, action, "down", "Stop a system, dependents first, and take it away", Timeout | Verbose,
-        down);
+    add(app, action, "down", "Stop a system, dependents first, and take it away",
+        Timeout | Verbose | Volumes, down);
 }
 
 }  // namespace kos::cli

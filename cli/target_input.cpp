@@ -109,7 +109,7 @@ Outcome<void> run_on_target(Bytes image, const std::string& where, const TargetO
     if (options.target == Target::Qemu) {
         return run::run_in_qemu(image,
                                 {options.board, target_folder(), common.timeout, options.placement,
-                                 common.trace, common.seed},
+                                 common.trace, common.seed, common.volumes},
                                 session, &attendant);
     }
     return run::run_in_simulator(image, where, common, session, &attendant);

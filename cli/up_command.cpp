@@ -185,7 +185,9 @@ Outcome<int> run_project(const compose::Project& project, Options options,
     auto services = KOS_TRY(services_of(project, options));
     if (options.target.simulator.uplink) system::add_uplinks(project, services);
     pack::SystemSource source = KOS_TRY(load_project(project, services, options.in_background));
-    if (options.target.target != Target::Simulator) KOS_TRY(system::refuse_volumes(services));
+    if (options.target.target == Target::Qemu) {
+        KOS_TRY(system::admit_volumes(*KOS_TRY(run::find_board(options.target.board)), services));
+    }
     const auto image = KOS_TRY(pack_apps(std::move(source)));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
     const Apps apps = apps_of(view);

@@ -24,7 +24,8 @@ inline constexpr Board qemu_virt_aarch64{
              .cpu = "cortex-a53",
              .memory = "1024",
              .extra = "",
-             .needs_kernel_device_tree = false},
+             .needs_kernel_device_tree = false,
+             .volume_groups = 4},
 };
 
 }  // namespace kos::boards

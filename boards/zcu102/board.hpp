@@ -25,7 +25,8 @@ inline constexpr Board zcu102{
              .cpu = "",
              .memory = "4096",
              .extra = "-global cortex-a53-arm-cpu.cntfrq=100000000",
-             .needs_kernel_device_tree = true},
+             .needs_kernel_device_tree = true,
+             .volume_groups = 0},
 };
 
 }  // namespace kos::boards

@@ -56,6 +56,7 @@ qemu::GuestSpec spec_of(const manifest::ImageView& view, Bytes image,
     spec.command_line = view.text(vm.command_line);
     for (std::uint32_t i = 0; i < vm.disks.count; ++i) {
         const manifest::Disk disk = view.disk(vm, i);
+        if (disk.volume != 0) continue;
         spec.disks.push_back({std::string{view.text(disk.serial)}, bytes(disk.blob)});
     }
     for (const Volume& volume : volumes) {

@@ -11,6 +11,7 @@
 #include "lib/base/address.hpp"
 
 #include <array>
+#include <set>
 #include <utility>
 
 namespace kos::pack {
@@ -101,6 +102,7 @@ Outcome<void> MicrovmPacker::add(const AppParts& what, std::vector<std::byte> co
     inputs.vcpus = static_cast<std::uint32_t>(what.settings.vm_cpus);
     const std::vector<manifest::Mapping> lent = lent_areas(what.networks);
     inputs.lent = lent;
+    inputs.has_volumes = !what.options.container.volumes.empty();
     const auto plan = plan::plan_vmm(inputs);
     if (!plan) return layout_error("vmm.elf", plan.error());
 
@@ -112,10 +114,9 @@ Outcome<void> MicrovmPacker::add(const AppParts& what, std::vector<std::byte> co
     std::string command_line = kernel_command_line;
     if (!kernel_arguments.empty()) command_line.append(" ").append(kernel_arguments);
     vm.command_line = builder_->add_text(command_line);
-    const std::array<manifest::Disk, 2> disks{disk("linux1", linux1_), disk("linux2", linux2)};
     manifest::App app = describe(what);
     app.objects = plan->objects;
-    app.vm = builder_->add_vm(vm, disks, interfaces(what));
+    app.vm = builder_->add_vm(vm, KOS_TRY(disks(what, linux2)), interfaces(what));
     builder_->add_app(app, plan->mappings.items(), what.dependencies);
     return {};
 }
@@ -126,7 +127,24 @@ plan::GuestBlob MicrovmPacker::add_blob(BlobKind kind, std::vector<std::byte> co
 }
 
 manifest::Disk MicrovmPacker::disk(const char* serial, const plan::GuestBlob& blob) {
-    return {.serial = builder_->add_text(serial), .blob = blob.number, .reserved = {}};
+    return {.serial = builder_->add_text(serial), .blob = blob.number, .volume = {}};
+}
+
+Outcome<std::vector<manifest::Disk>> MicrovmPacker::disks(const AppParts& what,
+                                                          const plan::GuestBlob& linux2) {
+    std::vector<manifest::Disk> result{disk("linux1", linux1_), disk("linux2", linux2)};
+    std::set<std::string> serials;
+    for (const VolumeMount& volume : what.options.container.volumes) serials.insert(volume.serial);
+    if (serials.empty()) return result;
+    if (serials.size() > manifest::volume_group) {
+        return fail(ErrorCode::Unsupported, what.names.app,
+                    "it has more than " + std::to_string(manifest::volume_group) + " volumes");
+    }
+    std::uint32_t number = manifest::volume_group * next_volume_group_++;
+    for (const std::string& serial : serials) {
+        result.push_back({.serial = builder_->add_text(serial), .blob = {}, .volume = ++number});
+    }
+    return result;
 }
 
 /// On no network it has an interface all the same, which leads nowhere.

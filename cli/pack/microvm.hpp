@@ -42,6 +42,9 @@ class MicrovmPacker {
 
     plan::GuestBlob add_blob(manifest::BlobKind kind, std::vector<std::byte> content);
     manifest::Disk disk(const char* serial, const plan::GuestBlob& blob);
+    /// Disks of the image's, then volumes of the target's. KOS-E-UNSUPPORTED where they are too
+    /// many.
+    Outcome<std::vector<manifest::Disk>> disks(const AppParts& what, const plan::GuestBlob& linux2);
     std::vector<manifest::Interface> interfaces(const AppParts& what);
     manifest::App describe(const AppParts& what);
 
@@ -49,6 +52,7 @@ class MicrovmPacker {
     OwnProgram vmm_;
     std::string seccomp_profile_;
     plan::GuestBlob kernel_{}, initrd_{}, linux1_{};
+    std::uint32_t next_volume_group_ = 0;
 };
 
 }  // namespace kos::pack

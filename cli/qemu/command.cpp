@@ -16,6 +16,13 @@ std::string machine_of(const boards::Board& board, const kernel::Config& config)
     return machine;
 }
 
+/// A value in a list of options, where a comma ends it.
+std::string escaped(const std::string& value) {
+    std::string text;
+    for (const char letter : value) text.append(letter == ',' ? 2 : 1, letter);
+    return text;
+}
+
 /// A connected socket that the child inherits.
 std::string socket_chardev(std::string_view id, int fd) {
     return "socket,id=" + std::string{id} + ",fd=" + std::to_string(fd);
@@ -24,7 +31,8 @@ std::string socket_chardev(std::string_view id, int fd) {
 }  // namespace
 
 std::vector<std::string> command_for(const boards::Board& board, const kernel::Install& kernel,
-                                     const std::filesystem::path& image) {
+                                     const std::filesystem::path& image,
+                                     const std::vector<Volume>& volumes) {
     std::vector<std::string> command{"qemu-system-aarch64",
                                      "-nodefaults",
                                      "-no-user-config",
@@ -52,6 +60,17 @@ std::vector<std::string> command_for(const boards::Board& board, const kernel::I
     add("-serial", "chardev:serial");
     add("-chardev", socket_chardev("monitor", monitor_fd));
     add("-mon", "chardev=monitor,mode=control");
+    // The root server's driver speaks VIRTIO 1 alone.
+    if (!volumes.empty()) add("-global", "virtio-mmio.force-legacy=false");
+    for (const Volume& volume : volumes) {
+        const std::string drive = "volume" + std::to_string(volume.number);
+        add("-drive",
+            "if=none,id=" + drive + ",format=raw,discard=unmap,file=" + escaped(volume.path));
+        // What fails is the guest's I/O error, and not a machine that stands still.
+        add("-device", "virtio-blk-device,drive=" + drive + ",serial=" + volume.serial +
+                           ",bus=virtio-mmio-bus." + std::to_string(volume.number) +
+                           ",rerror=report,werror=report");
+    }
     return command;
 }
 

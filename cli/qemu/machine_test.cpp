@@ -61,5 +61,18 @@ TEST(QemuCommandTest, TheInterruptControllerIsTheKernels) {
     EXPECT_THAT(command, ::testing::Not(::testing::Contains("-semihosting")));
 }
 
+TEST(QemuCommandTest, AVolumeIsADiskOnTheBusOfItsNumber) {
+    kernel::Install install;
+    install.config = kernel::Config::parse(R"({"ARM_GIC_V3_SUPPORT": true})", "test").value();
+    const auto without = command_for(boards::qemu_virt_aarch64, install, "boot.img");
+    EXPECT_THAT(without, ::testing::Not(::testing::Contains("-drive")));
+    const auto command = command_for(boards::qemu_virt_aarch64, install, "boot.img",
+                                     {{9, "v-data", "/a,b/data.ext4"}});
+    EXPECT_THAT(command, ::testing::Contains(
+                             "if=none,id=volume9,format=raw,discard=unmap,file=/a,,b/data.ext4"));
+    EXPECT_THAT(command, ::testing::Contains("virtio-blk-device,drive=volume9,serial=v-data,"
+                                             "bus=virtio-mmio-bus.9,rerror=report,werror=report"));
+}
+
 }  // namespace
 }  // namespace kos::qemu

@@ -32,8 +32,13 @@ std::uint64_t blob_size(const manifest::ImageView& image, std::uint32_t number) 
 nlohmann::ordered_json guest_to_json(const manifest::ImageView& image, const manifest::App& app) {
     const manifest::Vm vm = image.vm(app);
     nlohmann::ordered_json disks = nlohmann::ordered_json::array();
+    nlohmann::ordered_json volumes = nlohmann::ordered_json::array();
     for (std::uint32_t i = 0; i < vm.disks.count; ++i) {
         const manifest::Disk disk = image.disk(vm, i);
+        if (disk.volume != 0) {
+            volumes.push_back(image.text(disk.serial));
+            continue;
+        }
         disks.push_back(
             {{"serial", image.text(disk.serial)}, {"bytes", blob_size(image, disk.blob)}});
     }
@@ -49,6 +54,7 @@ nlohmann::ordered_json guest_to_json(const manifest::ImageView& image, const man
             {"initrd_bytes", vm.initrd == 0 ? 0 : blob_size(image, vm.initrd - 1)},
             {"command_line", image.text(vm.command_line)},
             {"disks", std::move(disks)},
+            {"volumes", std::move(volumes)},
             {"interfaces", std::move(interfaces)}};
 }
 
@@ -65,6 +71,9 @@ std::string guest_to_text(const manifest::ImageView& image, const manifest::App&
     for (const auto& disk : guest.at("disks")) {
         text += row("Disk", disk.at("serial").get<std::string>() + "  " +
                                 std::to_string(disk.at("bytes").get<std::uint64_t>()) + "  bytes");
+    }
+    for (const auto& volume : guest.at("volumes")) {
+        text += row("Volume", volume.get<std::string>());
     }
     for (const auto& interface : guest.at("interfaces")) {
         text += row("Interface", interface.at("mac").get<std::string>() + "  on " +

@@ -8,6 +8,7 @@
 #include "cli/kernel/install.hpp"
 #include "cli/qemu/command.hpp"
 #include "cli/qemu/machine.hpp"
+#include "cli/report/system_image.hpp"
 #include "cli/run/repeatable.hpp"
 #include "lib/linux/unique_fd.hpp"
 
@@ -71,6 +72,23 @@ Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& option
     return flat;
 }
 
+/// The disks that the image's guests have as volumes. KOS-E-UNSUPPORTED where the machine has no
+/// place for one, KOS-E-GUEST-VOLUME where no file is meant for it.
+Outcome<std::vector<qemu::Volume>> volumes_of(Bytes image, const std::vector<guests::Volume>& files,
+                                              const boards::Board& board) {
+    const auto view = KOS_TRY(report::open_system_image(image, "the system image"));
+    std::vector<qemu::Volume> volumes;
+    for (const guests::NumberedVolume& volume : KOS_TRY(guests::volumes_of(view, files))) {
+        if (volume.number / manifest::volume_group >= board.qemu.volume_groups) {
+            return fail(
+                ErrorCode::Unsupported, volume.file.app,
+                std::string{board.name} + " has no disk for its volume " + volume.file.serial);
+        }
+        volumes.push_back({volume.number, volume.file.serial, volume.file.path});
+    }
+    return volumes;
+}
+
 }  // namespace
 
 Outcome<const boards::Board*> find_board(const std::string& name) {
@@ -89,8 +107,8 @@ Outcome<void> boot_in_qemu(const BootImage& image, std::optional<std::chrono::se
     const auto file = KOS_TRY(anonymous_file(image.flat_image));
     const std::string path =
         "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(file.get());
-    auto machine =
-        KOS_TRY(qemu::Machine::start(qemu::command_for(image.board, image.kernel, path)));
+    auto machine = KOS_TRY(
+        qemu::Machine::start(qemu::command_for(image.board, image.kernel, path, image.volumes)));
     const auto listen = [&](Bytes bytes) {
         session.receive(bytes);
         return !session.finished() && !session.failure();
@@ -108,8 +126,10 @@ Outcome<void> run_in_qemu(Bytes image, const QemuOptions& options, Session& sess
                           control::Attendant* attendant) {
     const boards::Board& board = *KOS_TRY(find_board(options.board));
     const auto kernel = KOS_TRY(kernel::find_install(options.board, kernel::process_environment()));
+    auto volumes = KOS_TRY(volumes_of(image, options.volumes, board));
     const auto flat = KOS_TRY(flat_image(image, options, board, kernel, session));
-    return boot_in_qemu({board, kernel, flat.bytes}, options.timeout, session, attendant);
+    return boot_in_qemu({board, kernel, flat.bytes, std::move(volumes)}, options.timeout, session,
+                        attendant);
 }
 
 }  // namespace kos::run

@@ -7,7 +7,9 @@
 #include "boards/board.hpp"
 #include "cli/boot/flat_image.hpp"
 #include "cli/control/attendant.hpp"
+#include "cli/guests/volume.hpp"
 #include "cli/kernel/install.hpp"
+#include "cli/qemu/command.hpp"
 #include "cli/run/session.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
@@ -16,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kos::run {
 
@@ -26,8 +29,9 @@ struct QemuOptions {
     std::optional<std::chrono::seconds> timeout;
     /// Where the system image is to lie; empty: where it costs least.
     std::optional<boot_image::Placement> placement;
-    bool trace = false;                 ///< the session gets the root server's invocations
-    std::optional<std::uint64_t> seed;  ///< of the apps' random numbers, with a clock to match
+    bool trace = false;                     ///< the session gets the root server's invocations
+    std::optional<std::uint64_t> seed;      ///< of the apps' random numbers, with a clock to match
+    std::vector<guests::Volume> volumes{};  ///< of apps by their names
 };
 
 /// The board that kos can run on under QEMU. KOS-E-USAGE where there is none of that name,
@@ -39,6 +43,7 @@ struct BootImage {
     const boards::Board& board;
     const kernel::Install& kernel;
     Bytes flat_image;
+    std::vector<qemu::Volume> volumes{};
 };
 
 /// Boots a flat image under QEMU and runs until the session has finished or failed. The error is

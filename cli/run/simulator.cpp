@@ -45,6 +45,7 @@ Outcome<std::unique_ptr<guests::QemuRunner>> guest_runner(Bytes image, const std
     const auto view = KOS_TRY(report::open_system_image(image, where));
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         if (view.app(number).vm == 0) continue;
+        KOS_TRY(guests::volumes_of(view, options.volumes));
         return guests::QemuRunner::create(
             view, image, {.volumes = options.volumes, .uplink = options.uplink},
             [&session](std::uint32_t, const std::string& line) { session.note("guest: " + line); });

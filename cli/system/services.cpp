@@ -186,6 +186,11 @@ Outcome<void> plan_volumes(const Project& project, const Service& service,
         }
         const compose::Volume* const declared = project.find_volume(volume.name);
         const bool in_memory = declared != nullptr && declared->tmpfs.has_value();
+        if (!in_memory && plan.volumes.size() == manifest::volume_group) {
+            return fail(
+                ErrorCode::ComposeUnsupported, to_string(mount.position),
+                "volumes: a guest has " + std::to_string(manifest::volume_group) + " at most");
+        }
         (in_memory ? plan.memory_volumes : plan.volumes).push_back(volume);
     }
     return {};

@@ -3,6 +3,7 @@
 
 #include "cli/system/services.hpp"
 
+#include "boards/registry.hpp"
 #include "cli/compose/project.hpp"
 #include "cli/fixture/layout_builder.hpp"
 #include "cli/fixture/message.hpp"
@@ -242,7 +243,53 @@ TEST_F(ServicesTest, AVolumeIsOneServices) {
     EXPECT_THAT(
         message_of(plan(one + "  b: {image: docker:app, volumes: ['data:/d']}\n" + volumes)),
         AllOf(HasSubstr("compose.yaml:3:"), HasSubstr("data is a's already")));
-    EXPECT_THAT(message_of(refuse_volumes(*planned)), HasSubstr("compose.yaml:2:"));
+    std::string many = "services:\n  a:\n    image: docker:app\n    volumes:\n",
+                names = "volumes:\n";
+    for (int i = 0; i < 9; ++i) {
+        const std::string name = "v" + std::to_string(i);
+        many += "      - " + name + ":/" + name + "\n";
+        names += "  " + name + ":\n";
+    }
+    EXPECT_THAT(message_of(plan(many + names)),
+                AllOf(HasSubstr("compose.yaml:13:"), HasSubstr("8 at most")));
+}
+
+TEST_F(ServicesTest, ABoardWithoutDisksForVolumesRefusesThem) {
+    std::string services = "services:\n  plain: {image: docker:app}\n", names = "volumes:\n";
+    const auto add = [&](int number) {
+        const std::string name = std::to_string(number);
+        services += "  s" + name + ": {image: docker:app, volumes: ['v" + name + ":/d']}\n";
+        names += "  v" + name + ":\n";
+        return plan(services + names);
+    };
+    const auto one = add(0);
+    ASSERT_TRUE(one) << message_of(one);
+    EXPECT_THAT(message_of(admit_volumes(boards::zcu102, *one)),
+                AllOf(HasSubstr("compose.yaml:3:"), HasSubstr("zcu102 has no disk"),
+                      HasSubstr("--board qemu_virt_aarch64")));
+    for (int number = 1; number < 4; ++number) {
+        EXPECT_TRUE(admit_volumes(boards::qemu_virt_aarch64, *add(number)));
+    }
+    EXPECT_THAT(message_of(admit_volumes(boards::qemu_virt_aarch64, *add(4))),
+                AllOf(HasSubstr("compose.yaml:7:"), HasSubstr("those of 4 services")));
+}
+
+TEST_F(ServicesTest, AVolumeWhoseFilesystemIsNotWholeIsRefused) {
+    const auto planned =
+        plan("services:\n  a: {image: docker:app, volumes: ['data:/d']}\nvolumes: {data: }\n");
+    ASSERT_TRUE(planned) << message_of(planned);
+    const auto folder = folder_.path() / "volumes";
+    const auto file = folder / "project" / "data.ext4";
+    ASSERT_TRUE(hold_volumes(folder, "project", *planned));
+    const auto size = std::filesystem::file_size(file);
+    std::filesystem::resize_file(file, size - 1);
+    EXPECT_THAT(message_of(hold_volumes(folder, "project", *planned)),
+                AllOf(HasSubstr("KOS-E-GUEST-VOLUME"), HasSubstr("data.ext4"),
+                      HasSubstr("less than the " + std::to_string(size))));
+    std::filesystem::resize_file(file, 100);
+    EXPECT_THAT(message_of(hold_volumes(folder, "project", *planned)), HasSubstr("no ext4"));
+    std::filesystem::resize_file(file, size);
+    EXPECT_THAT(message_of(hold_volumes(folder, "project", *planned)), HasSubstr("no ext4"));
 }
 
 TEST_F(ServicesTest, VolumesAreMadeOnceAndHeldByOneRun) {

@@ -4,6 +4,7 @@
 #include "cli/system/volumes.hpp"
 
 #include "cli/system/user_folder.hpp"
+#include "lib/base/little_endian.hpp"
 #include "lib/linux/file.hpp"
 
 #include <array>
@@ -76,13 +77,39 @@ Outcome<void> make_volume(const fs::path& path) {
     return filled;
 }
 
+/// The file has the filesystem that a guest is to mount, whole (Linux, fs/ext4/ext4.h, struct
+/// ext4_super_block).
+Outcome<void> check_filesystem(sys::Fd file, const fs::path& path) {
+    constexpr off_t superblock = 1024;
+    constexpr std::size_t at_blocks = 0x04, at_block_size = 0x18, at_magic = 0x38;
+    constexpr std::uint16_t magic = 0xef53;
+    constexpr std::uint32_t smallest_block = 1024, most_doublings = 6;
+    std::array<std::byte, 0x40> head{};
+    const bool is_read =
+        ::pread(file, head.data(), head.size(), superblock) == static_cast<ssize_t>(head.size());
+    const std::uint32_t doublings = *read_at<Le32>(head, at_block_size);
+    if (!is_read || *read_at<Le16>(head, at_magic) != magic || doublings > most_doublings) {
+        return fail(ErrorCode::GuestVolume, path.string(), "there is no ext4 filesystem in it");
+    }
+    const std::uint64_t bytes = std::uint64_t{*read_at<Le32>(head, at_blocks)} *
+                                (std::uint64_t{smallest_block} << doublings);
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    if (size >= 0 && static_cast<std::uint64_t>(size) >= bytes) return {};
+    return fail(ErrorCode::GuestVolume, path.string(),
+                std::to_string(size) + " bytes, less than the " + std::to_string(bytes) +
+                    " of its filesystem");
+}
+
 Outcome<sys::UniqueFd> hold(const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) KOS_TRY(make_volume(path));
     sys::UniqueFd file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
     if (!file) return fail(ErrorCode::File, path.string(), std::strerror(errno));
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-    return fail(ErrorCode::File, path.string(), "another run has this volume");
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        return fail(ErrorCode::File, path.string(), "another run has this volume");
+    }
+    KOS_TRY(check_filesystem(file.get(), path));
+    return file;
 }
 
 }  // namespace
@@ -105,11 +132,36 @@ Outcome<HeldVolumes> hold_volumes(const fs::path& folder, const std::string& pro
     return held;
 }
 
-Outcome<void> refuse_volumes(const std::vector<PlannedService>& services) {
+Outcome<void> remove_volumes(const fs::path& folder, const std::string& project) {
+    std::error_code error;
+    std::vector<sys::UniqueFd> held;
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder / project, error}) {
+        sys::UniqueFd file{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC)};
+        if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+            return fail(ErrorCode::File, entry.path().string(),
+                        file ? "another run has this volume" : std::strerror(errno));
+        }
+        held.push_back(std::move(file));
+    }
+    if (error == std::errc::no_such_file_or_directory) return {};
+    if (!error) fs::remove_all(folder / project, error);
+    if (error) return fail(ErrorCode::File, (folder / project).string(), error.message());
+    return {};
+}
+
+Outcome<void> admit_volumes(const boards::Board& board,
+                            const std::vector<PlannedService>& services) {
+    const std::uint32_t most = board.qemu.volume_groups;
+    std::uint32_t with_volumes = 0;
     for (const PlannedService& service : services) {
-        if (service.volumes.empty()) continue;
+        if (service.volumes.empty() || ++with_volumes <= most) continue;
+        const std::string name{board.name};
         return fail(ErrorCode::ComposeUnsupported, to_string(service.volumes.front().position),
-                    "volumes: there is no disk to keep them on seL4 yet; the simulator has them");
+                    most == 0 ? "volumes: " + name +
+                                    " has no disk to keep them on; the simulator and "
+                                    "--board qemu_virt_aarch64 have"
+                              : "volumes: " + name + " has disks for those of " +
+                                    std::to_string(most) + " services; the simulator for all");
     }
     return {};
 }

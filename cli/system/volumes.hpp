@@ -4,6 +4,7 @@
 // Named volumes: disk images in a folder of the user's, which microVMs in the simulator mount.
 #pragma once
 
+#include "boards/board.hpp"
 #include "cli/guests/volume.hpp"
 #include "cli/system/services.hpp"
 #include "lib/base/error.hpp"
@@ -29,8 +30,11 @@ struct HeldVolumes {
 Outcome<HeldVolumes> hold_volumes(const std::filesystem::path& folder, const std::string& project,
                                   const std::vector<PlannedService>& services);
 
-/// KOS-E-COMPOSE-UNSUPPORTED with its place where a service has a volume: on targets without
-/// disks.
-Outcome<void> refuse_volumes(const std::vector<PlannedService>& services);
+/// Removes the project's volumes; it may have none. KOS-E-FILE where one is a run's.
+Outcome<void> remove_volumes(const std::filesystem::path& folder, const std::string& project);
+
+/// KOS-E-COMPOSE-UNSUPPORTED with the place of a volume that the board has no disk for.
+Outcome<void> admit_volumes(const boards::Board& board,
+                            const std::vector<PlannedService>& services);
 
 }  // namespace kos::system

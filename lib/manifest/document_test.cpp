@@ -144,7 +144,7 @@ const std::vector<Field> fields{
     FIELD(Vm, interfaces),
     FIELD(Disk, serial),
     FIELD(Disk, blob),
-    FIELD(Disk, reserved),
+    FIELD(Disk, volume),
     FIELD(Interface, network),
     FIELD(Interface, mac),
     FIELD(Interface, membership),

@@ -118,7 +118,8 @@ enum class MappingKind : std::uint8_t {
                         ///< switch (lib/ethernet/area.hpp)
     MessageBooks = 18,  ///< what a message server or switch keeps of its apps
     MessagePlan = 19,
-    MessageLane = 20,  ///< what two apps share for a stream (lib/message/lane.hpp)
+    MessageLane = 20,   ///< what two apps share for a stream (lib/message/lane.hpp)
+    VolumeMemory = 21,  ///< what a VMM shares with the disks that are its guest's volumes
 };
 
 /// Where a mapping's bytes come from.
@@ -325,12 +326,15 @@ inline constexpr std::uint64_t min_guest_memory = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t max_guest_memory = std::uint64_t{64} << 30;
 /// Bytes of a disk's serial number: VIRTIO_BLK_T_GET_ID's.
 inline constexpr std::uint32_t max_serial = 20;
+/// Volumes are numbered in the system; those of a guest have one number divided by this, so that
+/// a target whose devices share pages can give a page to each guest.
+inline constexpr std::uint32_t volume_group = 8;
 
-/// A read-only virtio-blk disk.
+/// A virtio-blk disk: read-only with a blob's bytes, or a volume, a disk of the target's.
 struct Disk {
     StringRef serial;  // 0x00: by which the guest finds it
-    Le32 blob;         // 0x08: blob number
-    Le32 reserved;     // 0x0c
+    Le32 blob;         // 0x08: blob number; 0 of a volume
+    Le32 volume;       // 0x0c: of a volume, its number plus one; else 0
 };
 static_assert(sizeof(Disk) == 0x10);
 

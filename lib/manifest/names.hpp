@@ -12,7 +12,7 @@
 namespace kos::manifest {
 
 [[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
-    constexpr std::array<std::string_view, 21> names{
+    constexpr std::array<std::string_view, 22> names{
         "unknown",
         "text",
         "read-only data",
@@ -34,6 +34,7 @@ namespace kos::manifest {
         "message books",
         "message plan",
         "message lane",
+        "volume memory",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];

@@ -69,7 +69,7 @@ struct TestImage {
         add_mapping(0x4000'0000, 64 << 20, MappingKind::GuestMemory, MappingSource::Guest,
                     access::read | access::write, 0, 0);
         mappings.back().page_bits = 21;
-        disks.push_back({.serial = {0, 5}, .blob = 5, .reserved = {}});
+        disks.push_back({.serial = {0, 5}, .blob = 5, .volume = {}});
         interfaces.push_back({.network = {5, 3}, .mac = {2, 0, 0, 0, 0, 1}});
         vms.push_back({.memory = 64 << 20,
                        .vcpus = 2,

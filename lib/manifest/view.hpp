@@ -54,6 +54,7 @@ class ImageView {
     /// The guest of an app of kind MicroVm.
     [[nodiscard]] Vm vm(const App& app) const;
     [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
+    [[nodiscard]] bool has_volumes(const Vm& vm) const;
     [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Dependency dependency(const App& app, std::uint32_t number) const;
     [[nodiscard]] AppKind kind_of(std::uint32_t app) const {

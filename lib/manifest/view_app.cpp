@@ -43,7 +43,7 @@ bool is_sensible(const Mapping& mapping) {
 
 bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
-           mapping.kind <= static_cast<std::uint8_t>(MappingKind::MessageLane) &&
+           mapping.kind <= static_cast<std::uint8_t>(MappingKind::VolumeMemory) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
            mapping.source <= static_cast<std::uint8_t>(MappingSource::Joined) &&
            mapping.access <= (access::read | access::write | access::execute) &&

@@ -13,7 +13,20 @@ namespace {
 
 constexpr std::uint8_t mac_multicast = 1;
 
+/// Behind the guest's volume \p previous, if there is one, and in its group.
+bool is_next_volume(const Disk& disk, std::uint32_t previous) {
+    return disk.blob == 0 && disk.volume > previous &&
+           (previous == 0 || (disk.volume - 1) / volume_group == (previous - 1) / volume_group);
+}
+
 }  // namespace
+
+bool ImageView::has_volumes(const Vm& vm) const {
+    for (std::uint32_t number = 0; number < vm.disks.count; ++number) {
+        if (disk(vm, number).volume != 0) return true;
+    }
+    return false;
+}
 
 Checked ImageView::check_guest(const App& app) const {
     KOS_TRY(require(app.vm >= 1 && app.vm <= header_.vms.count && is_executable(app, app.entry),
@@ -46,12 +59,16 @@ Checked ImageView::check_vm(const Vm& vm) const {
                         vm.interfaces.count <= max_interfaces &&
                         list_fits(vm.interfaces.offset, vm.interfaces.count, header_.interfaces),
                     ImageError::Guest));
+    std::uint32_t previous = 0;
     for (std::uint32_t number = 0; number < vm.disks.count; ++number) {
         const Disk entry = disk(vm, number);
         KOS_TRY(require(list_fits(entry.serial.offset, entry.serial.length, header_.text),
                         ImageError::String));
-        KOS_TRY(require(entry.serial.length <= max_serial && is_blob(entry.blob, BlobKind::Disk),
+        KOS_TRY(require(entry.serial.length <= max_serial &&
+                            (entry.volume == 0 ? is_blob(entry.blob, BlobKind::Disk)
+                                               : is_next_volume(entry, previous)),
                         ImageError::Guest));
+        if (entry.volume != 0) previous = entry.volume;
     }
     for (std::uint32_t number = 0; number < vm.interfaces.count; ++number) {
         const Interface entry = interface(vm, number);

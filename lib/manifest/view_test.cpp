@@ -137,8 +137,28 @@ TEST(ImageViewTest, AGuestOutOfRangeIsRefused) {
     EXPECT_EQ(with([](TestImage& image) { image.app.objects.vcpus = 1; }), ImageError::App);
     EXPECT_EQ(with([](TestImage& image) { image.app.objects.guest_frames = 31; }), ImageError::App);
     EXPECT_EQ(with([](TestImage& image) { image.vms[0].memory = 32 << 20; }), ImageError::App);
+    EXPECT_EQ(with([](TestImage& image) { image.disks[0].volume = 1u; }), ImageError::Guest);
     EXPECT_EQ(with([](TestImage& image) { image.mappings.back().page_bits = 12; }),
               ImageError::Mapping);
+}
+
+TEST(ImageViewTest, VolumesOfAGuestAscendInOneGroupAndHaveNoBlob) {
+    const auto with = [](std::vector<Disk> volumes) {
+        return error_after([&](TestImage& image) {
+            image.become_microvm();
+            for (Disk& volume : volumes) volume.serial = {0, 5};
+            image.disks.insert(image.disks.end(), volumes.begin(), volumes.end());
+            image.vms[0].disks.count = static_cast<std::uint32_t>(image.disks.size());
+        });
+    };
+    const auto volume = [](std::uint32_t number) {
+        return Disk{.serial = {}, .blob = {}, .volume = number};
+    };
+    EXPECT_EQ(with({volume(9), volume(10), volume(16)}), std::nullopt);
+    EXPECT_EQ(with({volume(9), volume(9)}), ImageError::Guest);
+    EXPECT_EQ(with({volume(10), volume(9)}), ImageError::Guest);
+    EXPECT_EQ(with({volume(16), volume(17)}), ImageError::Guest);
+    EXPECT_EQ(with({{.serial = {}, .blob = 5, .volume = 9}}), ImageError::Guest);
 }
 
 Dependency on(std::uint32_t app, Condition condition) {

@@ -26,6 +26,8 @@ struct BlobInfo {
     std::uint64_t size;  ///< bytes; 0 where there is none
 };
 
+/// A volume has no content, but registers: at content.address. Its interrupt is that of its number
+/// among the guest's volumes, and so is its part of their memory.
 struct DiskInfo {
     BlobInfo content;
     std::array<char, 24> serial;  ///< zeros behind it
@@ -39,7 +41,7 @@ struct InterfaceInfo {
 
 struct VmInfo {
     static constexpr std::uint64_t expected_magic = 0x4f464e494d56534b;  // "KSVMINFO"
-    static constexpr std::size_t text_offset = 0x418;
+    static constexpr std::size_t text_offset = 0x420;
 
     std::uint64_t magic;                                             // 0x000
     Engine engine;                                                   // 0x008
@@ -61,7 +63,8 @@ struct VmInfo {
     std::uint64_t gic_version;                                       // 0x408: 2 or 3
     std::uint32_t command_line_size;                                 // 0x410: bytes without the NUL
     std::uint32_t message_servers;                                   // 0x414: how many
-    char command_line[page_size - text_offset];                      // 0x418: NUL-terminated
+    std::uint64_t volume_memory;                                     // 0x418: its physical address
+    char command_line[page_size - text_offset];                      // 0x420: NUL-terminated
 };
 static_assert(offsetof(VmInfo, disks) == 0x90 && offsetof(VmInfo, kernel_abi) == 0x350 &&
               offsetof(VmInfo, interfaces) == 0x310 &&

@@ -6,7 +6,9 @@
 //   0x00_0040_0000  vmm.elf, where it was linked
 //   0x10_0000_0000  the guest's blobs (kernel, initrd, disks), read-only, each on a large page
 //   0x20_0000_0000  the guest's memory
-//   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device, then the mailbox
+//   0x70_0fe0_0000  what it shares with its volumes' devices (1 large page)
+//   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device, then the mailbox, then
+//                   the registers of its volumes' devices
 //   0x70_1020_0000  the area of the VMM's thread: as a native app's first (lib/native)
 //   0x70_3000_0000  its areas in those of its message servers (lib/message/layout.hpp), and their
 //                   endpoints in the slots that a native app has them in
@@ -26,6 +28,12 @@ inline constexpr VirtualAddress info_address = native::process_info_address;
 inline constexpr VirtualAddress device_address = info_address + page_size;
 /// What the root server passes on from the host (mailbox.hpp).
 inline constexpr VirtualAddress mailbox_address = device_address + page_size;
+/// The registers of volumes, where the machine has disks for them.
+inline constexpr VirtualAddress volume_registers = mailbox_address + page_size;
+/// Rings and buffers of volumes, each a part of one large page, which is one piece of physical
+/// memory too: the devices read and write it.
+inline constexpr VirtualAddress volume_memory = info_address - large_page_size;
+inline constexpr std::uint64_t volume_memory_part = large_page_size / manifest::volume_group;
 static_assert(guest_memory_base + manifest::max_guest_memory < native::mmap_limit);
 
 /// The guest's own view: RAM where QEMU's virt machine has it, the interrupt controller's pages
@@ -43,6 +51,8 @@ inline constexpr std::uint64_t guest_gic_v2_cpu = guest_devices + 0x1'0000;
 namespace slot {
 /// Where faults of the guest's threads arrive.
 inline constexpr sel4::CPtr fault_endpoint{12};
+/// What the interrupts of volumes signal; there where the guest has some.
+inline constexpr sel4::CPtr volume_notification{13};
 /// Four slots for each virtual CPU.
 inline constexpr std::uint64_t first_of_vcpus = 16;
 [[nodiscard]] constexpr sel4::CPtr reply(std::uint64_t vcpu) { return {first_of_vcpus + 4 * vcpu}; }

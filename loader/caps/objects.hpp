@@ -104,9 +104,11 @@ class ObjectList {
     std::uint64_t object_bytes_ = 0;
 };
 
-/// Slots of a microVM for pages of devices: the interrupt controller's for its guest, or what
-/// starts guests outside (vmm/README.md).
-inline constexpr std::uint32_t guest_device_slots = 2;
+/// Slots of a microVM for pages of devices: the interrupt controller's two for its guest, or what
+/// starts guests outside (vmm/README.md); its volumes'.
+inline constexpr std::uint32_t guest_device_slots = 3;
+/// Of these, that of the volumes' registers.
+inline constexpr std::uint32_t volume_device_slot = 2;
 
 /// Slots of the object CNode that \p counts needs on any kernel (object_cnode_bits left aside).
 [[nodiscard]] std::uint64_t slots_needed(const manifest::ObjectCounts& counts, UntypedGrant grant);

@@ -39,6 +39,7 @@ class VmmPlanner {
         }
         KOS_TRY(add_blobs());
         KOS_TRY(add_guest_memory());
+        if (inputs_.has_volumes) KOS_TRY(add_volume_memory());
         KOS_TRY(add(anonymous(vm::info_address, page_size, MappingKind::ProcessInfo,
                               MappingSource::Zero, manifest::access::read)));
         KOS_TRY(add(anonymous(vm::mailbox_address, page_size, MappingKind::ProcessInfo,
@@ -93,6 +94,13 @@ class VmmPlanner {
         return add(mapping);
     }
 
+    Step add_volume_memory() {
+        Mapping mapping = anonymous(vm::volume_memory, large_page_size, MappingKind::VolumeMemory,
+                                    MappingSource::Zero, read_write);
+        mapping.page_bits = large_page_bits;
+        return add(mapping);
+    }
+
     Step check_overlaps() const {
         std::uint64_t end = 0;
         for (const Mapping& mapping : plan_.mappings) {
@@ -125,9 +133,9 @@ class VmmPlanner {
         objects.tcbs = 1 + inputs_.vcpus;  // the VMM's, and one that carries each virtual CPU
         objects.sched_contexts = 1 + inputs_.vcpus;
         objects.vcpus = inputs_.vcpus;
-        objects.replies = inputs_.vcpus;  // a fault of each may be unanswered
-        objects.endpoints = 1;            // where faults arrive
-        objects.notifications = 1;
+        objects.replies = inputs_.vcpus;                      // a fault of each may be unanswered
+        objects.endpoints = 1;                                // where faults arrive
+        objects.notifications = inputs_.has_volumes ? 2 : 1;  // its own, and that of interrupts
         objects.page_tables = count_page_tables(plan_.mappings.items()) + guest_tables();
         objects.cnode_bits = vm::cspace_bits;
         const std::uint64_t slots = caps::slots_needed(objects, caps::UntypedGrant{});

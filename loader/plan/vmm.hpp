@@ -28,6 +28,7 @@ struct VmmInputs {
     std::span<const GuestBlob> blobs;  ///< kernel, initrd, disks; each number once
     std::uint64_t guest_memory = 0;    ///< bytes, a multiple of 2 MiB
     std::uint32_t vcpus = 1;
+    bool has_volumes = false;
     /// Of its areas in those of its message servers (lent_area()), in the order of addresses.
     std::span<const manifest::Mapping> lent = {};
 };

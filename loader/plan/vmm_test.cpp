@@ -90,6 +90,20 @@ TEST(VmmPlanTest, MappingsAreInOrderAndBlobsReadOnlyWithAnUnmappedPageBetween) {
     EXPECT_EQ(bytes, 92 * mebibyte + 12346);
 }
 
+TEST(VmmPlanTest, VolumesTakeALargePageAndANotificationHoweverManyTheyAre) {
+    Fixture fixture;
+    const VmmPlan without = fixture.plan();
+    fixture.inputs.has_volumes = true;
+    const VmmPlan plan = fixture.plan();
+    EXPECT_EQ(plan.objects.large_frames, 1u);
+    EXPECT_EQ(plan.objects.notifications, without.objects.notifications + 1);
+    EXPECT_EQ(plan.objects.frames, without.objects.frames);
+    EXPECT_EQ(plan.objects.page_tables, without.objects.page_tables);
+    const Mapping& memory = plan.mappings.items()[plan.mappings.size() - 4];
+    EXPECT_EQ(memory.address, vm::volume_memory.value());
+    EXPECT_EQ(memory.kind, static_cast<std::uint8_t>(MappingKind::VolumeMemory));
+}
+
 TEST(VmmPlanTest, AreasOfMessageServersAreSharedAndTakePageTablesAlone) {
     Fixture fixture;
     const VmmPlan without = fixture.plan();

@@ -38,6 +38,13 @@ void read_seed(const DeviceTree& tree, BootParameters& parameters) {
     parameters.has_seed = true;
 }
 
+std::optional<GuestDeviceRange> range_of(const DeviceTree& tree, std::string_view compatible) {
+    const auto registers = tree.registers_of(compatible);
+    const auto interrupt = tree.interrupt_of(compatible);
+    if (!registers || !interrupt) return std::nullopt;
+    return GuestDeviceRange{*registers, *interrupt};
+}
+
 GuestInterrupts read_guest_interrupts(const DeviceTree& tree) {
     if (tree.registers_of("arm,gic-v3")) return {.gic_version = 3, .gic_v2_cpu = {}};
     // Distributor, processor interface, and of both the virtualisation control and the guests'
@@ -95,9 +102,8 @@ Result<BootParameters, BootError> read_boot_parameters(Bytes extra) {
     parameters.trace = chosen_number(*tree, "kos,trace").value_or(0) != 0;
     parameters.console = tree->registers_of("arm,pl011");
     parameters.console_interrupt = tree->interrupt_of("arm,pl011");
-    const auto guests = tree->registers_of("kos,guests");
-    const auto guests_interrupt = tree->interrupt_of("kos,guests");
-    if (guests && guests_interrupt) parameters.guests = {*guests, *guests_interrupt};
+    parameters.guests = range_of(*tree, "kos,guests");
+    parameters.volumes = range_of(*tree, "virtio,mmio");
     parameters.guest_interrupts = read_guest_interrupts(*tree);
     return parameters;
 }

@@ -14,6 +14,7 @@
 //           kos,kernel-entered         and when it entered the kernel
 //           kos,trace                  1: tell the host of every kernel invocation
 //   kos,guests                         devices that run guests outside (lib/vm/external.hpp)
+//   virtio,mmio                        the first of the devices that are volumes of guests
 //   arm,pl011                          the console; without interrupts it only sends
 //   arm,cortex-a15-gic, arm,gic-400    the interrupt controller: what guests have of it is its
 //   arm,gic-v3                         fourth range of registers, or system registers
@@ -58,6 +59,7 @@ struct BootParameters {
     std::optional<PhysicalAddress> console;
     std::optional<unsigned> console_interrupt;
     std::optional<GuestDeviceRange> guests;
+    std::optional<GuestDeviceRange> volumes;
     GuestInterrupts guest_interrupts;
 };
 

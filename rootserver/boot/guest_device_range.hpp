@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Where a machine has the devices that run guests outside.
+// Where a machine has devices of one kind for guests.
 #pragma once
 
 #include "lib/base/address.hpp"
@@ -9,8 +9,8 @@
 namespace kos::rootserver {
 
 struct GuestDeviceRange {
-    PhysicalAddress registers;  ///< a page for each app
-    unsigned interrupt;         ///< the first app's
+    PhysicalAddress registers;  ///< of the first device
+    unsigned interrupt;         ///< of the first; each has its own
 };
 
 }  // namespace kos::rootserver

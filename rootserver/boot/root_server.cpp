@@ -153,6 +153,10 @@ Attempt<> RootServer::make_supervisor() {
         external_ = KOS_TRY(ExternalGuests::create(memory_, *cspace_, vspace_, *parameters_.guests,
                                                    image_->manifest()));
     }
+    if (parameters_.volumes && !external_) {
+        volumes_ = KOS_TRY(VolumeDevices::create(memory_, *cspace_, vspace_, *parameters_.volumes,
+                                                 image_->manifest()));
+    }
     root_.emplace(Root{
         .memory = memory_,
         .cspace = *cspace_,
@@ -169,6 +173,7 @@ Attempt<> RootServer::make_supervisor() {
         .empty_cspace = KOS_TRY(make_empty_cspace()),
         .gic_v2_cpu = KOS_TRY(open_guest_interrupts()),
         .external = external_ ? &*external_ : nullptr,
+        .volumes = volumes_ ? &*volumes_ : nullptr,
     });
     const Wakeup wakeup = KOS_TRY(Wakeup::create(memory_));
     const auto expired = KOS_TRY(wakeup.source(memory_, *cspace_, wakeup_badge::alarm));

@@ -13,6 +13,7 @@
 #include "rootserver/boot/root_vspace.hpp"
 #include "rootserver/boot/system_image.hpp"
 #include "rootserver/boot/timeline.hpp"
+#include "rootserver/boot/volume_devices.hpp"
 #include "rootserver/console/interrupt.hpp"
 #include "rootserver/console/uart.hpp"
 #include "rootserver/spawn/root.hpp"
@@ -78,6 +79,7 @@ class RootServer {
     std::optional<RootCSpace> cspace_;
     std::optional<SystemImage> image_;
     std::optional<ExternalGuests> external_;
+    std::optional<VolumeDevices> volumes_;
     std::optional<Root> root_;
     std::optional<Alarm> alarm_;
     std::optional<Supervisor> supervisor_;

@@ -7,6 +7,7 @@
 //   0x00_3060_0000  scratch page, where a frame is filled before its app gets it
 //   0x00_3080_0000  scratch large page
 //   0x00_30a0_0000  devices that run guests outside
+//   0x00_30c0_0000  disks that are volumes of guests
 //   0x00_3100_0000  book-keeping of the apps
 //   0x10_0000_0000  the system image, read-only
 //
@@ -32,6 +33,7 @@ inline constexpr VirtualAddress console{0x3040'0000};
 inline constexpr VirtualAddress scratch_page{0x3060'0000};
 inline constexpr VirtualAddress scratch_large_page{0x3080'0000};
 inline constexpr VirtualAddress guests{0x30a0'0000};
+inline constexpr VirtualAddress volumes{0x30c0'0000};
 inline constexpr VirtualAddress bookkeeping{0x3100'0000};
 inline constexpr VirtualAddress bookkeeping_end{0x4000'0000};
 inline constexpr VirtualAddress image{0x10'0000'0000};

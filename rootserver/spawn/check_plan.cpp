@@ -69,9 +69,11 @@ Attempt<> check_vmm(const manifest::ImageView& image, const manifest::App& recor
     if (record.vm == 0)
         return trouble(ErrorCode::ImageCorrupt, {"no guest of the VMM", record.kind});
     const std::uint64_t vcpus = image.vm(record).vcpus;
+    const std::uint32_t notifications = image.has_volumes(image.vm(record)) ? 2 : 1;
     if (record.threads != 1 || counts.tcbs != 1 + vcpus || counts.sched_contexts != 1 + vcpus ||
         counts.vcpus != vcpus || counts.replies != vcpus || counts.endpoints != 1 ||
-        counts.notifications != 1 || counts.vspaces != 2 || counts.cnode_bits < vm::cspace_bits) {
+        counts.notifications != notifications || counts.vspaces != 2 ||
+        counts.cnode_bits < vm::cspace_bits) {
         return trouble(ErrorCode::ImageCorrupt,
                        {"the objects are not those of a VMM, vcpus", vcpus});
     }

@@ -15,6 +15,7 @@
 namespace kos::rootserver {
 
 class ExternalGuests;
+class VolumeDevices;
 
 struct Root {
     RootMemory& memory;
@@ -39,6 +40,8 @@ struct Root {
     std::array<sel4::Cap<sel4::Frame>, 2> gic_v2_cpu;
     /// Where the machine runs guests outside; null where the kernel does.
     const ExternalGuests* external = nullptr;
+    /// Null where the machine has no disks for them.
+    const VolumeDevices* volumes = nullptr;
 };
 
 }  // namespace kos::rootserver

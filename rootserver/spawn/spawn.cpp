@@ -12,6 +12,7 @@
 #include "rootserver/spawn/start_pages.hpp"
 #include "rootserver/spawn/threads.hpp"
 #include "rootserver/spawn/vmm.hpp"
+#include "rootserver/spawn/volumes.hpp"
 
 namespace kos::rootserver {
 
@@ -39,6 +40,7 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
         KOS_TRY(build_address_space(root, app));
         KOS_TRY(build_guest(root, app));
         KOS_TRY(give_guest_device(root, app));
+        KOS_TRY(give_volumes(root, app));
         return make_vmm_threads(root, app);
     }
     if (app.is_server()) {
@@ -97,6 +99,7 @@ Attempt<> stop(const Root& root, App& app, Untypeds untypeds) {
     app.is_running = false;
     // First of all: nothing of the guest goes on when its VMM is gone.
     if (app.is_microvm() && root.external != nullptr) root.external->end(app.number);
+    stop_volumes(root, app);
     const Attempt<> taken =
         untypeds == Untypeds::Kept ? revoke_objects(root, app) : release_objects(root, app);
     const sel4::Invoked unmapped = release_image_pages(root, app);

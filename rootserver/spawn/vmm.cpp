@@ -8,6 +8,7 @@
 #include "rootserver/pager/scratch.hpp"
 #include "rootserver/spawn/message_server.hpp"
 #include "rootserver/spawn/threads.hpp"
+#include "rootserver/spawn/volumes.hpp"
 
 #include <algorithm>
 #include <new>
@@ -35,8 +36,8 @@ vm::BlobInfo find_blob(const ImageView& image, const manifest::App& record, std:
 }
 
 /// False where the manifest's parts of it do not fit, or a blob is not mapped.
-bool write_vm_info(MutableBytes page, const Root& root, const App& app,
-                   std::uint32_t start_number) {
+bool write_vm_info(MutableBytes page, const Root& root, const App& app, std::uint32_t start_number,
+                   std::uint64_t volume_memory) {
     const ImageView& image = root.image.manifest();
     const manifest::Vm guest = image.vm(app.record);
     auto& info = *new (page.data()) vm::VmInfo{};
@@ -57,10 +58,15 @@ bool write_vm_info(MutableBytes page, const Root& root, const App& app,
     info.disk_count = guest.disks.count;
     for (std::uint32_t d = 0; d < guest.disks.count; ++d) {
         const manifest::Disk disk = image.disk(guest, d);
-        info.disks[d].content = find_blob(image, app.record, disk.blob);
-        complete = complete && info.disks[d].content.size != 0;
+        if (disk.volume != 0) {
+            info.disks[d].content.address = volume_registers_of(disk).value();
+        } else {
+            info.disks[d].content = find_blob(image, app.record, disk.blob);
+            complete = complete && info.disks[d].content.size != 0;
+        }
         image.text(disk.serial).copy(info.disks[d].serial.data(), manifest::max_serial);
     }
+    info.volume_memory = volume_memory;
     info.interface_count = guest.interfaces.count;
     for (std::uint32_t i = 0; i < guest.interfaces.count; ++i) {
         const manifest::Interface interface = image.interface(guest, i);
@@ -137,8 +143,9 @@ class VmmMaker {
 Attempt<> fill_vm_info(const Root& root, const App& app, std::uint32_t start_number) {
     const auto own = own_frame_at(app, root.image.manifest(), vm::info_address);
     if (!own) return trouble(ErrorCode::ImageCorrupt, info_subject);
+    const std::uint64_t volume_memory = KOS_TRY(volume_memory_of(root, app));
     const MutableBytes page = KOS_TRY(map_scratch(own->frame, 1, page_bits));
-    const bool complete = write_vm_info(page, root, app, start_number);
+    const bool complete = write_vm_info(page, root, app, start_number, volume_memory);
     KOS_TRY(unmap_scratch(own->frame, 1, page_bits));
     if (!complete) return trouble(ErrorCode::ImageCorrupt, info_subject);
     return {};

@@ -14,6 +14,7 @@ import harm
 import image
 import kits
 import systems
+import volumes
 from runs import TARGET, missing, skip
 
 
@@ -27,7 +28,7 @@ def small_kernel_case():
              containers.container_keys_case, containers.seccomp_case, systems.health_case, harm.out_of_memory_case,
              harm.disk_full_case]
     if TARGET == "sim":
-        cases += [containers.elixir_case, containers.mosquitto_case, containers.tree_case, systems.volumes_case]
+        cases += [containers.elixir_case, containers.mosquitto_case, containers.tree_case, volumes.volumes_case]
     for case in cases:
         case()
 
@@ -37,7 +38,7 @@ def find(name):
     function = name.replace("-", "_") + "_case"
     if function in globals():
         return globals()[function]
-    return next(getattr(module, function) for module in (containers, systems, harm, kits) if hasattr(module, function))
+    return next(getattr(module, function) for module in (containers, systems, volumes, harm, kits) if hasattr(module, function))
 
 
 if reason := missing():

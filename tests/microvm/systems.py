@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Cases about several guests, their networks and volumes, and the commands that reach them."""
+"""Cases about several guests, their networks, and the commands that reach them."""
 
 import json
 import os
@@ -280,34 +280,6 @@ def uplink_case():
     expect_run(finished, "not reached not reached\n", 0)
     expect("connections", len(reached), count)
     inside.close()
-
-
-VOLUMES = r"""
-services:
-  keeper:
-    image: IMAGE
-    x-kos-kind: microvm
-    volumes: ["data:/data", "data:/seen:ro"]
-    command: [busybox, sh, -c, 'busybox ls -A /data; busybox cat /seen/file; echo $$((1 + $$(busybox cat /data/file || echo 0))) >/data/file; (echo x >/seen/other) 2>/dev/null || echo read-only']
-volumes: {data: }
-"""
-
-
-def volumes_case():
-    """What is written to a volume is there in the next run; on seL4 there is no disk yet."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["KOS_VOLUMES"] = folder
-        for seen in ([], ["file", "1"], ["file", "2"]):
-            finished = up(VOLUMES, "-p", "project")
-            lines = [line.removeprefix("keeper  | ") for line in finished.stdout.splitlines()]
-            lines = [line for line in lines if "No such file" not in line]
-            expect(f"output (errors: {finished.stderr})", lines, seen + ["read-only", "keeper exited with code 0"])
-        expect("volumes", os.listdir(f"{folder}/project"), ["data.ext4"])
-        checked = subprocess.run(["/sbin/e2fsck", "-fn", f"{folder}/project/data.ext4"], capture_output=True, text=True)
-        expect(f"e2fsck: {checked.stdout}", checked.returncode & ~1, 0)
-    finished = up(VOLUMES, target="qemu")
-    if finished.returncode != 125 or "compose.yaml:6:" not in finished.stderr:
-        sys.exit(f"seL4 takes a volume: {finished.stderr}")
 
 
 def stop_case():

@@ -24,11 +24,6 @@ Bytes bytes_of_blob(const vm::BlobInfo& blob) {
     return {sel4::vspace_pointer(blob.address), blob.size};
 }
 
-std::string_view text_of(const std::array<char, 24>& text) {
-    const std::string_view whole{text.data(), text.size()};
-    return whole.substr(0, whole.find('\0'));
-}
-
 }  // namespace
 
 Guest::Guest(const vm::VmInfo& info, const Manager& manager)
@@ -53,9 +48,7 @@ Guest::Guest(const vm::VmInfo& info, const Manager& manager)
     streams_.attach(router_);
     machine_.add(sockets_);
     for (std::uint32_t i = 0; i < std::min(info.disk_count, manifest::max_disks); ++i) {
-        const vm::DiskInfo& disk = info.disks[i];
-        disks_[i].emplace(bytes_of_blob(disk.content), text_of(disk.serial));
-        machine_.add(disks_[i]->block);
+        add_disk(info.disks[i]);
     }
     for (std::uint32_t i = 0; i < std::min(info.interface_count, manifest::max_interfaces); ++i) {
         add_interface(i);
@@ -74,7 +67,36 @@ void Guest::add_interface(std::uint32_t number) {
     machine_.add(device);
 }
 
+void Guest::add_disk(const vm::DiskInfo& info) {
+    if (info.content.size != 0) {
+        const auto free = std::ranges::find(disks_, false, &std::optional<Disk>::has_value);
+        machine_.add(free->emplace(bytes_of_blob(info.content), text_of(info.serial)).block);
+        return;
+    }
+    const auto free = std::ranges::find(volumes_, false, &std::optional<Volume>::has_value);
+    if (free == volumes_.end()) return;  // the manifest has no more
+    const auto number = static_cast<unsigned>(free - volumes_.begin());
+    machine_.add(free->emplace(info, number, info_.volume_memory).block);
+}
+
+Result<void, std::string_view> Guest::start_volumes() {
+    for (std::optional<Volume>& volume : volumes_) {
+        if (!volume) continue;
+        const auto started = volume->disk.start(volume->block.serial());
+        if (started) continue;
+        std::size_t used = 0;
+        for (const std::string_view text :
+             {std::string_view{"KOS-E-GUEST-VOLUME: "}, volume->block.serial(),
+              std::string_view{": "}, virtio::describe(started.error())}) {
+            used += text.copy(volume_trouble_.data() + used, volume_trouble_.size() - used);
+        }
+        return Err{std::string_view{volume_trouble_.data(), used}};
+    }
+    return {};
+}
+
 Result<void, std::string_view> Guest::start() {
+    KOS_TRY(start_volumes());
     for (auto& port : ports_) {
         if (port && !port->link.open()) return Err{std::string_view{"a switch refuses it"}};
     }

@@ -12,6 +12,7 @@
 #include "vmm/engine/sel4/control_link.hpp"
 #include "vmm/engine/sel4/host_streams.hpp"
 #include "vmm/engine/sel4/vcpu.hpp"
+#include "vmm/engine/sel4/volume_port.hpp"
 #include "vmm/exit/handler.hpp"
 #include "vmm/machine/machine.hpp"
 #include "vmm/manager/manager.hpp"
@@ -23,6 +24,7 @@
 #include "vmm/virtio/blk/block.hpp"
 #include "vmm/virtio/blk/memory_disk.hpp"
 #include "vmm/virtio/console/console.hpp"
+#include "vmm/virtio/driver/device_disk.hpp"
 #include "vmm/virtio/net/net.hpp"
 #include "vmm/virtio/net/no_link.hpp"
 #include "vmm/virtio/rng/entropy.hpp"
@@ -66,6 +68,21 @@ class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
     };
 
     void add_interface(std::uint32_t number);
+    /// A disk of the machine's, as one of the guest's.
+    struct Volume {
+        Volume(const vm::DiskInfo& info, unsigned number, std::uint64_t memory)
+            : port(VirtualAddress{info.content.address}, number),
+              disk(port, volume_memory(number, memory)),
+              block(disk, text_of(info.serial)) {}
+        VolumePort port;
+        virtio::DeviceDisk disk;
+        virtio::Block block;
+    };
+
+    void add_disk(const vm::DiskInfo& info);
+    /// The text says which volume is not as it should be.
+    Result<void, std::string_view> start_volumes();
+
     void device_failed(const virtio::Device& device, unsigned queue,
                        virtio::DriverError error) override;
     void fill(MutableBytes target) override;
@@ -95,6 +112,8 @@ class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
     MessageBridge bridge_{servers_, asked_, tickets_};
     virtio::Socket sockets_{router_, guest_cid, connections_};
     std::array<std::optional<Disk>, manifest::max_disks> disks_;
+    std::array<std::optional<Volume>, manifest::volume_group> volumes_;
+    std::array<char, 128> volume_trouble_{};
     virtio::NoLink no_link_;
     struct Port {
         Port(std::uint64_t membership, MutableBytes buffer) : net(membership), link(net, buffer) {}

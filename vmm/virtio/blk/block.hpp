@@ -26,6 +26,10 @@ class Block final : public Device {
 
     [[nodiscard]] Features offered() const override;
     void read_config(std::uint64_t offset, MutableBytes target) const override;
+    [[nodiscard]] std::string_view serial() const {
+        const std::string_view all{serial_.data(), serial_.size()};
+        return all.substr(0, all.find('\0'));
+    }
     [[nodiscard]] const BlockMetrics& block_metrics() const { return block_metrics_; }
 
    private:
