@@ -19,6 +19,7 @@ import time
 
 # As cli/squashfs has them by default.
 SQUASHFS = ["-comp", "zstd", "-Xcompression-level", "15", "-b", "131072"]
+ROOTLESS = [] if os.geteuid() == 0 else ["--rootless"]
 
 
 def copy_some(tree, target, size):
@@ -47,7 +48,7 @@ def make_image(folder, tree, size):
     image, bundle = f"{folder}/oci:latest", f"{folder}/bundle"
     umoci("init", "--layout", f"{folder}/oci")
     umoci("new", "--image", image)
-    umoci("unpack", *([] if os.geteuid() == 0 else ["--rootless"]), "--image", image, bundle)
+    umoci("unpack", *ROOTLESS, "--image", image, bundle)
     names = copy_some(tree, f"{bundle}/rootfs", size)
     # Never run, but kos refuses an image without its program.
     os.chmod(f"{bundle}/rootfs/{names[0]}", 0o755)
@@ -66,6 +67,10 @@ def timed(command, **options):
     return time.monotonic() - begun, usage.ru_utime + usage.ru_stime
 
 
+def median_ratio(theirs, ours):
+    return round(statistics.median(their / our for their, our in zip(theirs, ours)), 3)
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--rounds", type=int, default=3)
@@ -78,19 +83,26 @@ def main():
             sys.exit(f"pack: there is no {program}")
     with tempfile.TemporaryDirectory(prefix="kos-bench-") as folder:
         files, count = make_image(folder, options.tree, options.megabytes * 1000000)
-        pairs = []
+        rounds = []
         for _ in range(options.rounds):
             ours = timed([options.kos, "pack", "--microvm", "-o", f"{folder}/system", f"oci:{folder}/oci"])
+            unpacking = timed(["umoci", "unpack", *ROOTLESS, "--image", f"{folder}/oci:latest", f"{folder}/unpacked"])
             theirs = timed(["mksquashfs", files, f"{folder}/squashfs", *SQUASHFS, "-noappend", "-no-progress", "-quiet",
                             "-processors", str(os.cpu_count())])
-            pairs.append((ours, theirs))
+            shutil.rmtree(f"{folder}/unpacked")
+            rounds.append((ours, theirs, unpacking))
         result = {"files": count, "rounds": options.rounds, "threads": os.cpu_count(),
                   "kos_bytes": os.path.getsize(f"{folder}/system"),
                   "mksquashfs_bytes": os.path.getsize(f"{folder}/squashfs")}
     for index, name in enumerate(["clock", "processor"]):
-        result[name] = {"kos_s": round(statistics.median(ours[index] for ours, _ in pairs), 2),
-                        "mksquashfs_s": round(statistics.median(theirs[index] for _, theirs in pairs), 2),
-                        "ratio": round(statistics.median(theirs[index] / ours[index] for ours, theirs in pairs), 3)}
+        ours, theirs, unpacking = ([times[index] for times in each] for each in zip(*rounds))
+        result[name] = {
+            "kos_s": round(statistics.median(ours), 2),
+            "mksquashfs_s": round(statistics.median(theirs), 2),
+            "umoci_s": round(statistics.median(unpacking), 2),
+            "ratio": median_ratio(theirs, ours),
+            "ratio_from_image": median_ratio(map(sum, zip(theirs, unpacking)), ours),
+        }
     print(json.dumps(result, indent=2))
 
 

@@ -6,6 +6,8 @@
 #include "cli/oci/json.hpp"
 #include "cli/oci/layout.hpp"
 
+#include <future>
+
 namespace kos::oci {
 namespace {
 
@@ -41,12 +43,16 @@ Outcome<void> apply_layer(const Layout& layout, const Descriptor& layer, const D
         const std::string blob = KOS_TRY(layout.read(layer, what));
         tar = KOS_TRY(decompress(as_bytes(blob), compression, limits.unpacked_bytes, where));
     }
-    const Digest actual = digest_of(diff_id.algorithm(), as_bytes(tar));
+    // The blob's own digest is checked: the second may be computed while the tar is read.
+    auto digest = std::async(std::launch::async,
+                             [&] { return digest_of(diff_id.algorithm(), as_bytes(tar)); });
+    Outcome<void> applied = applier.apply(as_bytes(tar), where);
+    const Digest actual = digest.get();
     if (actual != diff_id) {
         return fail(ErrorCode::DiffId, where,
                     "it unpacks to " + actual.text() + ", expected " + diff_id.text());
     }
-    return applier.apply(as_bytes(tar), where);
+    return applied;
 }
 
 }  // namespace

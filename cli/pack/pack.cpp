@@ -15,22 +15,22 @@
 #include "cli/pack/networks.hpp"
 #include "cli/pack/switches.hpp"
 #include "lib/base/address.hpp"
+#include "lib/linux/file.hpp"
 #include "lib/linux/signal_name.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace kos::pack {
 namespace {
 
 Outcome<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(ErrorCode::File, path.string());
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
+    auto content = sys::read_file(AT_FDCWD, path.c_str());
+    if (!content) return fail(ErrorCode::File, path.string(), sys::describe(content.error()));
+    return std::move(content).value();
 }
 
 Outcome<oci::AppSettings> settings_of(const oci::Image& image) {
