@@ -66,6 +66,8 @@ Result<void, DriverError> Block::process(unsigned index) {
         block_metrics_.errors += handled ? 0 : 1;
         (void)request.status.write_value(status);
         own_queue(index).push(chain, written);
+        // The driver may go on with it while the next request takes its time.
+        interrupt(index);
         return {};
     });
 }

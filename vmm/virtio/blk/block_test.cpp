@@ -131,6 +131,41 @@ TEST(ReadOnlyBlock, WritesAreErrorsAndThePaddingOfTheLastSectorIsZero) {
 }
 
 /// The disk against a plain array, requests cut into random parts.
+/// A disk that notes at each flush whether the driver has been told of what was done before.
+class FlushedDisk final : public Disk {
+   public:
+    explicit FlushedDisk(const FakeTransport& transport) : transport_(transport) {}
+    [[nodiscard]] std::uint64_t sectors() const override { return 8; }
+    [[nodiscard]] bool read_only() const override { return false; }
+    Result<void, DiskError> read(std::uint64_t, WritableBuffers) override { return {}; }
+    Result<void, DiskError> write(std::uint64_t, ReadableBuffers) override { return {}; }
+    Result<void, DiskError> flush() override {
+        told.push_back(transport_.interrupts[0]);
+        return {};
+    }
+    Result<void, DiskError> discard(std::uint64_t, std::uint64_t) override { return {}; }
+    Result<void, DiskError> write_zeroes(std::uint64_t, std::uint64_t, bool) override { return {}; }
+
+    std::vector<bool> told;
+
+   private:
+    const FakeTransport& transport_;
+};
+
+TEST(BlockInterruptTest, TheDriverHearsOfARequestWhileTheNextIsUnderWay) {
+    FakeTransport transport;
+    FlushedDisk disk{transport};
+    Block device{disk, "disk"};
+    DeviceBed bed{device, blk_flush};
+    device.attach(transport);
+    for (int i = 0; i < 2; ++i) {
+        bed.chain(0).readable(header(BlockOperation::Flush)).writable(1).submit();
+    }
+    bed.notify(0);
+    EXPECT_EQ(disk.told, (std::vector<bool>{false, true}));
+    EXPECT_EQ(device.metrics().interrupts, 1u);
+}
+
 RC_GTEST_PROP(BlockProperty, ADiskIsAnArrayOfSectors, ()) {
     std::vector<std::byte> content(16 * sector_size), model = content;
     MemoryDisk disk{MutableBytes{content}};

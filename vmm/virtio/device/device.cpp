@@ -79,11 +79,13 @@ void Device::finish(unsigned index, const Result<void, DriverError>& done) {
         if (transport_ != nullptr) transport_->failed(index, done.error(), first);
         return;
     }
-    for (unsigned i = 0; i < queues_.size(); ++i) {
-        if (!queues_[i].wants_interrupt()) continue;
-        ++metrics_.interrupts;
-        if (transport_ != nullptr) transport_->used(i);
-    }
+    for (unsigned i = 0; i < queues_.size(); ++i) interrupt(i);
+}
+
+void Device::interrupt(unsigned index) {
+    if (!queues_[index].wants_interrupt()) return;
+    ++metrics_.interrupts;
+    if (transport_ != nullptr) transport_->used(index);
 }
 
 void Device::stop_all() {

@@ -96,6 +96,9 @@ class Device {
     /// As drain, as long as \p ready says so before each chain.
     template <class Ready, class Handle>
     Result<void, DriverError> drain_while(unsigned index, Ready ready, Handle handle);
+    /// Tells the driver of what was pushed, if it wants to know, before the work at hand is
+    /// through.
+    void interrupt(unsigned index);
     /// Work that an event of the backend causes, with the same care as for a notification.
     template <class Work>
     void run(unsigned index, Work work);
