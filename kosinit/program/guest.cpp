@@ -53,6 +53,7 @@ class Boot {
                             .readonly = inventory.guest.readonly,
                             .writable_bytes = inventory.guest.writable_bytes}));
         KOS_TRY(mount_rest());
+        KOS_TRY(make_root_read_only());
         KOS_TRY(mount_volumes(inventory.guest.volumes));
         if (const std::string refused = KOS_TRY(mount_cgroups()); !refused.empty()) {
             journal_.tell("control groups without" + refused);

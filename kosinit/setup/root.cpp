@@ -77,4 +77,16 @@ Outcome<void> enter_root(const RootOptions& options) {
     return call(::chdir("/"), "/", "chdir");
 }
 
+Outcome<void> make_root_read_only() {
+    for (const char* folder : {"/etc", "/var"}) {
+        KOS_TRY(explain(sys::make_directories(folder, 0755), ErrorCode::GuestMount, folder));
+    }
+    for (const char* folder : {"/container", "/containers", "/etc", "/var"}) {
+        if (!sys::stat(AT_FDCWD, folder)) continue;
+        KOS_TRY(call(::mount(folder, folder, nullptr, MS_BIND, nullptr), folder, "bind"));
+    }
+    return call(::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr), "/",
+                "making the root read-only");
+}
+
 }  // namespace kos::init

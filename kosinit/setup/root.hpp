@@ -38,4 +38,9 @@ struct RootOptions {
 /// on: no container can reach a writable handle on kosinit's own file.
 [[nodiscard]] Outcome<void> enter_root(const RootOptions& options);
 
+/// Leaves the writable layer to the containers' folders, /etc and /var; a write elsewhere in the
+/// guest's own root gets EROFS. What is mounted on it before, such as /run and /tmp, stays
+/// writable.
+[[nodiscard]] Outcome<void> make_root_read_only();
+
 }  // namespace kos::init

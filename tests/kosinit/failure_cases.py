@@ -116,6 +116,19 @@ def storage_full(folder):
 
 
 @case
+def guest_root(folder):
+    """The guest's own root, which a container without a PID namespace sees: only PID 1's folders are writable."""
+    root = "/proc/1/root"
+    script = f"for f in file bin/kosinit; do echo x > {root}/$f; done; " \
+             f"for f in run tmp var etc container; do echo x > {root}/$f/new || echo no $f; done; exit 0"
+    document = image.config(["sh", "-c", script], linux__namespaces=[{"type": "mount"}, {"type": "uts"}],
+                            process__capabilities={kind: image.CAPABILITIES + ["CAP_SYS_PTRACE"]
+                                                   for kind in ["bounding", "effective", "permitted"]})
+    out, err, last = runs(folder, document)
+    equal((out, err.count(b"Read-only file system")), (b"", 2), (err, last))
+
+
+@case
 def readonly(folder):
     """The disk as it is: EROFS."""
     document = image.config(["sh", "-c", "echo x > /file; echo x > /etc/passwd; exit 0"], root__readonly=True)
