@@ -185,10 +185,17 @@ Outcome<void> show_logs(const std::string& name, const LogOptions& options) {
     if (options.follow) {
         (void)KOS_TRY(wait_until(selected, {}, [&] { return !selected.state.apps.empty(); }));
     }
-    std::vector<std::uint32_t> files = selected.apps;
-    files.push_back(instance::no_app);
+    std::vector<instance::LogSource> sources{{instance::no_app}};
+    for (const App& app : selected.state.apps) {
+        if (!selected.has(app)) continue;
+        sources.push_back({app.number, app.log.files});
+        if (app.log.keeps_output) continue;
+        const std::string why = "nothing that it writes is kept: its logging driver is none";
+        if (!selected.is_whole) return fail(ErrorCode::Unsupported, name, why);
+        std::fprintf(stderr, "kos: note: %s/%s: %s\n", name.c_str(), app.name.c_str(), why.c_str());
+    }
     LogView view{selected, options};
-    instance::LogReader reader{selected.folder, files};
+    instance::LogReader reader{selected.folder, sources};
     std::size_t most = options.tail.value_or(std::numeric_limits<std::size_t>::max());
     auto watch = KOS_TRY(instance::Watch::create(selected.folder));
     for (;;) {

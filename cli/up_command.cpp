@@ -137,6 +137,16 @@ std::string image_of(const std::vector<system::PlannedService>& services, const 
     return found == services.end() ? std::string{} : found->image;
 }
 
+/// Where only the size of a file is said, there are as many as docker's driver keeps.
+instance::LogPolicy log_policy_of(const compose::Logging& logging) {
+    using Driver = compose::Logging::Driver;
+    instance::LogPolicy policy{.keeps_output = logging.driver != Driver::None};
+    if (logging.max_size) policy.file_size = *logging.max_size;
+    if (logging.max_size) policy.files = logging.driver == Driver::Local ? 5u : 1u;
+    if (logging.max_file) policy.files = *logging.max_file;
+    return policy;
+}
+
 Apps apps_of(const manifest::ImageView& view) {
     Apps apps;
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
@@ -199,8 +209,13 @@ Outcome<int> run_project(const compose::Project& project, Options options,
     const auto volumes =
         KOS_TRY(system::hold_volumes(system::volume_folder(), project.name, services));
     options.target.simulator.volumes = volumes.disks;
-    KOS_TRY(owner.set_apps(instance::apps_of(
-        view, [&](const std::string& name) { return image_of(services, name); })));
+    auto known =
+        instance::apps_of(view, [&](const std::string& name) { return image_of(services, name); });
+    for (instance::App& app : known) {
+        const compose::Service* const service = project.find_service(app.name);
+        if (service != nullptr) app.log = log_policy_of(service->logging);
+    }
+    KOS_TRY(owner.set_apps(std::move(known)));
     terminal.set_apps(apps);
 
     run::Session session{owner};

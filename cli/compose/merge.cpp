@@ -73,8 +73,17 @@ Value merged_mappings(Value under, Value over) {
     return under;
 }
 
+/// The options of a driver mean nothing to another.
+bool has_other_driver(std::string_view key, const Value& under, const Value& over) {
+    if (key != "logging" || !under.is_mapping() || !over.is_mapping()) return false;
+    const Value* one = under.find("driver");
+    const Value* other = over.find("driver");
+    return one != nullptr && other != nullptr && one->text != other->text;
+}
+
 Value merged_at(std::string_view key, Value under, Value over) {
-    if (over.merge == Value::Merge::Override || under.kind != over.kind || is_replaced(key)) {
+    if (over.merge == Value::Merge::Override || under.kind != over.kind || is_replaced(key) ||
+        has_other_driver(key, under, over)) {
         // A network or dependency that is named only does not take back what was said of it.
         return over.is_null() && under.is_mapping() ? under : over;
     }

@@ -56,6 +56,29 @@ services:
     EXPECT_EQ(a.depends_on[0].condition, Condition::CompletedSuccessfully);
 }
 
+TEST(MergeTest, OptionsOfALogDriverFollowEachOtherUnlessItIsAnother) {
+    TestProject files{R"(
+services:
+  a: {image: i, logging: {driver: local, options: {max-size: 1m}}}
+  b: {image: i, logging: {driver: local, options: {max-size: 1m}}}
+)"};
+    files.write("other.yaml", R"(
+services:
+  a: {logging: {options: {max-file: 3}}}
+  b: {logging: {driver: none}}
+)");
+    files.options.files = {"compose.yaml", "other.yaml"};
+    const auto project = files.load();
+    ASSERT_TRUE(project.ok()) << to_string(project.error());
+    const Logging& a = project->find_service("a")->logging;
+    EXPECT_EQ(a.driver, Logging::Driver::Local);
+    EXPECT_EQ(a.max_size, 1'000'000u) << "docker's units, not compose's";
+    EXPECT_EQ(a.max_file, 3u);
+    const Logging& b = project->find_service("b")->logging;
+    EXPECT_EQ(b.driver, Logging::Driver::None);
+    EXPECT_FALSE(b.max_size);
+}
+
 TEST(MergeTest, TheOverrideFileBesideIsTakenUnasked) {
     TestProject files{"services: {a: {image: one}}"};
     files.write("compose.override.yaml", "services: {a: {image: two}}");

@@ -104,8 +104,10 @@ struct NetworkMembership {
 };
 
 struct Logging {
-    std::optional<std::uint64_t> max_size{};  ///< bytes of a log before it is cut
-    std::optional<unsigned> max_file{};
+    enum class Driver : std::uint8_t { JsonFile, Local, None };
+    Driver driver = Driver::JsonFile;
+    std::optional<std::uint64_t> max_size{};  ///< bytes of a file of it
+    std::optional<unsigned> max_file{};       ///< how many files are kept
 };
 
 /// How the image is run; Image: as it says itself (DESIGN, "Which kind an image is").

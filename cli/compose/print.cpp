@@ -205,13 +205,25 @@ void set_mounts(Json& json, const Service& service) {
     set(json, "tmpfs", owned);
 }
 
-void set_logging(Json& json, const Logging& logging) {
-    if (logging.max_size) {
-        json["logging"]["options"]["max-size"] = std::to_string(*logging.max_size);
+const char* name_of(Logging::Driver driver) {
+    switch (driver) {
+        case Logging::Driver::JsonFile:
+            return "json-file";
+        case Logging::Driver::Local:
+            return "local";
+        case Logging::Driver::None:
+            return "none";
     }
-    if (logging.max_file) {
-        json["logging"]["options"]["max-file"] = std::to_string(*logging.max_file);
-    }
+    return "json-file";
+}
+
+void set_logging(Json& json, const Service& service) {
+    if (!service.keys.contains("logging")) return;
+    const Logging& logging = service.logging;
+    Json& to = json["logging"];
+    to["driver"] = name_of(logging.driver);
+    if (logging.max_size) to["options"]["max-size"] = std::to_string(*logging.max_size);
+    if (logging.max_file) to["options"]["max-file"] = std::to_string(*logging.max_file);
 }
 
 Json to_json(const Service& service) {
@@ -250,7 +262,7 @@ Json to_json(const Service& service) {
     set(json, "profiles", service.profiles);
     set(json, "stop_signal", service.stop_signal);
     if (service.stop_grace_period) json["stop_grace_period"] = to_json(*service.stop_grace_period);
-    set_logging(json, service.logging);
+    set_logging(json, service);
     if (service.kind == Kind::Native) json["x-kos-kind"] = "native";
     if (service.kind == Kind::MicroVm) json["x-kos-kind"] = "microvm";
     if (service.priority) json["x-kos-priority"] = *service.priority;

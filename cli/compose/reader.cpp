@@ -54,11 +54,11 @@ std::optional<double> nanoseconds_of(std::string_view unit) {
     return {};
 }
 
-std::optional<double> bytes_of(std::string_view unit) {
+std::optional<double> bytes_of(std::string_view unit, double kilo) {
     if (unit.empty() || unit == "b") return 1;
-    if (unit == "k" || unit == "kb") return 1024.0;
-    if (unit == "m" || unit == "mb") return 1024.0 * 1024;
-    if (unit == "g" || unit == "gb") return 1024.0 * 1024 * 1024;
+    if (unit == "k" || unit == "kb") return kilo;
+    if (unit == "m" || unit == "mb") return kilo * kilo;
+    if (unit == "g" || unit == "gb") return kilo * kilo * kilo;
     return {};
 }
 
@@ -208,17 +208,26 @@ Outcome<Duration> read_duration(const Value& value) {
     return Duration{std::llround(total)};
 }
 
-Outcome<std::uint64_t> read_bytes(const Value& value) {
+namespace {
+
+Outcome<std::uint64_t> read_multiples(const Value& value, double kilo) {
     std::string lower = value.text;
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     std::string_view rest = lower;
     const auto quantity = take_quantity(rest);
-    const auto factor = quantity ? bytes_of(quantity->unit) : std::nullopt;
+    const auto factor = quantity ? bytes_of(quantity->unit, kilo) : std::nullopt;
     if (!value.is_scalar() || !factor || !rest.empty() || quantity->number * *factor > 9e18) {
         return refuse_value(value, "it should be a number of bytes, as 64m or 1.5gb");
     }
     return static_cast<std::uint64_t>(quantity->number * *factor);
+}
+
+}  // namespace
+
+Outcome<std::uint64_t> read_bytes(const Value& value) { return read_multiples(value, 1024); }
+Outcome<std::uint64_t> read_decimal_bytes(const Value& value) {
+    return read_multiples(value, 1000);
 }
 
 Outcome<std::string> absolute_path(const Value& value) {

@@ -38,6 +38,8 @@ struct UnsupportedKey {
 [[nodiscard]] Outcome<Duration> read_duration(const Value& value);
 /// `2gb`, `1.5m`, `1024`: multiples of 1024.
 [[nodiscard]] Outcome<std::uint64_t> read_bytes(const Value& value);
+/// The same with multiples of 1000, as docker counts files of logs.
+[[nodiscard]] Outcome<std::uint64_t> read_decimal_bytes(const Value& value);
 /// Of a place in the container.
 [[nodiscard]] Outcome<std::string> absolute_path(const Value& value);
 /// Permissions in octal, `0444`.

@@ -336,16 +336,52 @@ Outcome<std::vector<Device>> read_devices(const Value& value) {
     return devices;
 }
 
+namespace {
+
+/// Of docker's json-file and local.
+Outcome<void> check_log_options(const Value& options) {
+    static constexpr std::string_view reason = "of options, max-size and max-file are supported";
+    static constexpr auto unsupported = std::to_array<UnsupportedKey>({
+        {"compress", reason},
+        {"env", reason},
+        {"env-regex", reason},
+        {"labels", reason},
+        {"labels-regex", reason},
+        {"max-buffer-size", reason},
+        {"mode", reason},
+        {"tag", reason},
+    });
+    return check_keys(options, "logging options", Names{"max-size", "max-file"}, unsupported);
+}
+
+Outcome<std::uint64_t> read_log_size(const Value& value) {
+    constexpr std::uint64_t least = 1000;
+    const std::uint64_t size = KOS_TRY(read_decimal_bytes(value));
+    if (size >= least) return size;
+    return refuse_value(value, "a file of a log has 1k at least");
+}
+Outcome<unsigned> read_log_files(const Value& value) {
+    return static_cast<unsigned>(KOS_TRY(read_number(value, 1, 100)));
+}
+
+}  // namespace
+
 Outcome<Logging> read_logging(const Value& value) {
-    static constexpr Named<bool> drivers[] = {{"json-file", true}, {"local", true}};
+    using Driver = Logging::Driver;
+    static constexpr Named<Driver> drivers[] = {
+        {"json-file", Driver::JsonFile}, {"local", Driver::Local}, {"none", Driver::None}};
     KOS_TRY(check_keys(value, "logging", Names{"driver", "options"}));
     Logging logging;
-    if (const Value* driver = value.find("driver")) KOS_TRY(read_choice(*driver, drivers));
+    KOS_TRY(optionally(value, "driver", logging.driver,
+                       [](const Value& word) { return read_choice(word, drivers); }));
     const Value* options = value.find("options");
-    if (options == nullptr) return logging;
-    KOS_TRY(check_keys(*options, "logging options", Names{"max-size", "max-file"}));
-    KOS_TRY(optionally(*options, "max-size", logging.max_size, read_bytes));
-    KOS_TRY(optionally(*options, "max-file", logging.max_file, read_count));
+    if (options == nullptr || options->is_null()) return logging;
+    KOS_TRY(check_log_options(*options));
+    if (logging.driver == Driver::None && !options->entries.empty()) {
+        return refuse_value(*options, "the driver none keeps nothing that they could limit");
+    }
+    KOS_TRY(optionally(*options, "max-size", logging.max_size, read_log_size));
+    KOS_TRY(optionally(*options, "max-file", logging.max_file, read_log_files));
     return logging;
 }
 

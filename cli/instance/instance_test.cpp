@@ -9,9 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <sys/stat.h>
+#include <thread>
 
 namespace kos::instance {
 namespace {
@@ -127,6 +129,7 @@ TEST_F(InstanceTest, AStateIsReadAsItWasWritten) {
     state.apps.front().started = 2;
     state.apps.front().ended = 3;
     state.apps.front().exit_status = 143;
+    state.apps.front().log = {1000, 3, false};
     ASSERT_TRUE(write_state(folder, state));
     const auto read = read_state(folder);
     ASSERT_TRUE(read);
@@ -135,7 +138,7 @@ TEST_F(InstanceTest, AStateIsReadAsItWasWritten) {
 
 TEST_F(InstanceTest, ADamagedStateIsAnError) {
     const Folder folder = claimed("web");
-    for (const char* text : {"", "{}", "[]", "{\"version\":3}", "{\"version\":2,\"name\":7}"}) {
+    for (const char* text : {"", "{}", "[]", "{\"version\":2}", "{\"version\":3,\"name\":7}"}) {
         std::FILE* file = std::fopen((folder.path() + "/state.json").c_str(), "w");
         ASSERT_NE(nullptr, file);
         std::fputs(text, file);
@@ -153,7 +156,7 @@ TEST_F(InstanceTest, LogsAreReadInTheOrderOfTheirTime) {
     writer.write(1, Stream::Error, as_bytes("other\n"));
     writer.write(0, Stream::Output, as_bytes("o\n\xff"));
     writer.flush(0);
-    LogReader reader{folder, {0, 1}};
+    LogReader reader{folder, {{0}, {1}}};
     std::string text;
     for (const LogEntry& entry : reader.read()) text += entry.text;
     EXPECT_EQ("one\nother\ntwo\n\xef\xbf\xbd", text);
@@ -166,8 +169,9 @@ TEST_F(InstanceTest, LogsAreReadInTheOrderOfTheirTime) {
 
 TEST_F(InstanceTest, ALogThatIsFullBecomesTheOlderOne) {
     const Folder folder = claimed("web");
-    LogWriter writer{folder, 1000};
-    LogReader reader{folder, {0}};
+    LogWriter writer{folder};
+    writer.set_policy(0, {.file_size = 1000});
+    LogReader reader{folder, {{0}}};
     std::size_t followed = 0;
     for (int i = 0; i < 100; ++i) {
         writer.write(0, Stream::Output, as_bytes("line\n"));
@@ -176,9 +180,131 @@ TEST_F(InstanceTest, ALogThatIsFullBecomesTheOlderOne) {
     EXPECT_EQ(100u, followed) << "who follows misses nothing";
     EXPECT_LE(fs::file_size(folder.path() + "/0.log"), 1000u);
     EXPECT_LE(fs::file_size(folder.path() + "/0.log.1"), 1000u);
-    const auto kept = LogReader{folder, {0}}.read().size();
+    const auto kept = LogReader{folder, {{0}}}.read().size();
     EXPECT_GT(kept, 10u);
     EXPECT_LT(kept, 40u);
+}
+
+/// Bytes of all files of app 0's log.
+std::uint64_t size_of_log(const Folder& folder) {
+    std::uint64_t size = 0;
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder.path()}) {
+        if (entry.path().filename().string().starts_with("0.log")) size += entry.file_size();
+    }
+    return size;
+}
+
+std::string line_of(int number) { return "line " + std::to_string(number) + "\n"; }
+
+/// Writes lines, the next one's number in \p next.
+void write_lines(LogWriter& writer, int& next, int count) {
+    for (int i = 0; i < count; ++i) writer.write(0, Stream::Output, as_bytes(line_of(next++)));
+}
+
+/// Whether the entries are successive lines, of which the last is the one before \p next.
+testing::AssertionResult are_last(const std::vector<LogEntry>& entries, int next) {
+    int number = next - static_cast<int>(entries.size());
+    for (const LogEntry& entry : entries) {
+        if (entry.text == line_of(number++)) continue;
+        return testing::AssertionFailure() << entry.text << " is not line " << number - 1;
+    }
+    return testing::AssertionSuccess();
+}
+
+TEST_F(InstanceTest, ALogIsKeptInAsManyFilesAsItMayHave) {
+    for (const std::uint32_t files : {1u, 2u, 5u}) {
+        const Folder folder = claimed("web-" + std::to_string(files));
+        LogWriter writer{folder};
+        writer.set_policy(0, {.file_size = 2000, .files = files});
+        int next = 0;
+        for (int i = 0; i < 500; ++i) {
+            write_lines(writer, next, 1);
+            ASSERT_LE(size_of_log(folder), files * 2000u);
+        }
+        const auto kept = LogReader{folder, {{0, files}}}.read();
+        EXPECT_TRUE(are_last(kept, next));
+        EXPECT_GE(size_of_log(folder), (files - 1) * 1900u);
+        EXPECT_FALSE(fs::exists(folder.path() + "/0.log." + std::to_string(files)));
+    }
+}
+
+TEST_F(InstanceTest, WhoFollowsALogMissesOnlyWhatWasRemoved) {
+    const Folder folder = claimed("web");
+    LogWriter writer{folder};
+    writer.set_policy(0, {.file_size = 2000, .files = 4});
+    LogReader reader{folder, {{0, 4}}};
+    int next = 0;
+    write_lines(writer, next, 3);
+    EXPECT_EQ(reader.read().size(), 3u);
+    // A file has some 20 lines: two rotations between calls, then more than there are files.
+    write_lines(writer, next, 50);
+    const auto more = reader.read();
+    EXPECT_EQ(more.size(), 50u);
+    EXPECT_TRUE(are_last(more, next));
+    EXPECT_TRUE(reader.read().empty());
+    write_lines(writer, next, 1000);
+    auto last = reader.read();
+    ASSERT_GT(last.size(), 60u);
+    EXPECT_EQ(last.front().text, line_of(53)) << "the file that it still had is read to its end";
+    last.erase(last.begin(), last.end() - 60);
+    EXPECT_TRUE(are_last(last, next));
+    write_lines(writer, next, 1);
+    EXPECT_TRUE(are_last(reader.read(), next));
+}
+
+TEST_F(InstanceTest, WhoReadsWhileItIsWrittenSeesEachLineOnce) {
+    const Folder folder = claimed("web");
+    constexpr int count = 10'000;
+    std::atomic<bool> is_over = false;
+    std::thread thread{[&] {
+        LogWriter writer{folder};
+        writer.set_policy(0, {.file_size = 1000, .files = 20});
+        int next = 0;
+        write_lines(writer, next, count);
+        is_over = true;
+    }};
+    LogReader reader{folder, {{0, 20}}};
+    int last = -1;
+    for (bool goes_on = true; goes_on;) {
+        goes_on = !is_over;
+        for (const LogEntry& entry : reader.read()) {
+            const int number = std::atoi(entry.text.c_str() + 5);
+            EXPECT_EQ(entry.text, line_of(number));
+            EXPECT_GT(number, last);
+            last = number;
+        }
+    }
+    thread.join();
+    EXPECT_EQ(last, count - 1);
+}
+
+TEST_F(InstanceTest, ALineThatNoFileHoldsIsKeptInPieces) {
+    const Folder folder = claimed("web");
+    LogWriter writer{folder};
+    writer.set_policy(0, {.file_size = 1000, .files = 20});
+    std::string line;
+    for (int i = 0; i < 1000; ++i) line += "\xc3\xa4";
+    writer.write(0, Stream::Output, as_bytes(line + "\n"));
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder.path()}) {
+        EXPECT_LE(entry.file_size(), 1000u) << entry.path();
+    }
+    std::string text;
+    for (const LogEntry& entry : LogReader{folder, {{0, 20}}}.read()) text += entry.text;
+    EXPECT_EQ(text, line + "\n");
+}
+
+TEST_F(InstanceTest, WhereNoOutputIsKeptWhatIsSaidAboutTheAppIs) {
+    const Folder folder = claimed("web");
+    LogWriter writer{folder};
+    writer.set_policy(0, {.keeps_output = false});
+    writer.write(0, Stream::Output, as_bytes("output\n"));
+    writer.write(0, Stream::Error, as_bytes("error"));
+    writer.flush();
+    EXPECT_FALSE(fs::exists(folder.path() + "/0.log"));
+    writer.write(0, Stream::Target, as_bytes("it faulted\n"));
+    const auto kept = LogReader{folder, {{0}}}.read();
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_EQ(kept.front().text, "it faulted\n");
 }
 
 TEST(InstanceChannel, TakesCommandsAndNothingElse) {

@@ -62,6 +62,7 @@ Owner::~Owner() {
 
 Outcome<void> Owner::set_apps(std::vector<App> apps) {
     state_.apps = std::move(apps);
+    for (const App& app : state_.apps) log_.set_policy(app.number, app.log);
     if (options_.target == target_qemu) {
         guest_line_ = std::make_unique<GuestLine>(
             loop_, [this](std::uint8_t app, std::string_view line) { app_log(app, line); });
@@ -230,6 +231,7 @@ void Owner::carried_out(const Request& request) {
     removed.number = app->number;
     removed.kind = app->kind;
     removed.image = app->image;
+    removed.log = app->log;
     *app = std::move(removed);
     changed();
 }

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr int version = 2;
+constexpr int version = 3;
 
 Json optional_json(const auto& value) { return value ? Json(*value) : Json(nullptr); }
 
@@ -46,7 +46,11 @@ Json app_to_json(const App& app) {
             {"started_ns", optional_json(app.started)},
             {"ended_ns", optional_json(app.ended)},
             {"exit_status", optional_json(app.exit_status)},
-            {"error", app.error}};
+            {"error", app.error},
+            {"log",
+             {{"file_size", app.log.file_size},
+              {"files", app.log.files},
+              {"keeps_output", app.log.keeps_output}}}};
 }
 
 Json inventory_to_json(const std::optional<Inventory>& inventory) {
@@ -74,6 +78,8 @@ App app_in(const Json& json) {
     app.ended = optional_in<Time>(json, "ended_ns");
     app.exit_status = optional_in<int>(json, "exit_status");
     app.error = json.at("error");
+    const Json& log = json.at("log");
+    app.log = {log.at("file_size"), log.at("files"), log.at("keeps_output")};
     return app;
 }
 

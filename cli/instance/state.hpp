@@ -28,6 +28,15 @@ using Time = std::int64_t;
 /// RFC 3339 with nanoseconds, in UTC.
 [[nodiscard]] std::string to_text(Time time);
 
+/// What is kept of an app's log (log.hpp).
+struct LogPolicy {
+    std::uint64_t file_size = 8u << 20;  ///< bytes
+    std::uint32_t files = 2;             ///< at most, the one that is written to among them
+    bool keeps_output = true;            ///< if not, only what is said about the app
+
+    friend bool operator==(const LogPolicy&, const LogPolicy&) = default;
+};
+
 inline constexpr std::string_view kind_native = "native", kind_microvm = "microvm";
 
 struct App {
@@ -42,6 +51,7 @@ struct App {
     /// Its exit code, or 128 plus the signal's number; nothing: it is not known.
     std::optional<int> exit_status;
     std::string error;  ///< why it could not be started
+    LogPolicy log;
 };
 
 /// What the root server had left, before the first app and after the last.

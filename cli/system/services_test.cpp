@@ -127,7 +127,6 @@ configs: {text: {content: hello}}
 
 TEST_F(ServicesTest, WhatCannotBeCarriedOutYetIsRefusedWithItsPlace) {
     const std::vector<std::string> lines{
-        "logging: {driver: local, options: {max-size: 1m}}",
         "ports: [\"80:80\"]",
         "volumes: [\"/a:/b\"]",
     };

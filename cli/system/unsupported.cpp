@@ -20,7 +20,6 @@ struct NotYet {
 };
 /// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
 constexpr auto not_yet = std::to_array<NotYet>({
-    {"logging", "logs cannot be limited yet"},
     {"ports", "ports of the host cannot be served yet"},
 });
 

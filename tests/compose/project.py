@@ -42,6 +42,19 @@ class Project:
         skip_without_kernel(done.stdout)
         return done.returncode, done.stdout
 
+    def call(self, *words):
+        """Exit status and output of another command of kos, for the project."""
+        done = subprocess.run(
+            [self.command[0], *words],
+            cwd=self.folder.name,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
     def run_until(self, text, *signals):
         """Sends the signals once all of text has been said; exit status and output."""
         # pylint: disable=consider-using-with
