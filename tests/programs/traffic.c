@@ -9,6 +9,8 @@
 //   traffic drain PORT              takes one stream, says how long it was
 //   traffic pour HOST PORT MIB      writes one
 //   traffic copy MIB                copies as much within its own memory
+//   traffic pair N SIZE...          as ask, of a child by a pair of sockets: under Linux only
+//   traffic relay MIB               writes as much to a child, likewise
 //   traffic flood PROTOCOL          sends and asks as fast as it can, until it is stopped
 //
 // `unchecked` behind drain's and pour's words leaves out making and looking at the words.
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,6 +91,22 @@ static int answer(const char* protocol) {
     return fail("the next event");
 }
 
+// Sends a message, and waits for the next one; without a token to the other end of a pair.
+static int exchange(int socket, const kos_token* token, const void* message, size_t size,
+                    struct kos_event* event) {
+    if (token == NULL) {
+        if (send(socket, message, size, 0) != (ssize_t)size) return fail("send");
+        const ssize_t got = recv(socket, event->message, sizeof event->message, 0);
+        event->size = (size_t)got;
+        return got < 0 ? fail("recv") : 0;
+    }
+    if (kos_send(socket, token, message, size) != 0) return fail("send");
+    do {
+        if (kos_next_event(socket, event) != 0) return fail("the next event");
+    } while (event->kind != KOS_MESSAGE);
+    return 0;
+}
+
 static int ask_all(int server, const kos_token* token, uint64_t messages, size_t size) {
     static struct kos_event event;
     static uint64_t message[KOS_MESSAGE_MAX / sizeof(uint64_t)];
@@ -95,10 +114,7 @@ static int ask_all(int server, const kos_token* token, uint64_t messages, size_t
     const uint64_t start = now();
     for (uint64_t i = 0; i < messages; ++i) {
         for (size_t k = 0; k < words; ++k) message[k] = word_at(i * words + k);
-        if (kos_send(server, token, message, words * sizeof *message) != 0) return fail("send");
-        do {
-            if (kos_next_event(server, &event) != 0) return fail("the next event");
-        } while (event.kind != KOS_MESSAGE);
+        if (exchange(server, token, message, words * sizeof *message, &event) != 0) return 1;
         if (event.size != words * sizeof *message || memcmp(event.message, message, event.size)) {
             printf("message %llu came back as another\n", (unsigned long long)i);
             return 1;
@@ -118,6 +134,52 @@ static int ask(const char* protocol, const char* count, char** sizes) {
         status = ask_all(server, &token, strtoull(count, NULL, 10), strtoul(*sizes, NULL, 10));
     }
     return status;
+}
+
+// Sends back each piece that comes, or nothing, until its parent has gone; its end of the pair.
+static int start_child(int type, int answers) {
+    static char piece[BLOCK];
+    int ends[2];
+    if (socketpair(AF_UNIX, type, 0, ends) < 0) return -1;
+    const pid_t child = fork();
+    if (child < 0) return -1;
+    if (child != 0) {
+        close(ends[1]);
+        return ends[0];
+    }
+    close(ends[0]);
+    ssize_t count = 0;
+    while ((count = recv(ends[1], piece, sizeof piece, 0)) > 0) {
+        if (answers && send(ends[1], piece, (size_t)count, 0) != count) _exit(1);
+    }
+    _exit(count != 0);
+}
+
+// Closes our end; whether the child has ended well.
+static int end_child(int socket) {
+    int status = 0;
+    close(socket);
+    return wait(&status) < 0 || status != 0 ? fail("child") : 0;
+}
+
+static int pair(const char* count, char** sizes) {
+    const int socket = start_child(SOCK_SEQPACKET, 1);
+    if (socket < 0) return fail("pair");
+    int status = 0;
+    for (; *sizes != NULL && status == 0; ++sizes) {
+        status = ask_all(socket, NULL, strtoull(count, NULL, 10), strtoul(*sizes, NULL, 10));
+    }
+    return end_child(socket) | status;
+}
+
+static int relay(uint64_t mebibytes) {
+    static char block[BLOCK];
+    const int socket = start_child(SOCK_STREAM, 0);
+    if (socket < 0) return fail("pair");
+    for (uint64_t done = 0; done < mebibytes << 20; done += sizeof block) {
+        if (write(socket, block, sizeof block) != sizeof block) return fail("write");
+    }
+    return end_child(socket);
 }
 
 static int address_of(const char* host, const char* port, struct sockaddr_in* address) {
@@ -157,6 +219,15 @@ static int drain(const char* port, int checks) {
     return wrong != 0;
 }
 
+static int write_all(int stream, const void* bytes, size_t size) {
+    for (size_t done = 0; done < size;) {
+        const ssize_t part = write(stream, (const char*)bytes + done, size - done);
+        if (part < 0) return -1;
+        done += (size_t)part;
+    }
+    return 0;
+}
+
 static int pour(const char* host, const char* port, uint64_t mebibytes, int checks) {
     static uint64_t block[BLOCK / sizeof(uint64_t)];
     struct sockaddr_in address;
@@ -168,7 +239,7 @@ static int pour(const char* host, const char* port, uint64_t mebibytes, int chec
         for (size_t i = 0; checks && i < BLOCK / sizeof *block; ++i) {
             block[i] = word_at(done / sizeof *block + i);
         }
-        if (write(stream, block, sizeof block) != sizeof block) return fail("write");
+        if (write_all(stream, block, sizeof block) != 0) return fail("write");
     }
     printf("poured %llu MiB, %llu ns each\n", (unsigned long long)mebibytes,
            (unsigned long long)((now() - start) / mebibytes));
@@ -212,6 +283,8 @@ int main(int argc, char** argv) {
         return pour(argv[2], argv[3], strtoull(argv[4], NULL, 10), checks);
     }
     if (strcmp(mode, "copy") == 0 && argc == 3) return copy(strtoull(argv[2], NULL, 10));
+    if (strcmp(mode, "pair") == 0 && argc >= 4) return pair(argv[2], argv + 3);
+    if (strcmp(mode, "relay") == 0 && argc == 3) return relay(strtoull(argv[2], NULL, 10));
     if (strcmp(mode, "flood") == 0 && argc == 3) return flood(argv[2]);
     fprintf(stderr, "traffic: what?\n");
     return 2;
