@@ -4,7 +4,7 @@
 // The memory that an app shares with its message server: the board, then two rings for each of its
 // channels. A channel is a connection to the message server, or a stream socket.
 //
-//   page 0        Board: Channel[]
+//   page 0        Board: Channel[], TokenPlace[], OwnAnswers[]
 //   behind it     channel 0: ring to the app, ring from the app; channel 1: …
 //
 // Each ring has one writer and one reader. Positions count bytes since the channel was opened and
@@ -55,16 +55,55 @@ struct Channel {
 };
 static_assert(sizeof(Channel) == 0x40);
 
+/// One of the app's places for lanes, where that has the lane of a token (lib/message/lane.hpp):
+/// the token's messages go through it, the server's as well.
+struct TokenPlace {
+    std::uint32_t lane;       // 0x00: server's: 0, or one more than the number of the app's end
+    std::uint32_t channel;    // 0x04: server's: the connection that has the token
+    std::uint32_t after;      // 0x08: server's: what the lane holds comes behind the bytes of the
+                              // ring to the app up to this position
+    std::uint32_t has_ended;  // 0x0c: server's: the token is void, and nothing more comes; the
+                              // app takes what is there, then Call::Kick
+    std::uint64_t token[2];   // 0x10: server's
+    std::uint32_t has_begun;  // 0x20: app's: it has taken the bytes up to `after`
+    std::uint32_t owes_room;  // 0x24: a Send was answered with Full: Room is to be told. The server
+                              // sets it in a Call of the app's alone
+    std::uint64_t reserved;   // 0x28
+};
+static_assert(sizeof(TokenPlace) == 0x30);
+
+/// Answers that a connection owes its app: to what went through lanes. The app's alone.
+struct OwnAnswers {
+    struct One {
+        std::uint32_t id;
+        std::uint32_t status;
+        std::uint32_t after;  ///< it comes behind the ring's bytes up to this position
+    };
+    static constexpr std::uint32_t most = 8;
+
+    std::uint32_t first;        // 0x00: counts those that were taken
+    std::uint32_t count;        // 0x04
+    std::uint32_t changes;      // 0x08: counts those that were put
+    std::uint32_t turn;         // 0x0c: whose turn it is: a place's number, or the ring's
+    One answers[most];          // 0x10
+    std::uint64_t reserved[2];  // 0x70
+};
+static_assert(sizeof(OwnAnswers) == 0x80);
+
 struct Board {
     std::uint32_t changes;      // 0x00: server's: grows with every change in any channel
     std::uint32_t generation;   // 0x04: server's: of the app that it has seen
     std::uint64_t waiters;      // 0x08: bit n: thread n sleeps until `changes` grows. The app
                                 // sets bits, the server takes them and signals
-    std::uint32_t lanes;        // 0x10: server's: bit n: channel n has a lane
-    std::uint8_t reserved[44];  // 0x14
-    Channel channels[channels_of_an_app];  // 0x40
+    std::uint32_t lanes;        // 0x10: server's: bit n: place n has a lane: that of channel n,
+    std::uint32_t token_lanes;  // 0x14: server's: or that of a token, if bit n is set here as well
+    std::uint8_t reserved[40];  // 0x18
+    Channel channels[channels_of_an_app];    // 0x40
+    TokenPlace places[channels_of_an_app];   // 0x440
+    OwnAnswers answers[channels_of_an_app];  // 0x740
 };
-static_assert(offsetof(Board, channels) == 0x40 && sizeof(Board) <= page_size);
+static_assert(offsetof(Board, channels) == 0x40 && offsetof(Board, places) == 0x440 &&
+              offsetof(Board, answers) == 0x740 && sizeof(Board) <= page_size);
 
 /// What a message server keeps of each app, in memory of its own.
 inline constexpr std::uint64_t books_size = 2 * page_size;

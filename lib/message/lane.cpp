@@ -32,15 +32,29 @@ std::uint64_t Lane::room() const {
     return lane_ring_size - between(load(other().head), load(own().tail));
 }
 
+/// Into what this end writes; no more bytes than the ring has.
+void Lane::copy_in(std::uint64_t position, Bytes bytes) const {
+    const std::uint64_t start = position % lane_ring_size;
+    const std::uint64_t front = std::min<std::uint64_t>(bytes.size(), lane_ring_size - start);
+    std::byte* const to = ring(end_);
+    std::memcpy(to + start, bytes.data(), front);
+    if (front < bytes.size()) std::memcpy(to, bytes.data() + front, bytes.size() - front);
+}
+
+/// From what the other end writes; likewise.
+void Lane::copy_out(std::uint64_t position, MutableBytes bytes) const {
+    const std::uint64_t start = position % lane_ring_size;
+    const std::uint64_t front = std::min<std::uint64_t>(bytes.size(), lane_ring_size - start);
+    const std::byte* const from = ring(1 - end_);
+    std::memcpy(bytes.data(), from + start, front);
+    if (front < bytes.size()) std::memcpy(bytes.data() + front, from, bytes.size() - front);
+}
+
 std::uint64_t Lane::take(MutableBytes bytes, bool keeps) const {
     const std::uint64_t head = load(own().head);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), between(head, load(other().tail)));
-    const std::uint64_t start = head % lane_ring_size;
-    const std::uint64_t front = std::min(count, lane_ring_size - start);
-    const std::byte* const from = ring(1 - end_);
-    std::memcpy(bytes.data(), from + start, front);
-    std::memcpy(bytes.data() + front, from, count - front);
+    copy_out(head, bytes.first(count));
     if (!keeps) store(own().head, head + count);
     return count;
 }
@@ -49,13 +63,46 @@ std::uint64_t Lane::put(Bytes bytes) const {
     const std::uint64_t tail = load(own().tail);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), lane_ring_size - between(load(other().head), tail));
-    const std::uint64_t start = tail % lane_ring_size;
-    const std::uint64_t front = std::min(count, lane_ring_size - start);
-    std::byte* const to = ring(end_);
-    std::memcpy(to + start, bytes.data(), front);
-    std::memcpy(to, bytes.data() + front, count - front);
+    copy_in(tail, bytes.first(count));
     store(own().tail, tail + count);
     return count;
+}
+
+std::optional<Record> Lane::next_record() const {
+    const std::uint64_t head = load(own().head), tail = load(other().tail);
+    if (head == tail) return std::nullopt;
+    if (tail - head >= sizeof(RecordHead) && tail - head <= lane_ring_size) {
+        RecordHead said{};
+        copy_out(head, std::as_writable_bytes(std::span{&said, 1}));
+        const Record record{static_cast<RecordKind>(said.kind), said.size, head};
+        const bool is_sound =
+            record.kind == RecordKind::Message
+                ? record.size <= longest_message
+                : record.kind == RecordKind::Ticket && record.size == sizeof(Token);
+        if (is_sound && record_size(record.size) <= tail - head) return record;
+    }
+    store(own().head, tail);
+    return std::nullopt;
+}
+
+void Lane::copy_record(const Record& record, MutableBytes bytes) const {
+    copy_out(record.position + sizeof(RecordHead),
+             bytes.first(std::min<std::size_t>(bytes.size(), record.size)));
+}
+
+void Lane::drop_record(const Record& record) const {
+    store(own().head, record.position + record_size(record.size));
+}
+
+bool Lane::put_record(RecordKind kind, Bytes bytes) const {
+    const std::uint64_t tail = load(own().tail), size = record_size(bytes.size());
+    if (lane_ring_size - between(load(other().head), tail) < size) return false;
+    const RecordHead head{static_cast<std::uint32_t>(bytes.size()),
+                          static_cast<std::uint32_t>(kind)};
+    copy_in(tail, bytes_of(head));
+    copy_in(tail + sizeof head, bytes);
+    store(own().tail, tail + size);
+    return true;
 }
 
 void Lane::want_room() const { store(own().wants_room, std::uint32_t{1}); }
@@ -68,7 +115,8 @@ bool Lane::is_room_wanted() const {
 std::uint32_t Lane::changes() const { return load(own().changes); }
 
 void Lane::arm(std::uint64_t thread) const {
-    __atomic_or_fetch(&own().waiters, std::uint64_t{1} << thread, __ATOMIC_SEQ_CST);
+    const std::uint64_t bit = std::uint64_t{1} << thread;
+    if ((load(own().waiters) & bit) == 0) __atomic_or_fetch(&own().waiters, bit, __ATOMIC_SEQ_CST);
 }
 
 std::uint64_t Lane::tell() const {

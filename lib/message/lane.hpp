@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// A lane: memory that two apps share for one stream, so that its bytes go from one to the other
-// without the message server (docs/adr/0012). A large page of the server's:
+// A lane: memory that two apps share for one stream, or for the messages of one token, so that they
+// go from one to the other without the message server (docs/adr/0012, 0016). A large page of the
+// server's:
 //
 //   page 0        LaneHead: a LaneEnd for each end
-//   behind it     what end 0 writes; what end 1 writes
+//   behind it     what end 0 writes; what end 1 writes: bytes, or records:
+//                 u32 size | u32 kind | size bytes, filled up to a multiple of 8
 //
 // Each end writes its own tail, head, waiters and wants_room, and takes the other's waiters and
 // wants_room when it tells it. Nothing in a lane is trusted: the other end may change all of it at
@@ -14,9 +16,11 @@
 
 #include "lib/base/address.hpp"
 #include "lib/base/bytes.hpp"
+#include "lib/message/wire.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace kos::message {
 
@@ -39,6 +43,28 @@ inline constexpr std::uint32_t most_lanes = 8;
 inline constexpr std::uint64_t lane_size = large_page_size;
 inline constexpr std::uint64_t lane_ring_size = (lane_size - page_size) / 2;
 
+enum class RecordKind : std::uint32_t {
+    Message = 0,  ///< its bytes
+    Ticket = 1,   ///< of a stream that the writer has opened
+};
+struct RecordHead {
+    std::uint32_t size;  // 0
+    std::uint32_t kind;  // 4
+};
+static_assert(sizeof(RecordHead) == 8);
+/// What a record of that many bytes takes of a ring.
+[[nodiscard]] constexpr std::uint64_t record_size(std::uint64_t bytes) {
+    return sizeof(RecordHead) + (bytes + 7) / 8 * 8;
+}
+inline constexpr std::uint64_t longest_record = record_size(longest_message);
+
+/// A record that waits: what its head said when it was read, which nobody can change any more.
+struct Record {
+    RecordKind kind;
+    std::uint32_t size;
+    std::uint64_t position;
+};
+
 /// One end's view of a lane.
 class Lane {
    public:
@@ -52,6 +78,15 @@ class Lane {
     std::uint64_t take(MutableBytes bytes, bool keeps) const;
     /// Copies as many as there is room for; how many.
     std::uint64_t put(Bytes bytes) const;
+
+    /// The next record, whose bytes are all there; nothing where there is none. Where the other end
+    /// has written what is none, all that waits is thrown away.
+    [[nodiscard]] std::optional<Record> next_record() const;
+    /// Copies its first bytes, as many as there are or \p bytes takes.
+    void copy_record(const Record& record, MutableBytes bytes) const;
+    void drop_record(const Record& record) const;
+    /// The whole record, or nothing where there is no room for it: false.
+    [[nodiscard]] bool put_record(RecordKind kind, Bytes bytes) const;
 
     /// This end is told when there is room; whoever says so looks once more.
     void want_room() const;
@@ -76,6 +111,8 @@ class Lane {
     [[nodiscard]] std::byte* ring(unsigned end) const {
         return memory_ + page_size + end * lane_ring_size;
     }
+    void copy_in(std::uint64_t position, Bytes bytes) const;
+    void copy_out(std::uint64_t position, MutableBytes bytes) const;
 
     std::byte* memory_;
     unsigned end_;

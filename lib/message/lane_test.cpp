@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <random>
 #include <string>
@@ -23,6 +24,14 @@ struct LaneTest : ::testing::Test {
     static std::string take(const Lane& from, std::size_t size, bool keeps = false) {
         std::string bytes(size, '\0');
         bytes.resize(from.take(std::as_writable_bytes(std::span{bytes}), keeps));
+        return bytes;
+    }
+    static std::string take_record(const Lane& from) {
+        const auto record = from.next_record();
+        if (!record) return "nothing";
+        std::string bytes(record->size, '\0');
+        from.copy_record(*record, std::as_writable_bytes(std::span{bytes}));
+        from.drop_record(*record);
         return bytes;
     }
 };
@@ -58,6 +67,72 @@ TEST_F(LaneTest, WhoSleepsIsToldOnce) {
     EXPECT_EQ(one.changes(), 0u);
     one.give_back_waiters(2);
     EXPECT_EQ(one.take_waiters(), 2u);
+}
+
+TEST_F(LaneTest, RecordsKeepTheirBoundsAndKinds) {
+    EXPECT_FALSE(two.next_record());
+    ASSERT_TRUE(one.put_record(RecordKind::Message, as_bytes("hello")));
+    ASSERT_TRUE(one.put_record(RecordKind::Message, {}));
+    ASSERT_TRUE(one.put_record(RecordKind::Ticket, as_bytes("0123456789abcdef")));
+    EXPECT_EQ(take_record(two), "hello");
+    EXPECT_EQ(take_record(two), "");
+    const auto ticket = two.next_record();
+    ASSERT_TRUE(ticket);
+    EXPECT_EQ(ticket->kind, RecordKind::Ticket);
+    EXPECT_EQ(take_record(two), "0123456789abcdef");
+    EXPECT_FALSE(two.next_record());
+}
+
+TEST_F(LaneTest, ARecordIsPutWholeOrNotAtAll) {
+    const std::string message(longest_message, 'm');
+    std::uint64_t count = 0;
+    while (one.put_record(RecordKind::Message, as_bytes(message))) ++count;
+    EXPECT_EQ(count, lane_ring_size / longest_record);
+    EXPECT_EQ(two.pending(), count * longest_record);
+    EXPECT_EQ(take_record(two), message);
+    EXPECT_TRUE(one.put_record(RecordKind::Message, as_bytes(message)));
+    while (two.next_record()) EXPECT_EQ(take_record(two), message);
+}
+
+TEST_F(LaneTest, WhatIsNoRecordIsThrownAwayWithAllThatWaits) {
+    auto& tail = reinterpret_cast<LaneHead*>(memory)->ends[0].tail;
+    const RecordHead heads[] = {{longest_message + 1, 0}, {8, 2}, {15, 1}, {0xffff'ffff, 0}};
+    for (const RecordHead& head : heads) {
+        one.put(bytes_of(head));
+        one.put(bytes_of(std::array<std::byte, 8192>{}));
+        EXPECT_FALSE(two.next_record());
+        EXPECT_EQ(two.pending(), 0u);
+        ASSERT_TRUE(one.put_record(RecordKind::Message, as_bytes("next")));
+        EXPECT_EQ(take_record(two), "next");
+    }
+    one.put(as_bytes("cut"));
+    EXPECT_FALSE(two.next_record());
+    one.put(bytes_of(RecordHead{9, 0}));
+    EXPECT_FALSE(two.next_record());
+    for (const std::uint64_t position : {tail + lane_ring_size + 8, tail - 8}) {
+        tail = position;
+        EXPECT_FALSE(two.next_record());
+        EXPECT_EQ(two.pending(), 0u);
+    }
+}
+
+RC_GTEST_FIXTURE_PROP(LaneTest, RecordsComeInOrder, ()) {
+    std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
+    // From anywhere in the ring: records lie around its end.
+    auto* const head = reinterpret_cast<LaneHead*>(memory);
+    head->ends[0].tail = head->ends[1].head = lane_ring_size * 3 - random() % 20'000 / 8 * 8;
+    std::uint32_t written = 0, read = 0;
+    const auto text_of = [](std::uint32_t number) {
+        return std::to_string(number) + std::string(number * 37 % 4000, 'r');
+    };
+    for (int step = 0; step < 60; ++step) {
+        for (std::uint32_t i = random() % 8; i > 0; --i) {
+            if (one.put_record(RecordKind::Message, as_bytes(text_of(written)))) ++written;
+        }
+        for (std::uint32_t i = random() % 8; i > 0 && read < written; --i) {
+            RC_ASSERT(take_record(two) == text_of(read++));
+        }
+    }
 }
 
 RC_GTEST_FIXTURE_PROP(LaneTest, BytesComeInOrder, ()) {
@@ -97,6 +172,12 @@ RC_GTEST_FIXTURE_PROP(LaneTest, APeerThatForgesAnythingReachesNothingBeyondTheRi
         RC_ASSERT(lane.put(bytes) <= bytes.size());
         RC_ASSERT(lane.pending() <= lane_ring_size);
         RC_ASSERT(lane.room() <= lane_ring_size);
+        if (const auto record = lane.next_record()) {
+            RC_ASSERT(record->size <= longest_message);
+            lane.copy_record(*record, bytes);
+            lane.drop_record(*record);
+        }
+        (void)lane.put_record(RecordKind::Message, Bytes{bytes}.first(random() % longest_message));
         (void)lane.tell();
     }
     RC_ASSERT(guarded.front() == 0x5a5a5a5a5a5a5a5au);

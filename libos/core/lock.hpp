@@ -10,9 +10,17 @@
 
 namespace kos::libos {
 
+/// Whether the app has, or has had, a second thread: until then nobody is kept from a lock, and
+/// there is nobody to tell.
+inline constinit bool has_threads = false;
+
 class Lock {
    public:
-    void acquire() {
+    [[gnu::noinline]] void acquire() {  // once in the text, not wherever one is held
+        if (!has_threads) {
+            held_ = true;
+            return;
+        }
         while (__atomic_exchange_n(&held_, true, __ATOMIC_ACQUIRE)) sel4::yield();
     }
     void release() { __atomic_store_n(&held_, false, __ATOMIC_RELEASE); }

@@ -9,12 +9,6 @@ namespace {
 
 constinit Process* the_process = nullptr;
 
-std::uint64_t random_word(Random& random) {
-    std::uint64_t word = 0;
-    random.fill(std::as_writable_bytes(std::span{&word, 1}));
-    return word;
-}
-
 }  // namespace
 
 Process& process() { return *the_process; }
@@ -29,7 +23,7 @@ Process::Process(const native::ProcessInfo& process_info, Tree tree, PrivateMemo
             clock),
       descriptors(tables),
       random(info.seed),
-      servers(info.message_servers, info.message_servers == 0 ? 0 : random_word(random)),
+      servers(info.message_servers),
       clock(info.counter_hz, info.realtime_offset),
       pipes(tables.take<Pipe>(pipe_count)),
       local_sockets(tables.take<LocalPlace>(local_place_count), pipes, activity),

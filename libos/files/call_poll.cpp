@@ -29,10 +29,9 @@ Deadline deadline_in_milliseconds(int milliseconds) {
 /// Looks with `look`, which gives how much is ready, until there is something or time is up.
 template <class Look>
 Answer wait_until_ready(Deadline deadline, Look look) {
-    for (;;) {
-        const std::uint64_t since = process().activity.now();
+    for (Activity::Watch watch{process().activity};;) {
         const Word ready = KOS_TRY(look());
-        if (ready > 0 || !process().activity.wait(since, deadline)) return ready;
+        if (ready > 0 || !watch.wait(deadline)) return ready;
     }
 }
 
@@ -40,7 +39,7 @@ std::uint16_t readiness_of(int descriptor, std::uint16_t requested) {
     constexpr std::uint16_t always = abi::PollEntry::error | abi::PollEntry::hang_up;
     const auto file = process().descriptors.get(descriptor);
     if (!file) return abi::PollEntry::invalid;
-    return static_cast<std::uint16_t>((*file)->readiness() & (requested | always));
+    return static_cast<std::uint16_t>((*file)->readiness(requested) & (requested | always));
 }
 
 Outcome<Word> poll_once(UserPointer<abi::PollEntry> entries, unsigned count) {

@@ -48,7 +48,7 @@ bool keeps_messages_apart(File& file) {
 /// Whether a read that has got bytes gets more at once: what came is not kept waiting.
 bool has_more(File& file) {
     if (keeps_messages_apart(file)) return false;
-    return !file.watchable() || (file.readiness() & abi::PollEntry::in) != 0;
+    return !file.watchable() || (file.readiness(abi::PollEntry::in) & abi::PollEntry::in) != 0;
 }
 
 Answer write_from(File& file, Bytes bytes, Position position) {

@@ -20,7 +20,9 @@ class OutputStream final : public File {
 
     Outcome<Word> write(Bytes bytes) override;
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override { return abi::PollEntry::out; }
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override {
+        return abi::PollEntry::out;
+    }
     [[nodiscard]] bool watchable() const override { return true; }
 
    private:
@@ -35,7 +37,7 @@ class EmptyInput final : public File {
 
     Outcome<Word> read(MutableBytes /*bytes*/) override { return Word{0}; }
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override {
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override {
         return abi::PollEntry::in | abi::PollEntry::hang_up;
     }
     [[nodiscard]] bool watchable() const override { return true; }

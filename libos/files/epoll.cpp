@@ -76,7 +76,8 @@ bool Epoll::report(Watch& watch, abi::EpollEvent& event) {
         return false;
     }
     const std::uint32_t changes = (*file)->changes();
-    const std::uint32_t ready = (*file)->readiness() & (watch.event.events | always);
+    const std::uint32_t ready = (*file)->readiness(static_cast<std::uint16_t>(watch.event.events)) &
+                                (watch.event.events | always);
     if (ready == 0) {
         watch.reported = false;
         return false;
@@ -102,10 +103,9 @@ std::size_t Epoll::collect(std::span<abi::EpollEvent> events) {
 }
 
 std::size_t Epoll::wait(std::span<abi::EpollEvent> events, Deadline deadline) {
-    for (;;) {
-        const std::uint64_t since = activity_.now();
-        if (const std::size_t count = collect(events); count > 0) return count;
-        if (!activity_.wait(since, deadline)) return collect(events);
+    for (Activity::Watch watch{activity_};;) {
+        const std::size_t count = collect(events);
+        if (count > 0 || !watch.wait(deadline)) return count;
     }
 }
 

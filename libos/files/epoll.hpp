@@ -48,7 +48,7 @@ class Epoll final : public File {
     std::size_t wait(std::span<abi::EpollEvent> events, Deadline deadline);
 
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override { return 0; }
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override { return 0; }
     [[nodiscard]] Epoll* as_epoll() override { return this; }
     void closed() override;
 

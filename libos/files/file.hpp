@@ -33,8 +33,9 @@ class File {
     virtual Outcome<Word> list(MutableBytes /*entries*/) { return Err{Errno::Enotdir}; }
     /// What makes this file other than a node of the tree, for fstat(2).
     virtual void describe(abi::Stat& stat) const = 0;
-    /// What poll(2) reports: PollEntry::in and so on.
-    [[nodiscard]] virtual std::uint16_t readiness() const {
+    /// What poll(2) reports: PollEntry::in and so on. Input and output may be left out unless they
+    /// are \p wanted: an answer may be work, also of others.
+    [[nodiscard]] virtual std::uint16_t readiness(std::uint16_t /*wanted*/) const {
         return abi::PollEntry::in | abi::PollEntry::out;
     }
     /// The node of the tree that is open, where one is.

@@ -70,8 +70,7 @@ Pipe* claim_pipe(std::span<Pipe> pipes) {
 
 Outcome<Word> PipeReader::read(MutableBytes bytes) {
     if (bytes.empty()) return Word{0};
-    for (;;) {
-        const std::uint64_t since = activity_.now();
+    for (Activity::Watch watch{activity_};;) {
         {
             const Locked locked(pipe_.lock);
             if (const std::size_t taken = pipe_.take(bytes); taken > 0) {
@@ -82,13 +81,13 @@ Outcome<Word> PipeReader::read(MutableBytes bytes) {
             if (!pipe_.writer) return Word{0};
         }
         if (!blocking()) return Err{Errno::Eagain};
-        activity_.wait(since, std::nullopt);
+        watch.wait();
     }
     activity_.announce();
     return Word{bytes.size()};
 }
 
-std::uint16_t PipeReader::readiness() const {
+std::uint16_t PipeReader::readiness(std::uint16_t /*wanted*/) const {
     const Locked locked(pipe_.lock);
     std::uint16_t ready = 0;
     if (pipe_.size > 0) ready |= abi::PollEntry::in;
@@ -111,8 +110,8 @@ Outcome<Word> PipeWriter::write(Bytes bytes) {
     // Up to this many bytes are written as one (PIPE_BUF): never a part of them.
     constexpr std::size_t atomic_limit = 4096;
     Word written = 0;
+    Activity::Watch watch{activity_};
     while (written < bytes.size()) {
-        const std::uint64_t since = activity_.now();
         std::size_t put = 0;
         {
             const Locked locked(pipe_.lock);
@@ -128,7 +127,7 @@ Outcome<Word> PipeWriter::write(Bytes bytes) {
         if (put > 0) {
             activity_.announce();
         } else if (blocking()) {
-            activity_.wait(since, std::nullopt);
+            watch.wait();
         } else if (written > 0) {
             return written;
         } else {
@@ -138,7 +137,7 @@ Outcome<Word> PipeWriter::write(Bytes bytes) {
     return written;
 }
 
-std::uint16_t PipeWriter::readiness() const {
+std::uint16_t PipeWriter::readiness(std::uint16_t /*wanted*/) const {
     const Locked locked(pipe_.lock);
     std::uint16_t ready = 0;
     if (Pipe::capacity - pipe_.size >= 4096) ready |= abi::PollEntry::out;
@@ -155,8 +154,7 @@ void PipeWriter::describe(abi::Stat& stat) const { describe_unnamed(stat, abi::m
 
 Outcome<Word> EventCounter::read(MutableBytes bytes) {
     if (bytes.size() < sizeof(Word)) return Err{Errno::Einval};
-    for (;;) {
-        const std::uint64_t since = activity_.now();
+    for (Activity::Watch watch{activity_};;) {
         {
             const Locked locked(lock_);
             if (value_ > 0) {
@@ -168,7 +166,7 @@ Outcome<Word> EventCounter::read(MutableBytes bytes) {
             }
         }
         if (!blocking()) return Err{Errno::Eagain};
-        activity_.wait(since, std::nullopt);
+        watch.wait();
     }
     activity_.announce();
     return Word{sizeof(Word)};
@@ -177,8 +175,7 @@ Outcome<Word> EventCounter::read(MutableBytes bytes) {
 Outcome<Word> EventCounter::write(Bytes bytes) {
     const auto added = kos::read_at<Word>(bytes, 0);
     if (!added || *added > highest) return Err{Errno::Einval};
-    for (;;) {
-        const std::uint64_t since = activity_.now();
+    for (Activity::Watch watch{activity_};;) {
         {
             const Locked locked(lock_);
             if (*added <= highest - value_) {
@@ -188,13 +185,13 @@ Outcome<Word> EventCounter::write(Bytes bytes) {
             }
         }
         if (!blocking()) return Err{Errno::Eagain};
-        activity_.wait(since, std::nullopt);
+        watch.wait();
     }
     activity_.announce();
     return Word{sizeof(Word)};
 }
 
-std::uint16_t EventCounter::readiness() const {
+std::uint16_t EventCounter::readiness(std::uint16_t /*wanted*/) const {
     const Locked locked(lock_);
     std::uint16_t ready = 0;
     if (value_ > 0) ready |= abi::PollEntry::in;

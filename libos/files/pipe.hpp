@@ -46,7 +46,7 @@ class PipeReader final : public File {
 
     Outcome<Word> read(MutableBytes bytes) override;
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override;
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override;
     [[nodiscard]] bool watchable() const override { return true; }
     [[nodiscard]] std::uint32_t changes() const override { return pipe_.count_changes(); }
     void closed() override;
@@ -64,7 +64,7 @@ class PipeWriter final : public File {
     /// EPIPE where nobody reads; the caller raises SIGPIPE.
     Outcome<Word> write(Bytes bytes) override;
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override;
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override;
     [[nodiscard]] bool watchable() const override { return true; }
     [[nodiscard]] std::uint32_t changes() const override { return pipe_.count_changes(); }
     void closed() override;
@@ -85,7 +85,7 @@ class EventCounter final : public File {
     Outcome<Word> read(MutableBytes bytes) override;
     Outcome<Word> write(Bytes bytes) override;
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override;
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t /*wanted*/) const override;
     [[nodiscard]] bool watchable() const override { return true; }
     [[nodiscard]] std::uint32_t changes() const override;
 

@@ -25,6 +25,12 @@ void store(std::uint32_t& field, std::uint32_t value) {
 
 std::byte* area(Word server) { return sel4::vspace_pointer(message::app_area(server).value()); }
 
+/// \p end: 0, or one more than the number of the app's end.
+std::optional<message::Lane> lane_at(Word server, Word place, std::uint32_t end) {
+    if (end == 0) return std::nullopt;
+    return message::Lane{sel4::vspace_pointer(message::app_lane(server, place).value()), end - 1};
+}
+
 }  // namespace
 
 message::Board& MessageServers::board(Word server) {
@@ -32,49 +38,31 @@ message::Board& MessageServers::board(Word server) {
 }
 
 std::optional<message::Lane> MessageServers::lane(Word server, Word channel) {
-    const std::uint32_t end = load(board(server).channels[channel].lane);
-    if (end == 0) return std::nullopt;
-    return message::Lane{sel4::vspace_pointer(message::app_lane(server, channel).value()), end - 1};
+    return lane_at(server, channel, load(board(server).channels[channel].lane));
 }
 
-template <class Visit>
-void MessageServers::for_each_lane(Visit visit) const {
-    for (Word server = 0; server < count_; ++server) {
-        if (load(board(server).lanes) == 0) continue;
-        const Locked locked(lanes_lock_);
-        std::uint32_t lanes = load(board(server).lanes) & ((1u << message::channels_of_an_app) - 1);
-        for (; lanes != 0; lanes &= lanes - 1) {
-            const auto channel = static_cast<Word>(__builtin_ctz(lanes));
-            if (const auto found = lane(server, channel)) {
-                visit(*found, server * message::channels_of_an_app + channel);
-            }
-        }
-    }
-}
-
-std::uint64_t MessageServers::changes() const {
-    std::uint64_t sum = 0;
-    for (Word server = 0; server < count_; ++server) sum += load(board(server).changes);
-    for_each_lane([&](const message::Lane& lane, std::uint64_t number) {
-        sum += lane.changes() * weight(number);
-    });
-    return sum;
-}
-
-/// The finalizer of SplitMix64; odd, so that each change counts.
-std::uint64_t MessageServers::weight(std::uint64_t number) const {
-    std::uint64_t mixed = secret_ + number * 0x9e37'79b9'7f4a'7c15;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58'476d'1ce4'e5b9;
-    mixed = (mixed ^ mixed >> 27) * 0x94d0'49bb'1331'11eb;
-    return (mixed ^ mixed >> 31) | 1;
+std::optional<message::Lane> MessageServers::token_lane(Word server, Word place) {
+    return lane_at(server, place, load(board(server).places[place].lane));
 }
 
 void MessageServers::arm() const {
     const Word thread = current_block().index;
     for (Word server = 0; server < count_; ++server) {
-        __atomic_or_fetch(&board(server).waiters, Word{1} << thread, __ATOMIC_SEQ_CST);
+        message::Board& own = board(server);
+        if ((__atomic_load_n(&own.waiters, __ATOMIC_SEQ_CST) >> thread & 1) == 0) {
+            __atomic_or_fetch(&own.waiters, Word{1} << thread, __ATOMIC_SEQ_CST);
+        }
+        if (load(own.lanes) == 0) continue;
+        const Locked locked(lanes_lock_);
+        std::uint32_t places = load(own.lanes) & ((1u << message::channels_of_an_app) - 1);
+        const std::uint32_t of_tokens = load(own.token_lanes);
+        for (; places != 0; places &= places - 1) {
+            const auto place = static_cast<Word>(__builtin_ctz(places));
+            const bool is_of_token = (of_tokens >> place & 1) != 0;
+            const auto found = is_of_token ? token_lane(server, place) : lane(server, place);
+            if (found) found->arm(thread);
+        }
     }
-    for_each_lane([&](const message::Lane& lane, std::uint64_t) { lane.arm(thread); });
 }
 
 Outcome<std::array<Word, 4>> MessageServers::call(Word server, Call call, Word a, Word b, Word c,
@@ -106,13 +94,28 @@ Outcome<MessageServers::Socket> MessageServers::find(std::string_view path) cons
     return Err{Errno::Enoent};
 }
 
+/// Signals the peer's threads that sleep: the first ones itself.
+bool MessageServers::tell(const message::Lane& lane, Word server, Word place) {
+    constexpr std::uint64_t own_to_signal = (1u << message::lane_threads) - 1;
+    const std::uint64_t waiters = lane.tell();
+    if (waiters == 0) return true;
+    for (Word thread = 0; thread < message::lane_threads; ++thread) {
+        if ((waiters >> thread & 1) == 0) continue;
+        sel4::signal(
+            sel4::Cap<sel4::Notification>{message::lane_notification(server, place, thread)});
+    }
+    if ((waiters & ~own_to_signal) == 0) return true;
+    lane.give_back_waiters(waiters & ~own_to_signal);
+    return false;
+}
+
 message::Channel& Link::shared() const { return MessageServers::board(server_).channels[channel_]; }
 
 std::byte* Link::ring(bool from_app) const {
     return area(server_) + message::ring_offset(channel_) + (from_app ? ring_size : 0);
 }
 
-bool Link::has(std::uint32_t flags) const { return (load(shared().flags) & flags) != 0; }
+std::uint32_t Link::flags() const { return load(shared().flags); }
 std::uint32_t Link::changes() const {
     const auto lane = MessageServers::lane(server_, channel_);
     return load(shared().changes) + (lane ? lane->changes() : 0);
@@ -151,7 +154,7 @@ std::size_t Link::take(MutableBytes bytes, bool keeps) const {
     }
     if (!lane_has_bytes) return 0;
     const std::size_t count = lane->take(bytes, keeps);
-    if (!keeps && lane->is_room_wanted()) tell(*lane);
+    if (!keeps && lane->is_room_wanted()) tell(*lane, channel_);
     return count;
 }
 
@@ -163,7 +166,7 @@ std::size_t Link::add(Bytes bytes) const {
             lane->want_room();
             count += lane->put(bytes.subspan(count));
         }
-        if (count > 0) tell(*lane);
+        if (count > 0) tell(*lane, channel_);
         return count;
     }
     const std::size_t count = std::min<std::size_t>(bytes.size(), room());
@@ -173,17 +176,13 @@ std::size_t Link::add(Bytes bytes) const {
     return count;
 }
 
-/// Signals the peer's threads that sleep: the first ones itself, for others it asks the server.
-void Link::tell(const message::Lane& lane) const {
-    constexpr std::uint64_t own_to_signal = (1u << message::lane_threads) - 1;
-    const std::uint64_t waiters = lane.tell();
-    for (Word thread = 0; thread < message::lane_threads; ++thread) {
-        if ((waiters >> thread & 1) == 0) continue;
-        sel4::signal(
-            sel4::Cap<sel4::Notification>{message::lane_notification(server_, channel_, thread)});
-    }
-    if ((waiters & ~own_to_signal) == 0) return;
-    lane.give_back_waiters(waiters & ~own_to_signal);
+void Link::tell(const message::Lane& lane, Word place) const {
+    if (!MessageServers::tell(lane, server_, place)) kick();
+}
+
+void Link::kick() const {
+    // A lane of a token may go with it.
+    const Locked locked(process().servers.lanes_lock());
     (void)call(Call::Kick);  // it has no error to tell
 }
 
@@ -213,7 +212,7 @@ void Link::peek(std::uint32_t offset, MutableBytes bytes) const {
 
 void Link::drop(std::uint32_t count) const {
     store(shared().to_head, shared().to_head + count);
-    if (load(shared().kick_after_read) != 0) (void)call(Call::Kick);  // it has no error to tell
+    if (load(shared().kick_after_read) != 0) kick();
 }
 
 void Link::put(std::uint32_t offset, Bytes bytes) const {
@@ -225,7 +224,7 @@ void Link::put(std::uint32_t offset, Bytes bytes) const {
 
 void Link::give(std::uint32_t count) const {
     store(shared().from_tail, shared().from_tail + count);
-    (void)call(Call::Kick);  // it has no error to tell
+    kick();
 }
 
 }  // namespace kos::libos

@@ -3,8 +3,8 @@
 
 // The app's message servers: memory shared with each, and Calls to it (lib/message/area.hpp). No
 // Call waits; threads sleep on their notifications, which a server signals when something changed.
-// A stream that has a lane (lib/message/lane.hpp) goes on without the server: the apps signal each
-// other.
+// A stream or a token that has a lane (lib/message/lane.hpp) goes on without the server: the apps
+// signal each other.
 #pragma once
 
 #include "lib/base/bytes.hpp"
@@ -22,20 +22,22 @@ namespace kos::libos {
 
 class MessageServers {
    public:
-    /// \p secret: random, and the app's own.
-    MessageServers(Word count, std::uint64_t secret) : count_(count), secret_(secret) {}
+    explicit MessageServers(Word count) : count_(count) {}
 
     [[nodiscard]] Word count() const { return count_; }
-    /// Grows with each change in a channel or a lane. A lane's count is its peer's to write: each
-    /// has a weight that nobody else knows, so that none makes up for what changes elsewhere.
-    [[nodiscard]] std::uint64_t changes() const;
-    /// The calling thread is signalled at the next change.
+    /// The calling thread is signalled at the next change in a channel or a lane.
     void arm() const;
 
     static message::Board& board(Word server);
-    /// Of the channel; nothing where it has none.
+    /// Of the stream of that channel; nothing where it has none.
     static std::optional<message::Lane> lane(Word server, Word channel);
-    /// Held while lanes are looked at by who may not keep their sockets open, and to close those.
+    /// Of a token, at that place of the app's; nothing where there is none.
+    static std::optional<message::Lane> token_lane(Word server, Word place);
+    /// Tells the other end of the lane at that place that something has changed. False: threads
+    /// sleep there that the server is to wake, by a Kick.
+    [[nodiscard]] static bool tell(const message::Lane& lane, Word server, Word place);
+    /// Held while lanes are looked at by who may not keep their sockets open, and in Calls that may
+    /// take lanes from the app.
     [[nodiscard]] Lock& lanes_lock() const { return lanes_lock_; }
     /// The results of a Call, or its error.
     static Outcome<std::array<Word, 4>> call(Word server, message::Call call, Word a = 0,
@@ -49,13 +51,7 @@ class MessageServers {
     [[nodiscard]] Outcome<Socket> find(std::string_view path) const;
 
    private:
-    [[nodiscard]] std::uint64_t weight(std::uint64_t number) const;
-    /// Calls visit(lane, number) for each lane of the app.
-    template <class Visit>
-    void for_each_lane(Visit visit) const;
-
     Word count_;
-    std::uint64_t secret_;
     mutable Lock lanes_lock_;
 };
 
@@ -69,7 +65,9 @@ class Link {
 
     [[nodiscard]] Word server() const { return server_; }
     [[nodiscard]] Word channel() const { return channel_; }
-    [[nodiscard]] bool has(std::uint32_t flags) const;
+    /// What has become of it: message::channel_flag.
+    [[nodiscard]] std::uint32_t flags() const;
+    [[nodiscard]] bool has(std::uint32_t any) const { return (flags() & any) != 0; }
     [[nodiscard]] std::uint32_t changes() const;
     /// Of a stream, by the ring or the lane: whether bytes wait; whether there is room for many.
     [[nodiscard]] bool has_bytes() const;
@@ -79,6 +77,10 @@ class Link {
     /// Sends as many as there is room for; how many.
     std::size_t add(Bytes bytes) const;
     void close() const;
+    /// The server is to look at the channel.
+    void kick() const;
+    /// Tells the other end of the lane that the channel has at that place.
+    void tell(const message::Lane& lane, Word place) const;
 
     /// Bytes that wait in the ring; room for bytes to be written there.
     [[nodiscard]] std::uint32_t pending() const;
@@ -97,7 +99,6 @@ class Link {
    private:
     /// Where new bytes go; nothing: through the server.
     [[nodiscard]] std::optional<message::Lane> lane_to_write() const;
-    void tell(const message::Lane& lane) const;
     [[nodiscard]] message::Channel& shared() const;
     [[nodiscard]] std::byte* ring(bool from_app) const;
 

@@ -5,6 +5,7 @@
 
 #include "lib/message/wire.hpp"
 #include "libos/core/process.hpp"
+#include "libos/net/session.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,15 +15,10 @@ namespace kos::libos {
 namespace {
 
 using message::Call;
-using message::FrameLength;
-using message::Head;
 namespace flag = message::channel_flag;
 
 constexpr std::uint16_t in = abi::PollEntry::in, out = abi::PollEntry::out,
                         hang_up = abi::PollEntry::hang_up, peer_ended = 0x2000;
-
-constexpr std::uint16_t attach_answer =
-    static_cast<std::uint16_t>(message::Opcode::Attach) | message::answer_bit;
 
 }  // namespace
 
@@ -75,22 +71,26 @@ std::optional<Outcome<Word>> Socket::send_locally(Bytes bytes) {
     return Outcome<Word>{Word{count}};
 }
 
+namespace {
+
+std::optional<Outcome<Word>> at_end(std::uint32_t flags) {
+    if ((flags & flag::reset) != 0) return Outcome<Word>{Err{Errno::Econnreset}};
+    if ((flags & flag::end_of_input) != 0) return Outcome<Word>{Word{0}};
+    return std::nullopt;
+}
+
+}  // namespace
+
 /// Nothing: it has to wait.
 std::optional<Outcome<Word>> Socket::try_packet(MutableBytes bytes, bool keeps) {
-    FrameLength length;
-    if (link().pending() < sizeof length) return std::nullopt;
-    link().peek(0, std::as_writable_bytes(std::span{&length, 1}));
-    const std::uint32_t size = length;
-    if (!message::is_payload_size(size)) return Outcome<Word>{Err{Errno::Econnreset}};
-    if (link().pending() < sizeof length + size) return std::nullopt;
-    const std::size_t taken = std::min<std::size_t>(bytes.size(), size);
-    link().peek(sizeof length, bytes.first(taken));
-    if (keeps) return Word{taken};
-    Head head;
-    link().peek(sizeof length, std::as_writable_bytes(std::span{&head, 1}));
-    if (size == sizeof head && head.opcode == attach_answer && head.status == 0) is_stream_ = true;
-    link().drop(static_cast<std::uint32_t>(sizeof length + size));
-    return Word{taken};
+    const Session session{link()};
+    // Before looking at what is there: an end comes behind it.
+    const std::uint32_t flags = session.flags();
+    const auto packet = session.receive(bytes, keeps);
+    if (!packet) return at_end(flags);
+    if (!packet->ok()) return Outcome<Word>{Err{packet->error()}};
+    if ((*packet)->begins_stream) is_stream_ = true;
+    return Outcome<Word>{(*packet)->size};
 }
 
 std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps) {
@@ -98,25 +98,20 @@ std::optional<Outcome<Word>> Socket::try_receive(MutableBytes bytes, bool keeps)
     if (state_ != State::Connected) return Outcome<Word>{Err{Errno::Enotconn}};
     if (input_is_shut_) return Outcome<Word>{Word{0}};
     if (is_local()) return receive_locally(bytes, keeps);
-    // Before looking at the bytes: an end comes behind them.
-    const bool is_ended = link().has(flag::end_of_input), is_reset = link().has(flag::reset);
-    if (keeps_messages_apart()) {
-        if (auto packet = try_packet(bytes, keeps)) return packet;
-    } else if (const std::size_t count = link().take(bytes, keeps); count > 0) {
+    if (keeps_messages_apart()) return try_packet(bytes, keeps);
+    const std::uint32_t flags = link().flags();
+    if (const std::size_t count = link().take(bytes, keeps); count > 0) {
         return Outcome<Word>{Word{count}};
     }
-    if (is_reset) return Outcome<Word>{Err{Errno::Econnreset}};
-    if (is_ended) return Outcome<Word>{Word{0}};
-    return std::nullopt;
+    return at_end(flags);
 }
 
 Outcome<Word> Socket::receive(MutableBytes bytes, Manner manner) {
     if (bytes.empty()) return Word{0};
-    for (;;) {
-        const std::uint64_t since = process().activity.now();
+    for (Activity::Watch watch{process().activity};;) {
         if (auto received = try_receive(bytes, manner.keeps)) return std::move(*received);
         if (!manner.blocks) return Err{Errno::Eagain};
-        process().activity.wait(since, std::nullopt);
+        watch.wait();
     }
 }
 
@@ -127,15 +122,10 @@ std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
     if (is_local()) return send_locally(bytes);
     if (link().has(flag::no_output)) return Outcome<Word>{Err{Errno::Epipe}};
     if (keeps_messages_apart()) {
-        const std::uint32_t room = link().room();
         if (!message::is_payload_size(static_cast<std::uint32_t>(bytes.size()))) {
             return Outcome<Word>{Err{Errno::Emsgsize}};
         }
-        const FrameLength length{static_cast<std::uint32_t>(bytes.size())};
-        if (room < sizeof length + bytes.size()) return std::nullopt;
-        link().put(0, bytes_of(length));
-        link().put(sizeof length, bytes);
-        link().give(static_cast<std::uint32_t>(sizeof length + bytes.size()));
+        if (!Session{link()}.send(bytes)) return std::nullopt;
         return Outcome<Word>{Word{bytes.size()}};
     }
     const std::size_t count = link().add(bytes);
@@ -145,8 +135,8 @@ std::optional<Outcome<Word>> Socket::try_send(Bytes bytes) {
 
 Outcome<Word> Socket::send(Bytes bytes, bool blocks) {
     Word sent = 0;
+    Activity::Watch watch{process().activity};
     while (sent < bytes.size()) {
-        const std::uint64_t since = process().activity.now();
         const auto part = try_send(bytes.subspan(sent));
         if (part && !part->ok()) {
             if (sent > 0) return sent;
@@ -158,7 +148,7 @@ Outcome<Word> Socket::send(Bytes bytes, bool blocks) {
             if (sent > 0) return sent;
             return Err{Errno::Eagain};
         } else {
-            process().activity.wait(since, std::nullopt);
+            watch.wait();
         }
     }
     return sent;
@@ -181,7 +171,7 @@ std::uint16_t Socket::local_readiness() const {
                                       (is_ended && is_shut ? hang_up : 0));
 }
 
-std::uint16_t Socket::readiness() const {
+std::uint16_t Socket::readiness(std::uint16_t wanted) const {
     if (state_ == State::Listening) {
         for (std::uint8_t i = 0; i < link_count_; ++i) {
             if (links_[i].has(flag::acceptable)) return in;
@@ -194,11 +184,16 @@ std::uint16_t Socket::readiness() const {
     std::uint16_t ready = 0;
     const bool is_ended = link().has(flag::end_of_input) || input_is_shut_;
     if (is_ended) ready |= in | peer_ended;
-    if (link().has_bytes()) ready |= in;
-    const bool has_room = keeps_messages_apart()
-                              ? link().room() >= sizeof(FrameLength) + message::longest_payload
-                              : link().has_much_room();
-    if (link().has(flag::no_output) || has_room) ready |= out;
+    const bool is_session = keeps_messages_apart();
+    if ((wanted & in) != 0 && (is_session ? Session{link()}.has_packet() : link().has_bytes())) {
+        ready |= in;
+    }
+    // Who looks for room has the peer tell it of room.
+    if ((wanted & out) != 0 &&
+        (link().has(flag::no_output) ||
+         (is_session ? Session{link()}.has_room() : link().has_much_room()))) {
+        ready |= out;
+    }
     if (is_ended && link().has(flag::no_output)) ready |= hang_up;
     if (link().has(flag::reset)) ready |= abi::PollEntry::error;
     return ready;
@@ -206,8 +201,10 @@ std::uint16_t Socket::readiness() const {
 
 std::uint32_t Socket::changes() const {
     std::uint32_t sum = 0;
-    for (std::uint8_t i = 0; i < link_count_; ++i) sum += links_[i].changes();
     const Locked locked(lock_);
+    for (std::uint8_t i = 0; i < link_count_; ++i) {
+        sum += keeps_messages_apart() ? Session{links_[i]}.changes() : links_[i].changes();
+    }
     sum += past_changes_;
     if (is_local()) {
         sum += local_.in->count_changes();

@@ -75,7 +75,7 @@ class Socket final : public File {
     Outcome<Word> read(MutableBytes bytes) override { return receive(bytes, {blocking(), false}); }
     Outcome<Word> write(Bytes bytes) override { return send(bytes, blocking()); }
     void describe(abi::Stat& stat) const override;
-    [[nodiscard]] std::uint16_t readiness() const override;
+    [[nodiscard]] std::uint16_t readiness(std::uint16_t wanted) const override;
     [[nodiscard]] bool watchable() const override { return true; }
     [[nodiscard]] std::uint32_t changes() const override;
     [[nodiscard]] Socket* as_socket() override { return this; }

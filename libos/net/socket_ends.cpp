@@ -4,6 +4,7 @@
 // Where a socket is and what it is joined to: bind, listen, connect, accept. What goes through it
 // is in socket.cpp.
 #include "libos/core/process.hpp"
+#include "libos/net/session.hpp"
 #include "libos/net/socket.hpp"
 
 #include <utility>
@@ -173,14 +174,14 @@ Outcome<void> Socket::connect_to_path(std::string_view path) {
         KOS_TRY(MessageServers::call(found.server, Call::OpenSession, found.number));
     links_[0] = {found.server, opened[0]};
     link_count_ = 1;
+    Session{links_[0]}.begin();
     state_ = State::Connected;
     return {};
 }
 
 Outcome<Socket::Accepted> Socket::accept() {
     if (state_ != State::Listening) return Err{Errno::Einval};
-    for (;;) {
-        const std::uint64_t since = process().activity.now();
+    for (Activity::Watch watch{process().activity};;) {
         for (std::uint8_t i = 0; i < link_count_; ++i) {
             if (!links_[i].has(flag::acceptable)) continue;
             const auto accepted = links_[i].call(Call::Accept);
@@ -202,7 +203,7 @@ Outcome<Socket::Accepted> Socket::accept() {
             }
         }
         if (!blocking()) return Err{Errno::Eagain};
-        process().activity.wait(since, std::nullopt);
+        watch.wait();
     }
 }
 

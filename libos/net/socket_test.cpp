@@ -5,7 +5,7 @@
 #include "libos/abi/socket.hpp"
 
 #include "libos/testing/app.hpp"
-#include "msgserver/core/test_server.hpp"
+#include "libos/testing/servers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,35 +21,6 @@ using message::Opcode;
 
 constexpr Word inet = 2, unix = 1, stream = 1, packets = 5, peek = 2, do_not_wait = 0x40;
 
-/// The app's peers, each a member of a message server of its own: three_apps() of test_server.hpp.
-/// The app itself is the client of the first and the server of the second.
-class Servers final : public FakeMessageServers {
-   public:
-    std::byte* area(std::uint64_t number) override { return all[number].area(member(number)); }
-    Answer call(std::uint64_t number, std::uint64_t label,
-                const std::array<std::uint64_t, 4>& words) override {
-        const auto answer =
-            all[number].engine.call(member(number), static_cast<message::Call>(label), words);
-        return {static_cast<std::uint64_t>(answer.error), answer.words};
-    }
-    std::byte* lane(std::uint64_t number, std::uint64_t channel) override {
-        return all[number].lane(member(number), static_cast<std::uint32_t>(channel));
-    }
-    void signal(std::uint64_t number, std::uint64_t channel, std::uint64_t thread) override {
-        signalled.emplace_back(number, channel, thread);
-    }
-    std::vector<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> signalled;
-    static std::uint32_t member(std::uint64_t number) { return number == 0 ? 1 : 0; }
-
-    static std::vector<message::Member> of_second() {
-        auto members = server::three_apps();
-        for (message::Member& one : members) one.addresses[0].ipv4 += 0x1000;
-        return members;
-    }
-    std::array<server::TestServer, 2> all{server::TestServer{server::three_apps()},
-                                          server::TestServer{of_second()}};
-};
-
 struct SocketAddress {
     std::uint16_t family = inet;
     std::array<std::uint8_t, 2> port{};
@@ -60,11 +31,6 @@ struct SocketAddress {
         : port{static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
           address{static_cast<std::uint8_t>(ipv4 >> 24), static_cast<std::uint8_t>(ipv4 >> 16),
                   static_cast<std::uint8_t>(ipv4 >> 8), static_cast<std::uint8_t>(ipv4)} {}
-};
-
-struct PathAddress {
-    std::uint16_t family = unix;
-    std::array<char, 32> path{"/var/run/msg0.sock"};
 };
 
 struct SocketTest : ::testing::Test {
@@ -154,12 +120,15 @@ TEST_F(SocketTest, APeerThatTakesBackItsChangesHidesNoOthers) {
     auto [socket, peer] = connection_with_lane();
     auto* const head = reinterpret_cast<message::LaneHead*>(servers.lane(0, lane_channel()));
     message::LaneEnd& end = head->ends[servers.all[0].board(1).channels[lane_channel()].lane - 1];
-    for (const std::uint32_t others : {1u, 2u, 100u}) {
-        const std::uint64_t before = app.process().activity.now();
-        servers.all[1].board(0).changes += others;
-        end.changes -= others;
-        EXPECT_NE(app.process().activity.now(), before);
-    }
+    Activity::Watch watch{app.process().activity};
+    EXPECT_TRUE(watch.wait());
+    EXPECT_EQ(end.waiters, 1u);
+    EXPECT_EQ(servers.all[1].board(0).waiters, 1u);
+    // Whatever a peer writes, the other server's signal ends the sleep.
+    end.changes -= 1;
+    end.waiters = 0;
+    app.manager.signal(0);
+    EXPECT_TRUE(watch.wait());
 }
 
 TEST_F(SocketTest, WhichServerKnowsAnAddressDecidesAndNoneIsBlamedForAnother) {

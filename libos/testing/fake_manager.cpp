@@ -7,6 +7,7 @@
 #include "lib/message/layout.hpp"
 #include "lib/native/manager.hpp"
 #include "lib/sel4/syscall.hpp"
+#include "libos/core/lock.hpp"
 #include "libos/core/platform.hpp"
 #include "libos/core/user.hpp"
 
@@ -41,6 +42,7 @@ std::chrono::steady_clock::time_point time_of(std::uint64_t counter) {
 FakeManager::FakeManager()
     : window_memory_(reserve(window.size)), brk_memory_(reserve(brk_area.size)) {
     manager = this;
+    has_threads = true;  // a test enters as any of them
     user_range = {.is_everything = true};
     for (std::uint64_t i = 0; i < blocks_.size(); ++i) {
         blocks_[i].index = i;

@@ -62,6 +62,7 @@ Answer clone(Word flags, Word stack, UserPointer<std::uint32_t> parent_id, Word 
     if ((flags & clone_flag::parent_set_tid) != 0) KOS_TRY(parent_id.write(id));
     if ((flags & clone_flag::child_set_tid) != 0) KOS_TRY(child_id.write(id));
     fill_block(number, request, parent);
+    has_threads = true;
     if (const auto started = manager::start_thread(number); !started) {
         process().threads.cancel(number);
         return Err{started.error()};

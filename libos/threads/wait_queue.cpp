@@ -18,11 +18,11 @@ void wake_thread(Word thread) {
     sel4::signal(sel4::Cap<sel4::Notification>{native::app_slot::notification(thread)});
 }
 
-bool reached(Deadline deadline) { return deadline && read_counter() >= *deadline; }
-
 std::uint32_t load(const std::uint32_t& word) { return __atomic_load_n(&word, __ATOMIC_SEQ_CST); }
 
 }  // namespace
+
+bool WaitQueue::has_passed(Deadline deadline) { return deadline && read_counter() >= *deadline; }
 
 void sleep_until(std::uint64_t deadline) {
     if (read_counter() >= deadline) return;
@@ -52,19 +52,18 @@ bool WaitQueue::has_been_woken_or_leaves(Waiter& waiter, bool timed_out) {
 }
 
 Outcome<void> WaitQueue::wait(const std::uint32_t& word, std::uint32_t expected,
-                              std::uint32_t bitset, Deadline deadline, const Also* also) {
+                              std::uint32_t bitset, Deadline deadline, Until until) {
     Waiter waiter{&word, bitset, false, current_block().index, nullptr};
     {
         const Locked locked(lock_);
         if (load(word) != expected) return Err{Errno::Eagain};
-        if (reached(deadline)) return Err{Errno::Etimedout};
+        if (has_passed(deadline)) return Err{Errno::Etimedout};
         append(waiter);
     }
     if (deadline) manager::set_timer(*deadline);
-    const auto is_over = [&] { return reached(deadline) || (also != nullptr && also->has_come()); };
     do {
         sleep_once();
-    } while (!has_been_woken_or_leaves(waiter, is_over()));
+    } while (!has_been_woken_or_leaves(waiter, until == Until::AnySignal || has_passed(deadline)));
     if (!waiter.woken) return Err{Errno::Etimedout};
     return {};
 }

@@ -30,17 +30,15 @@ class WaitQueue {
    public:
     static constexpr std::uint32_t everyone = std::numeric_limits<std::uint32_t>::max();
 
-    /// What else ends a wait, looked at whenever the thread is signalled.
-    class Also {
-       public:
-        [[nodiscard]] virtual bool has_come() const = 0;
-
-       protected:
-        ~Also() = default;
+    enum class Until : std::uint8_t {
+        Woken,
+        AnySignal,  ///< also one from elsewhere
     };
-    /// Sleeps until woken. EAGAIN: the word is not `expected`; ETIMEDOUT, also where \p also came.
+    /// Sleeps until woken. EAGAIN: the word is not `expected`; ETIMEDOUT, also where a signal came
+    /// from elsewhere.
     Outcome<void> wait(const std::uint32_t& word, std::uint32_t expected, std::uint32_t bitset,
-                       Deadline deadline, const Also* also = nullptr);
+                       Deadline deadline, Until until = Until::Woken);
+    [[nodiscard]] static bool has_passed(Deadline deadline);
     /// Wakes at most `count` that share a bit with `bitset`; how many it were.
     std::uint32_t wake(const std::uint32_t& word, std::uint32_t count, std::uint32_t bitset);
 

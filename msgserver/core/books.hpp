@@ -77,7 +77,8 @@ enum Side : std::uint8_t { requester = 0, publisher = 1 };
 /// A token, in the books of the app that requested it.
 struct TokenState {
     bool is_used = false;
-    bool is_void = false;  ///< only kept to tell a side so
+    bool is_void = false;   ///< only kept to tell a side so
+    std::uint8_t lane = 0;  ///< number of its lane plus one; 0: none
     message::GoneReason reason{};
     std::uint32_t generation = 0;
     message::Token token{};
@@ -87,6 +88,13 @@ struct TokenState {
     bool has_tickets = false;
     std::array<message::Token, 2> tickets{};
     std::array<ChannelId, 2> attached{};
+    std::uint16_t carried = 0;  ///< KiB of the server's work for its messages
+};
+
+/// The token that has a lane, and where its two apps have it: at what place each.
+struct TokenLane {
+    TokenState* token = nullptr;
+    std::array<ChannelId, 2> places{};  ///< null: it has been taken back
 };
 
 struct MemberState {

@@ -165,6 +165,7 @@ CallAnswer Engine::call(std::uint32_t member, Call call,
         case Call::Kick:
             if (at(id).kind == ChannelKind::Session) {
                 serve(id);
+                wake_token_peers(id);
             } else if (at(id).kind == ChannelKind::Stream) {
                 pump(id);
                 // The other end may have had bytes that found no room.

@@ -42,7 +42,8 @@ struct CallAnswer {
 };
 [[nodiscard]] inline CallAnswer failed(Errno error) { return {error, 0, {}}; }
 
-/// A channel that has a lane, and how often its app was started.
+/// An app's place for a lane, which is as good as that of a channel's number, and how often the app
+/// was started.
 struct LaneUser {
     ChannelId channel;
     std::uint32_t generation;
@@ -123,6 +124,25 @@ class Engine {
     void leave_lane(ChannelId id);
     void take_back(ChannelId id, std::uint32_t lane);
     void wake_lane_peer(ChannelId id);
+    void wake_all(std::uint32_t member, std::uint64_t threads);
+    std::optional<std::uint32_t> free_lane() const;
+    bool share_lane(std::uint32_t lane, ChannelId one, ChannelId other);
+
+    // Lanes of tokens (token_lanes.cpp)
+    void consider_token_lane(TokenState& state, std::size_t size);
+    void use_token_lane(TokenState& state, Side side, ChannelId place);
+    void leave_token_lane(TokenState& state, Side side);
+    void end_token_lane(TokenState& state, Side side);
+    void leave_when_taken(TokenState& state, Side side);
+    bool has_token_lane(const TokenState& state, Side side) const;
+    bool put_in_lane(TokenState& state, Side from, message::RecordKind kind, Bytes bytes);
+    message::Status send_by_lane(TokenState& state, Side from, Bytes message);
+    void wake_token_peers(ChannelId id);
+    bool is_place_used(ChannelId place) const;
+    ChannelId free_place(ChannelId session) const;
+    message::TokenPlace& shared_place(ChannelId place) {
+        return board(place.member).places[place.index];
+    }
     [[nodiscard]] LaneUser lane_user(ChannelId id) const {
         return {id, members_[id.member].generation};
     }
@@ -188,6 +208,7 @@ class Engine {
     MutableBytes lanes_;
     /// Of each lane: the ends that have it, or perhaps have.
     std::array<std::uint8_t, message::most_lanes> lane_users_{};
+    std::array<TokenLane, message::most_lanes> token_lanes_{};
     Host& host_;
     std::uint64_t order_ = 0;
     std::array<std::byte, message::longest_payload> bounce_{};

@@ -23,23 +23,38 @@ void Engine::consider_lane(ChannelId id) {
     const ChannelId peer = at(id).peer;
     if (at(id).carried < worth_a_lane || at(id).lane != 0 || at(id).stays_here) return;
     if (at(id).is_closing || peer.is_null() || at(peer).is_closing) return;
-    std::uint32_t lane = 0;
-    while (lane < lane_users_.size() && lane_users_[lane] != 0) ++lane;
-    if (lane >= lanes_.size() / message::lane_size) return;
+    if (is_place_used(id) || is_place_used(peer)) return;
+    const auto lane = free_lane();
+    if (!lane) return;
     at(id).stays_here = at(peer).stays_here = true;
-    // An app that speaks with itself would take two of its lanes for one stream.
-    if (id.member == peer.member) return;
-    if (plan_.member(id.member).has_lanes == 0 || plan_.member(peer.member).has_lanes == 0) return;
+    if (!share_lane(*lane, id, peer)) return;
+    use_lane(id, *lane, 0);
+    use_lane(peer, *lane, 1);
+}
+
+std::optional<std::uint32_t> Engine::free_lane() const {
+    for (std::uint32_t lane = 0; lane < lanes_.size() / message::lane_size; ++lane) {
+        if (lane_users_[lane] == 0) return lane;
+    }
+    return std::nullopt;
+}
+
+/// Gives a free lane to two places; false: neither has it.
+bool Engine::share_lane(std::uint32_t lane, ChannelId one, ChannelId other) {
+    // An app that speaks with itself would take two of its places for one lane.
+    if (one.member == other.member) return false;
+    if (plan_.member(one.member).has_lanes == 0 || plan_.member(other.member).has_lanes == 0) {
+        return false;
+    }
     lane_users_[lane] = 2;
-    if (host_.give_lane(lane_user(id), lane, lane_user(peer)) &&
-        host_.give_lane(lane_user(peer), lane, lane_user(id))) {
-        use_lane(id, lane, 0);
-        use_lane(peer, lane, 1);
-        return;
+    if (host_.give_lane(lane_user(one), lane, lane_user(other)) &&
+        host_.give_lane(lane_user(other), lane, lane_user(one))) {
+        return true;
     }
     // What half of it has left behind.
-    take_back(id, lane);
-    take_back(peer, lane);
+    take_back(one, lane);
+    take_back(other, lane);
+    return false;
 }
 
 void Engine::use_lane(ChannelId id, std::uint32_t lane, unsigned end) {
@@ -71,10 +86,14 @@ void Engine::take_back(ChannelId id, std::uint32_t lane) {
 /// The app of \p id has told its peer something, and cannot signal all that wait for it.
 void Engine::wake_lane_peer(ChannelId id) {
     if (at(id).lane == 0 || at(id).peer.is_null()) return;
-    std::uint64_t waiters =
-        message::Lane{lane_at(at(id).lane - 1u), at(id).lane_end}.take_waiters();
-    for (std::uint32_t thread = 0; waiters != 0; ++thread, waiters >>= 1) {
-        if ((waiters & 1) != 0) host_.wake(at(id).peer.member, thread);
+    wake_all(at(id).peer.member,
+             message::Lane{lane_at(at(id).lane - 1u), at(id).lane_end}.take_waiters());
+}
+
+/// Bit n of \p threads is thread n.
+void Engine::wake_all(std::uint32_t member, std::uint64_t threads) {
+    for (std::uint32_t thread = 0; threads != 0; ++thread, threads >>= 1) {
+        if ((threads & 1) != 0) host_.wake(member, thread);
     }
 }
 

@@ -86,10 +86,7 @@ void Engine::changed(ChannelId id) {
     store(of_channel, load(of_channel) + 1);
     store(shared_board.changes, load(shared_board.changes) + 1);
     if (__atomic_load_n(&shared_board.waiters, __ATOMIC_SEQ_CST) == 0) return;
-    std::uint64_t waiters = __atomic_exchange_n(&shared_board.waiters, 0, __ATOMIC_SEQ_CST);
-    for (std::uint32_t thread = 0; waiters != 0; ++thread, waiters >>= 1) {
-        if ((waiters & 1) != 0) host_.wake(id.member, thread);
-    }
+    wake_all(id.member, __atomic_exchange_n(&shared_board.waiters, 0, __ATOMIC_SEQ_CST));
 }
 
 void Engine::set_flags(ChannelId id, std::uint32_t flags) {

@@ -8,6 +8,7 @@
 #include "msgserver/core/engine.hpp"
 
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -195,10 +196,35 @@ class Client {
         return true;
     }
     bool send(Opcode opcode, std::string_view body, std::uint32_t id = 7) {
+        const message::Channel& channel = shared();
+        if (opcode == Opcode::Send && body.size() >= sizeof(Token) &&
+            channel.from_tail == channel.from_head) {
+            if (send_by_lane(body, id)) return true;
+        }
         message::PayloadWriter writer{opcode, id};
         return send_payload(writer.bytes(as_bytes(body)).payload());
     }
+    /// As libos does: answers of its own, the ring, the lanes of tokens.
     std::optional<Received> receive() {
+        message::Channel& channel = shared();
+        if (!answers.empty() && answers.front().first == channel.to_head) {
+            const Received first = answers.front().second;
+            answers.pop_front();
+            return first;
+        }
+        if (auto received = receive_from_ring()) return received;
+        for (std::uint32_t place = 0; place < message::channels_of_an_app; ++place) {
+            if (auto received = receive_from_lane(place)) return received;
+        }
+        for (std::uint32_t place = 0; place < message::channels_of_an_app; ++place) {
+            if (has_lane_at(place) && place_at(place).has_ended != 0) {
+                kick();
+                return receive_from_ring();
+            }
+        }
+        return std::nullopt;
+    }
+    std::optional<Received> receive_from_ring() {
         message::Channel& channel = shared();
         if (channel.to_tail - channel.to_head < sizeof(message::FrameLength)) return std::nullopt;
         const std::string head = read_quietly(sizeof(message::FrameLength));
@@ -207,6 +233,27 @@ class Client {
         const auto fields = *read_at<message::Head>(as_bytes(payload), 0);
         return Received{fields.opcode, static_cast<Status>(std::uint16_t{fields.status}), fields.id,
                         payload.substr(sizeof(message::Head))};
+    }
+    message::TokenPlace& place_at(std::uint32_t place) {
+        return server_->board(member_).places[place];
+    }
+    bool has_lane_at(std::uint32_t place) {
+        const message::Board& board = server_->board(member_);
+        return (board.lanes & board.token_lanes & 1u << place) != 0 &&
+               place_at(place).channel == channel_;
+    }
+    message::Lane lane_at(std::uint32_t place) {
+        return {server_->lane(member_, place), place_at(place).lane - 1};
+    }
+    /// Where the token of that text has its lane.
+    std::optional<std::uint32_t> place_of(std::string_view token) {
+        for (std::uint32_t place = 0; place < message::channels_of_an_app; ++place) {
+            if (has_lane_at(place) &&
+                std::memcmp(place_at(place).token, token.data(), sizeof(Token)) == 0) {
+                return place;
+            }
+        }
+        return std::nullopt;
     }
     /// A request and its answer, which comes at once; events in between are kept.
     Received ask(Opcode opcode, std::string_view body = {}) {
@@ -227,8 +274,46 @@ class Client {
         return first;
     }
     std::vector<Received> events;
+    /// To what went through lanes, and the position in the ring that they come behind.
+    std::deque<std::pair<std::uint32_t, Received>> answers;
 
    private:
+    bool send_by_lane(std::string_view body, std::uint32_t id) {
+        const auto place = place_of(body);
+        if (!place || place_at(*place).has_ended != 0) return false;
+        const message::Lane lane = lane_at(*place);
+        const bool is_put =
+            lane.put_record(message::RecordKind::Message, as_bytes(body.substr(sizeof(Token))));
+        answers.emplace_back(shared().to_tail, Received{static_cast<std::uint16_t>(Opcode::Send) |
+                                                            message::answer_bit,
+                                                        is_put ? Status::Ok : Status::Full,
+                                                        id,
+                                                        {}});
+        if (const std::uint64_t waiters = lane.tell(); waiters != 0) {
+            lane.give_back_waiters(waiters);
+            kick();
+        }
+        return true;
+    }
+    std::optional<Received> receive_from_lane(std::uint32_t place) {
+        if (!has_lane_at(place)) return std::nullopt;
+        message::TokenPlace& one = place_at(place);
+        if (one.has_begun == 0 && static_cast<std::int32_t>(shared().to_head - one.after) < 0) {
+            return std::nullopt;
+        }
+        one.has_begun = 1;
+        const message::Lane lane = lane_at(place);
+        const auto record = lane.next_record();
+        if (!record) return std::nullopt;
+        std::string bytes(record->size, '\0');
+        lane.copy_record(*record, std::as_writable_bytes(std::span{bytes}));
+        lane.drop_record(*record);
+        const Opcode opcode =
+            record->kind == message::RecordKind::Message ? Opcode::Message : Opcode::Stream;
+        return Received{
+            static_cast<std::uint16_t>(opcode), Status::Ok, 0,
+            std::string{reinterpret_cast<const char*>(one.token), sizeof(Token)} + bytes};
+    }
     std::byte* ring(bool from_app) {
         return server_->area(member_) + message::ring_offset(channel_) +
                (from_app ? message::ring_size : 0);

@@ -62,6 +62,7 @@ Status Engine::send(ChannelId id, const message::Request& request) {
         host_.refused(id.member, "a token that is not its own");
         return Status::NotFound;
     }
+    if (held->state->lane != 0) return send_by_lane(*held->state, held->side, request.message);
     const Side to_side = other(held->side);
     const ChannelId to = held->state->sides[to_side];
     PayloadWriter writer{Opcode::Message, 0};
@@ -72,7 +73,10 @@ Status Engine::send(ChannelId id, const message::Request& request) {
         return (held->state->owed[to_side] & owed::granted) == 0 &&
                put_payload(to, writer.payload());
     };
-    if (deliver()) return Status::Ok;
+    if (deliver()) {
+        consider_token_lane(*held->state, request.message.size());
+        return Status::Ok;
+    }
     // First the wish, then another look: no room goes unnoticed.
     __atomic_store_n(&shared(to).kick_after_read, 1, __ATOMIC_SEQ_CST);
     if (deliver()) return Status::Ok;
@@ -92,7 +96,12 @@ void Engine::open_stream(ChannelId id, const message::Request& request) {
         PayloadWriter::answer(static_cast<std::uint16_t>(request.opcode), request.id, Status::Ok);
     writer.token(state.tickets[held->side]);
     (void)put_payload(id, writer.payload());  // serve() has seen to the room
-    state.owed[other(held->side)] |= owed::stream;
+    // Behind the messages that were sent before, if their lane has room.
+    const Side peer = other(held->side);
+    if (!put_in_lane(state, held->side, message::RecordKind::Ticket,
+                     bytes_of(state.tickets[peer]))) {
+        state.owed[peer] |= owed::stream;
+    }
     tell(state);
 }
 
@@ -134,6 +143,7 @@ void Engine::revoke(TokenState& state, Side by, message::GoneReason reason) {
         at(end).is_attached = false;
         reset(end);
     }
+    end_token_lane(state, by);
     state.is_void = true;
     state.reason = reason;
     state.sides[by] = {};
@@ -153,6 +163,7 @@ void Engine::drop_session_tokens(ChannelId id) {
             for (const Side side : {requester, publisher}) {
                 if (!state.is_used || state.sides[side] != id) continue;
                 if (state.is_void) {
+                    leave_token_lane(state, side);
                     state = {};  // who was to be told is gone too
                 } else {
                     revoke(state, side, message::GoneReason::Ended);
@@ -189,6 +200,8 @@ bool Engine::tell_one(TokenState& state, Side side, std::uint8_t what) {
             return put_payload(to, event(Opcode::Room).payload());
         }
         default: {
+            // Behind the messages.
+            if (has_token_lane(state, side)) return false;
             auto writer = event(Opcode::Gone);
             return put_payload(to,
                                writer.number(static_cast<std::uint32_t>(state.reason)).payload());
@@ -224,9 +237,10 @@ void Engine::settle(ChannelId id) {
             if (!state.is_used || (state.sides[requester] != id && state.sides[publisher] != id)) {
                 continue;
             }
+            const Side own = state.sides[requester] == id ? requester : publisher;
+            leave_when_taken(state, own);
             tell(state);
             // Someone still waits for room here: it is to be kicked again, and another look taken.
-            const Side own = state.sides[requester] == id ? requester : publisher;
             if (state.is_used && (state.owed[other(own)] & owed::room) != 0) {
                 __atomic_store_n(&shared(id).kick_after_read, 1, __ATOMIC_SEQ_CST);
                 tell(state);

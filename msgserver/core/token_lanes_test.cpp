@@ -1,0 +1,392 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "msgserver/core/test_server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace kos::msgserver::testing {
+namespace {
+
+std::string number(std::uint32_t value) { return std::string{as_text(bytes_of(Le32{value}))}; }
+
+struct TokenLanesTest : ::testing::Test {
+    TestServer server{three_apps()};
+    Client publisher = Client::session(server, 0);
+    Client client = Client::session(server, 1);
+
+    std::string request(Client& from, std::string_view protocol = "temperature") {
+        publisher.ask(Opcode::Publish, protocol);
+        const Received answer = from.ask(Opcode::Request, protocol);
+        EXPECT_EQ(answer.status, Status::Ok);
+        const auto granted = publisher.event();
+        EXPECT_TRUE(granted && granted->is(Opcode::Granted));
+        return text_of(answer.token());
+    }
+    /// Sends as many messages as make a lane worth it.
+    static void carry(Client& from, const std::string& token, Client& to) {
+        for (int i = 0; i < 130; ++i) {
+            EXPECT_EQ(from.ask(Opcode::Send, token + std::to_string(i)).status, Status::Ok);
+            const auto event = to.event();
+            ASSERT_TRUE(event && event->is(Opcode::Message));
+            EXPECT_EQ(event->rest(), std::to_string(i));
+        }
+    }
+    std::string with_lane() {
+        std::string token = request(client);
+        carry(client, token, publisher);
+        EXPECT_TRUE(client.place_of(token) && publisher.place_of(token));
+        return token;
+    }
+    static std::vector<std::string> messages(Client& from) {
+        std::vector<std::string> all;
+        while (const auto event = from.event()) all.push_back(event->rest());
+        return all;
+    }
+};
+
+TEST_F(TokenLanesTest, ATokenThatCarriesEnoughGetsOneAndNeedsNoServerAnyMore) {
+    const std::string token = request(client);
+    EXPECT_FALSE(client.place_of(token));
+    carry(client, token, publisher);
+    ASSERT_TRUE(client.place_of(token) && publisher.place_of(token));
+    EXPECT_EQ(server.board(1).lanes, 1u << *client.place_of(token));
+    const std::uint32_t sent = client.shared().from_tail, heard = publisher.shared().to_tail;
+    EXPECT_EQ(client.ask(Opcode::Send, token + "question").status, Status::Ok);
+    EXPECT_EQ(publisher.event()->rest(), "question");
+    EXPECT_EQ(publisher.ask(Opcode::Send, token + "").status, Status::Ok);
+    EXPECT_EQ(client.event()->rest(), "");
+    EXPECT_EQ(client.shared().from_tail, sent);
+    EXPECT_EQ(publisher.shared().to_tail, heard);
+}
+
+TEST_F(TokenLanesTest, WhatTheServerHasIsHeardBeforeWhatIsInTheLane) {
+    const std::string token = request(client);
+    std::vector<std::string> sent;
+    for (int i = 0; i < 140; ++i) {
+        sent.push_back(std::to_string(i));
+        EXPECT_EQ(client.ask(Opcode::Send, token + sent.back()).status, Status::Ok);
+    }
+    EXPECT_TRUE(client.place_of(token));
+    EXPECT_EQ(messages(publisher), sent);
+}
+
+TEST_F(TokenLanesTest, RequestsThatWaitWhenALaneIsGivenKeepTheirPlaces) {
+    const std::string token = request(client);
+    std::vector<std::string> sent;
+    std::string frames;
+    for (int i = 0; i < 140; ++i) {
+        sent.push_back(std::to_string(i));
+        message::PayloadWriter writer{Opcode::Send, static_cast<std::uint32_t>(i)};
+        const Bytes payload = writer.bytes(as_bytes(token + sent.back())).payload();
+        const message::FrameLength length{static_cast<std::uint32_t>(payload.size())};
+        frames += std::string{as_text(bytes_of(length))} + std::string{as_text(payload)};
+    }
+    EXPECT_EQ(client.write(frames), frames.size());
+    ASSERT_TRUE(client.place_of(token));
+    EXPECT_GT(publisher.lane_at(*publisher.place_of(token)).pending(), 0u);
+    EXPECT_EQ(messages(publisher), sent);
+    for (std::uint32_t i = 0; i < 140; ++i) EXPECT_EQ(client.receive()->id, i);
+}
+
+TEST_F(TokenLanesTest, WhatTheDeadHasSentIsHeardThenThatItHasEnded) {
+    const std::string token = with_lane();
+    const std::uint32_t place = *client.place_of(token);
+    client.ask(Opcode::Send, token + "last words");
+    const std::byte* const lane = server.lane(1, place);
+    server.engine.set_state(1, 2, true);
+    EXPECT_EQ(server.board(1).lanes, 0u);
+    EXPECT_EQ(server.board(1).places[place].lane, 0u);
+    EXPECT_EQ(publisher.ask(Opcode::Send, token + "too late").status, Status::NotFound);
+    const auto last = publisher.event(), gone = publisher.event();
+    ASSERT_TRUE(last && gone);
+    EXPECT_EQ(last->rest(), "last words");
+    EXPECT_TRUE(gone->is(Opcode::Gone));
+    EXPECT_EQ(gone->rest(), number(2));
+    EXPECT_FALSE(publisher.event());
+    EXPECT_TRUE(server.lane_given.empty());
+    EXPECT_EQ(server.board(0).lanes, 0u);
+    EXPECT_TRUE(std::all_of(lane, lane + message::lane_size,
+                            [](std::byte byte) { return byte == std::byte{0}; }));
+}
+
+TEST_F(TokenLanesTest, WhoRevokesWritesNoMoreAndTheOtherHearsItLast) {
+    const std::string token = with_lane();
+    const std::uint32_t place = *client.place_of(token);
+    client.ask(Opcode::Send, token + "one");
+    client.ask(Opcode::Send, token + "two");
+    EXPECT_EQ(client.ask(Opcode::Revoke, token).status, Status::Ok);
+    EXPECT_FALSE(server.lane_given.contains({1, place}));
+    EXPECT_EQ(client.ask(Opcode::Send, token + "three").status, Status::NotFound);
+    EXPECT_EQ(publisher.event()->rest(), "one");
+    publisher.kick();
+    EXPECT_EQ(publisher.event()->rest(), "two");
+    const auto gone = publisher.event();
+    ASSERT_TRUE(gone && gone->is(Opcode::Gone));
+    EXPECT_EQ(gone->rest(), number(1));
+    EXPECT_TRUE(server.lane_given.empty());
+}
+
+TEST_F(TokenLanesTest, WhoClosesWithoutTakingWhatIsThereLeavesNothing) {
+    std::string token = with_lane();
+    client.ask(Opcode::Send, token + "unread");
+    client.close();
+    publisher.close();
+    EXPECT_TRUE(server.lane_given.empty());
+    client = Client::session(server, 1);
+    publisher = Client::session(server, 0);
+    token = with_lane();
+    EXPECT_EQ(messages(publisher), std::vector<std::string>{});
+}
+
+TEST_F(TokenLanesTest, WhereALaneCannotBeTakenTheOtherIsToldAndItIsNotUsedAgain) {
+    const std::string token = with_lane();
+    server.keeps_lanes = true;
+    client.ask(Opcode::Send, token + "perhaps lost");
+    EXPECT_EQ(client.ask(Opcode::Revoke, token).status, Status::Ok);
+    publisher.kick();
+    const auto gone = publisher.event();
+    ASSERT_TRUE(gone && gone->is(Opcode::Gone));
+    server.keeps_lanes = false;
+    server.lane_given.clear();
+    std::vector<std::string> tokens;
+    for (int i = 0; i < 2; ++i) {
+        tokens.push_back(request(client));
+        carry(client, tokens.back(), publisher);
+    }
+    EXPECT_TRUE(client.place_of(tokens[0]));
+    EXPECT_FALSE(client.place_of(tokens[1])) << "one of two lanes is lost";
+}
+
+TEST_F(TokenLanesTest, AFullLaneIsFullAndRoomIsOwed) {
+    const std::string token = with_lane();
+    const std::string message(4096, 'm');
+    unsigned sent = 0;
+    while (client.ask(Opcode::Send, token + message).status == Status::Ok) ++sent;
+    EXPECT_EQ(sent, message::lane_ring_size / message::longest_record);
+    // By the server, which finds it full as well.
+    message::PayloadWriter writer{Opcode::Send, 9};
+    ASSERT_TRUE(client.send_payload(writer.bytes(as_bytes(token + message)).payload()));
+    EXPECT_EQ(client.receive()->status, Status::Full);
+    EXPECT_EQ(client.place_at(*client.place_of(token)).owes_room, 1u);
+    EXPECT_EQ(publisher.event()->rest(), message);
+    EXPECT_TRUE(publisher.lane_at(*publisher.place_of(token)).is_room_wanted());
+}
+
+TEST_F(TokenLanesTest, AStreamIsToldBehindTheMessages) {
+    const std::string token = with_lane();
+    client.ask(Opcode::Send, token + "a stream comes");
+    const Received opened = client.ask(Opcode::OpenStream, token);
+    ASSERT_EQ(opened.status, Status::Ok);
+    client.ask(Opcode::Send, token + "it came");
+    EXPECT_EQ(publisher.event()->rest(), "a stream comes");
+    const auto offered = publisher.event();
+    ASSERT_TRUE(offered && offered->is(Opcode::Stream));
+    EXPECT_EQ(publisher.event()->rest(), "it came");
+    Client near = Client::session(server, 1), far = Client::session(server, 0);
+    EXPECT_EQ(far.ask(Opcode::Attach, offered->rest()).status, Status::Ok);
+    EXPECT_EQ(near.ask(Opcode::Attach, opened.body).status, Status::Ok);
+    near.write("bytes");
+    EXPECT_EQ(far.read(), "bytes");
+}
+
+TEST_F(TokenLanesTest, TokensOfOneConnectionHaveALaneEachWhileThereAreAny) {
+    const std::string first = with_lane(), second = request(client);
+    carry(client, second, publisher);
+    ASSERT_TRUE(client.place_of(second));
+    EXPECT_NE(client.place_of(first), client.place_of(second));
+    const std::string third = request(client);
+    carry(client, third, publisher);
+    EXPECT_FALSE(client.place_of(third));
+    client.ask(Opcode::Send, first + "1");
+    client.ask(Opcode::Send, second + "2");
+    client.ask(Opcode::Send, third + "3");
+    auto all = messages(publisher);
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(all, (std::vector<std::string>{"1", "2", "3"}));
+    client.ask(Opcode::Revoke, first);
+    EXPECT_TRUE(publisher.event()->is(Opcode::Gone));
+    carry(client, third, publisher);
+    EXPECT_TRUE(client.place_of(third));
+}
+
+TEST_F(TokenLanesTest, AStreamWhosePlaceATokenHasGoesThroughTheServer) {
+    std::vector<std::string> tokens{with_lane(), request(client)};
+    carry(client, tokens[1], publisher);
+    // The second token has the client's last place: the stream's.
+    std::vector<Client> streams;
+    while (streams.empty() || streams.back().number() != *client.place_of(tokens[1])) {
+        streams.push_back(Client::stream(server, 1));
+    }
+    client.ask(Opcode::Revoke, tokens[0]);
+    EXPECT_TRUE(publisher.event()->is(Opcode::Gone));
+    Client listener = Client::stream(server, 0);
+    server.call(0, Call::Listen, listener.number(), 0, 80, 8);
+    server.call(1, Call::Connect, streams.back().number(), server_address, 80);
+    const CallAnswer accepted = server.call(0, Call::Accept, listener.number());
+    Client served{server, 0, static_cast<std::uint32_t>(accepted.words[0])};
+    const std::string block(message::ring_size, 'c');
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(streams.back().write(block), block.size());
+        EXPECT_EQ(served.read(), block);
+    }
+    EXPECT_EQ(served.shared().lane, 0u);
+    client.ask(Opcode::Send, tokens[1] + "still there");
+    EXPECT_EQ(publisher.event()->rest(), "still there");
+}
+
+TEST_F(TokenLanesTest, AnAppThatCanHaveNoneHasNone) {
+    server.without_lanes = 1;
+    const std::string token = request(client);
+    carry(client, token, publisher);
+    EXPECT_FALSE(client.place_of(token));
+    EXPECT_TRUE(server.lane_given.empty());
+    Client own = Client::session(server, 0);
+    const std::string to_itself = request(own);
+    carry(own, to_itself, publisher);
+    EXPECT_FALSE(own.place_of(to_itself));
+}
+
+TEST_F(TokenLanesTest, TheServerWakesWhomAnAppCannot) {
+    const std::string token = with_lane();
+    publisher.lane_at(*publisher.place_of(token)).arm(9);
+    server.woken.clear();
+    client.ask(Opcode::Send, token + "x");
+    client.ask(Opcode::Send, token + "y");
+    EXPECT_EQ(server.woken, (std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, 9}}));
+}
+
+/// Two apps that send, read, revoke, close, die and start again at random.
+class World {
+   public:
+    explicit World(std::uint32_t seed) : random_(seed) { begin(); }
+
+    void step() {
+        const std::uint32_t m = below(2);
+        const std::uint32_t what = below(1000);
+        if (what == 0) return die(m);
+        if (what == 1) return revoke(m);
+        if (what < 500) return send(m);
+        if (what < 750) return hear(m, 1 + below(4));
+        if (tokens_[1].empty() || (tokens_[1].size() < 3 && below(20) == 0)) request();
+    }
+    void finish() {
+        for (const std::uint32_t m : {0u, 1u}) hear(m, 100'000);
+        for (const auto& [token, flow] : flows_) {
+            for (const std::uint32_t m : {0u, 1u}) {
+                ASSERT_TRUE(flow.is_void || flow.heard[m] == flow.sent[1 - m]);
+            }
+        }
+        for (const std::uint32_t m : {0u, 1u}) server_.engine.set_state(m, 99, false);
+        ASSERT_TRUE(server_.lane_given.empty());
+    }
+    [[nodiscard]] unsigned by_lane() const { return by_lane_; }
+    [[nodiscard]] unsigned voided() const { return voided_; }
+
+   private:
+    struct Flow {
+        std::array<std::uint32_t, 2> sent{}, heard{};  ///< by member
+        bool is_void = false;
+    };
+
+    std::uint32_t below(std::uint32_t limit) {
+        return static_cast<std::uint32_t>(random_()) % limit;
+    }
+    void begin() {
+        for (const std::uint32_t m : {0u, 1u}) ends_[m] = Client::session(server_, m);
+        ends_[0]->ask(Opcode::Publish, "temperature");
+    }
+    void request() {
+        const Received answer = ends_[1]->ask(Opcode::Request, "temperature");
+        if (answer.status != Status::Ok) return;
+        flows_[answer.token()] = {};
+        tokens_[1].push_back(answer.token());
+    }
+    void send(std::uint32_t m) {
+        if (tokens_[m].empty()) return;
+        const Token token = tokens_[m][below(static_cast<std::uint32_t>(tokens_[m].size()))];
+        Flow& flow = flows_[token];
+        const std::string body = text_of(token) + number(flow.sent[m]) +
+                                 std::string(below(8) == 0 ? below(4000) : below(50), 'x');
+        if (ends_[m]->place_of(text_of(token))) ++by_lane_;
+        const Status status = ends_[m]->ask(Opcode::Send, body).status;
+        if (status == Status::Ok) ++flow.sent[m];
+        ASSERT_TRUE(status == Status::Ok || status == Status::Full ||
+                    (status == Status::NotFound && flow.is_void));
+    }
+    void hear(std::uint32_t m, std::uint32_t count) {
+        while (count-- > 0) {
+            const auto event = ends_[m]->event();
+            if (!event) return;
+            Flow& flow = flows_[event->token()];
+            auto& own = tokens_[m];
+            const auto known = std::find(own.begin(), own.end(), event->token());
+            if (event->is(Opcode::Granted)) {
+                own.push_back(event->token());
+            } else if (event->is(Opcode::Gone)) {
+                // All that was sent came before, and nothing comes behind.
+                ASSERT_EQ(flow.heard[m], flow.sent[1 - m]);
+                if (known != own.end()) own.erase(known);
+            } else if (event->is(Opcode::Message)) {
+                ASSERT_NE(known, own.end());
+                ASSERT_EQ(event->rest().substr(0, 4), number(flow.heard[m]));
+                ++flow.heard[m];
+            }
+        }
+    }
+    void forget(std::uint32_t m, const Token& token) {
+        flows_[token].is_void = true;
+        ++voided_;
+        std::erase(tokens_[m], token);
+    }
+    void revoke(std::uint32_t m) {
+        if (tokens_[m].empty()) return;
+        const Token token = tokens_[m].front();
+        // What came already is heard first: it goes with the token.
+        hear(m, 100'000);
+        if (tokens_[m].empty() || tokens_[m].front() != token) return;
+        ASSERT_EQ(ends_[m]->ask(Opcode::Revoke, text_of(token)).status, Status::Ok);
+        forget(m, token);
+    }
+    void die(std::uint32_t m) {
+        while (!tokens_[m].empty()) forget(m, Token{tokens_[m].front()});
+        server_.engine.set_state(m, ++starts_[m], true);
+        ends_[m] = Client::session(server_, m);
+        if (m == 0) ends_[0]->ask(Opcode::Publish, "temperature");
+        // Tokens that it never heard of.
+        for (auto& [token, flow] : flows_) {
+            if (std::find(tokens_[1 - m].begin(), tokens_[1 - m].end(), token) !=
+                tokens_[1 - m].end()) {
+                flow.is_void = true;
+            }
+        }
+    }
+
+    std::mt19937 random_;
+    TestServer server_{three_apps()};
+    std::array<std::uint32_t, 2> starts_{1, 1};
+    std::array<std::optional<Client>, 2> ends_;
+    std::array<std::vector<Token>, 2> tokens_;
+    std::map<Token, Flow> flows_;
+    unsigned by_lane_ = 0, voided_ = 0;
+};
+
+TEST(TokenLanesPropertyTest, NoMessageIsLostOrOutOfItsOrderAndNothingComesBehindTheEnd) {
+    unsigned by_lane = 0, voided = 0;
+    for (std::uint32_t seed = 0; seed < 10; ++seed) {
+        World world{seed};
+        for (int i = 0; i < 6000 && !::testing::Test::HasFatalFailure(); ++i) world.step();
+        world.finish();
+        ASSERT_FALSE(::testing::Test::HasFatalFailure()) << "seed " << seed;
+        by_lane += world.by_lane();
+        voided += world.voided();
+    }
+    EXPECT_GT(by_lane, 5000u);
+    EXPECT_GT(voided, 50u);
+}
+
+}  // namespace
+}  // namespace kos::msgserver::testing
