@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// kos inspect: what an app would be given, before anything runs.
+// kos inspect: what apps would be given, before anything runs, and what those of an instance were.
 
 #include "cli/commands.hpp"
 #include "cli/image_input.hpp"
+#include "cli/instance/name.hpp"
+#include "cli/instance/owner.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/target_input.hpp"
 #include "cli/tmpfs_input.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -29,10 +32,27 @@ bool is_reference(const std::string& image) {
            is_linuxkit_file(image);
 }
 
+/// Files go before instances: they were here first, and may lie in any folder.
+bool is_instance(const std::string& image) {
+    return !is_reference(image) && !std::filesystem::exists(image) && instance::is_name(image) &&
+           instance::Folder::find(image);
+}
+
+/// It has its own target and kind.
+Outcome<int> inspect_instance(const Options& options) {
+    const bool has_options = options.native || options.microvm || !options.tmpfs.empty() ||
+                             !options.target.foreign.empty() ||
+                             options.target.target != Target::Simulator;
+    if (has_options) return fail(ErrorCode::Usage, "inspect", options.image + " is an instance");
+    const auto folder = KOS_TRY(instance::Folder::find(options.image));
+    std::cout << KOS_TRY(instance::read_inspection(folder, options.format == "json"));
+    return 0;
+}
+
 Outcome<int> inspect(const Options& options) {
+    if (is_instance(options.image)) return inspect_instance(options);
     KOS_TRY(check_target(options.target));
-    sel4::KernelAbi abi = sel4::default_abi();
-    if (options.target.target == Target::Qemu) abi = KOS_TRY(installed_abi(options.target.board));
+    const sel4::KernelAbi abi = KOS_TRY(abi_of(options.target));
     pack::PackOptions kind;
     if (options.native) kind.kind = manifest::AppKind::Native;
     if (options.microvm) kind.kind = manifest::AppKind::MicroVm;
@@ -55,9 +75,11 @@ Outcome<int> inspect(const Options& options) {
 
 void add_inspect_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand(
-        "inspect", "Show an app's capability manifest and address space before it runs");
+        "inspect", "Show apps' capability manifests and address spaces, also before they run");
     auto options = std::make_shared<Options>();
-    command->add_option("IMAGE", options->image, "oci:PATH[:TAG], or a system image file")
+    command
+        ->add_option("IMAGE", options->image,
+                     "oci:PATH[:TAG], a system image file, or the NAME of an instance")
         ->required();
     command->add_option("--format", options->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));

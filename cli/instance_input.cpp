@@ -6,6 +6,7 @@
 #include "cli/instance/client.hpp"
 #include "cli/instance/name.hpp"
 #include "cli/project_input.hpp"
+#include "cli/report/system_image.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -106,6 +107,13 @@ Outcome<SelectedApps> select_container(const std::string& name) {
     selected.container = has_app ? selector.app.substr(slash + 1) : selector.app;
     selected.apps = {app->number};
     return selected;
+}
+
+Outcome<instance::Inspection> inspection_of(const manifest::ImageView& image,
+                                            const TargetOptions& options) {
+    const sel4::KernelAbi abi = KOS_TRY(abi_of(options));
+    return instance::Inspection{report::inspect_to_text(image, abi),
+                                report::printed(report::inspect_to_json(image, abi))};
 }
 
 Outcome<bool> wait_until(SelectedApps& selected, std::optional<std::chrono::seconds> limit,

@@ -6,7 +6,9 @@
 
 #include "cli/compose/project.hpp"
 #include "cli/instance/folder.hpp"
+#include "cli/instance/owner.hpp"
 #include "cli/instance/state.hpp"
+#include "cli/target_input.hpp"
 #include "lib/base/error.hpp"
 
 #include <CLI/CLI.hpp>
@@ -55,6 +57,10 @@ Outcome<SelectedApps> select(const std::string& name);
 /// Also INSTANCE/APP/CONTAINER, and INSTANCE/CONTAINER where the instance has one app. Whether the
 /// app's guest has such a container is not known here.
 Outcome<SelectedApps> select_container(const std::string& name);
+
+/// What the apps of \p image are given on the target.
+Outcome<instance::Inspection> inspection_of(const manifest::ImageView& image,
+                                            const TargetOptions& options);
 
 /// Waits until \p holds of what was selected, which is read again at each change, or the instance's
 /// process has ended; whether it holds, within \p limit.

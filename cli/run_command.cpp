@@ -10,6 +10,7 @@
 #include "cli/instance/background.hpp"
 #include "cli/instance/name.hpp"
 #include "cli/instance/owner.hpp"
+#include "cli/instance_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/report.hpp"
 #include "cli/run/timings.hpp"
@@ -127,7 +128,8 @@ Outcome<int> run_image(const std::string& reference, Options options, control::S
     }
     if (owner != nullptr) {
         KOS_TRY(owner->set_apps(
-            instance::apps_of(view, [&](const std::string& /*name*/) { return reference; })));
+            instance::apps_of(view, [&](const std::string& /*name*/) { return reference; }),
+            KOS_TRY(inspection_of(view, options.target))));
     }
     run::Listener& listener = owner != nullptr ? static_cast<run::Listener&>(*owner) : terminal;
     control::Attendant& attendant =

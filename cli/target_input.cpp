@@ -87,6 +87,11 @@ Outcome<sel4::KernelAbi> installed_abi(const std::string& board) {
     return KOS_TRY(kernel::find_install(board, kernel::process_environment())).abi;
 }
 
+Outcome<sel4::KernelAbi> abi_of(const TargetOptions& options) {
+    if (options.target == Target::Qemu) return installed_abi(options.board);
+    return options.simulator.kernel_abi;
+}
+
 Outcome<void> prepare_target(TargetOptions& options) {
     KOS_TRY(check_target(options));
     if (options.target == Target::Simulator) options.simulator.cores = run::prepare_cores();

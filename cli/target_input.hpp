@@ -45,6 +45,9 @@ Outcome<void> check_target(const TargetOptions& options);
 /// The record of the kernel that the environment names for the board.
 Outcome<sel4::KernelAbi> installed_abi(const std::string& board);
 
+/// What objects cost on the target: the kernel that QEMU boots, or the simulated one.
+Outcome<sel4::KernelAbi> abi_of(const TargetOptions& options);
+
 /// Before an image is packed: checks the target, and has the simulator make its threads, which
 /// leave the signals to whoever has asked for them before.
 Outcome<void> prepare_target(TargetOptions& options);

@@ -8,6 +8,7 @@
 #include "cli/image_input.hpp"
 #include "cli/instance/background.hpp"
 #include "cli/instance/owner.hpp"
+#include "cli/instance_input.hpp"
 #include "cli/project_input.hpp"
 #include "cli/report/system_image.hpp"
 #include "cli/run/labelled_output.hpp"
@@ -215,7 +216,7 @@ Outcome<int> run_project(const compose::Project& project, Options options,
         const compose::Service* const service = project.find_service(app.name);
         if (service != nullptr) app.log = log_policy_of(service->logging);
     }
-    KOS_TRY(owner.set_apps(std::move(known)));
+    KOS_TRY(owner.set_apps(std::move(known), KOS_TRY(inspection_of(view, options.target))));
     terminal.set_apps(apps);
 
     run::Session session{owner};

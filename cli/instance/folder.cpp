@@ -141,6 +141,18 @@ std::string Folder::path_to(const std::string& file) const {
     return sys::path_of(folder_.get()) + "/" + file;
 }
 
+Outcome<std::string> Folder::read(const char* file) const {
+    auto text = sys::read_file(fd(), file);
+    if (text) return std::move(text).value();
+    return fail(ErrorCode::InstanceFolder, path_ + "/" + file, sys::describe(text.error()));
+}
+
+Outcome<void> Folder::write(const char* file, std::string_view text) const {
+    const auto written = sys::replace_file(fd(), file, text, 0600);
+    if (written) return {};
+    return fail(ErrorCode::InstanceFolder, path_ + "/" + file, sys::describe(written.error()));
+}
+
 bool Folder::is_running() const {
     if (lock_) return true;
     const auto file = sys::open(folder_.get(), "lock", O_RDONLY | O_NOFOLLOW);

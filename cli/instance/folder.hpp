@@ -7,6 +7,7 @@
 //     lock         its process holds an exclusive flock(2) on it for as long as it lives
 //     state.json   what is known of it, replaced as a whole (state.hpp)
 //     control      the socket on which its process answers, 0600 (server.hpp)
+//     inspect.txt, inspect.json   what its apps were given (owner.hpp)
 //     N.guest      a socket for each guest (guest_sockets.hpp)
 //     N.log        what app N wrote, target.log what the target said (log.hpp)
 //
@@ -17,6 +18,7 @@
 #include "lib/linux/unique_fd.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kos::instance {
@@ -44,6 +46,9 @@ class Folder {
     /// For calls that take no descriptor; short, whatever the path.
     [[nodiscard]] std::string path_to(const std::string& file) const;
     [[nodiscard]] sys::Fd fd() const { return folder_.get(); }
+    /// A file in it, whole; replaced as a whole. KOS-E-INSTANCE-FOLDER where that fails.
+    [[nodiscard]] Outcome<std::string> read(const char* file) const;
+    [[nodiscard]] Outcome<void> write(const char* file, std::string_view text) const;
     /// Its process lives.
     [[nodiscard]] bool is_running() const;
 

@@ -14,6 +14,8 @@ namespace kos::instance {
 namespace {
 
 constexpr int own_failure = 125;
+constexpr const char* inspection_text = "inspect.txt";
+constexpr const char* inspection_json = "inspect.json";
 /// In one turn: the target is not kept waiting for clients that never end to ask.
 constexpr int most_events = 64;
 /// Between questions for the states of apps, while somebody may wait for one to change.
@@ -25,6 +27,10 @@ std::optional<Inventory> inventory_of(const std::optional<msg::InventoryRecord>&
 }
 
 }  // namespace
+
+Outcome<std::string> read_inspection(const Folder& folder, bool as_json) {
+    return folder.read(as_json ? inspection_json : inspection_text);
+}
 
 Owner::Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop)
     : options_(std::move(options)),
@@ -60,7 +66,9 @@ Owner::~Owner() {
     if (!is_finished_) finish(own_failure);
 }
 
-Outcome<void> Owner::set_apps(std::vector<App> apps) {
+Outcome<void> Owner::set_apps(std::vector<App> apps, const Inspection& inspection) {
+    KOS_TRY(folder_.write(inspection_text, inspection.text));
+    KOS_TRY(folder_.write(inspection_json, inspection.json));
     state_.apps = std::move(apps);
     for (const App& app : state_.apps) log_.set_policy(app.number, app.log);
     if (options_.target == target_qemu) {

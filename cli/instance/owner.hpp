@@ -37,6 +37,15 @@ struct OwnerOptions {
     std::function<void(bool all_started)> up;
 };
 
+/// What the apps are given, as `kos inspect` prints it; in the instance's folder for as long as it
+/// is there.
+struct Inspection {
+    std::string text, json;
+};
+
+/// KOS-E-INSTANCE-FOLDER where it is not there: the instance still packs, or another kos made it.
+[[nodiscard]] Outcome<std::string> read_inspection(const Folder& folder, bool as_json);
+
 class Owner final : public control::Attendant, public run::Listener {
    public:
     /// \p signals looks after signals to the process; outlives the owner. KOS-E-INSTANCE-EXISTS
@@ -49,7 +58,7 @@ class Owner final : public control::Attendant, public run::Listener {
     Owner& operator=(const Owner&) = delete;
 
     /// Before the run.
-    Outcome<void> set_apps(std::vector<App> apps);
+    Outcome<void> set_apps(std::vector<App> apps, const Inspection& inspection);
     /// What the root server had left, before the first app and after the last.
     void set_inventory(const std::optional<msg::InventoryRecord>& before,
                        const std::optional<msg::InventoryRecord>& after);

@@ -167,12 +167,7 @@ Json to_json(const State& state) {
 Outcome<void> write_state(const Folder& folder, const State& state) {
     const std::string text =
         to_json(state).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-    const auto written = sys::replace_file(folder.fd(), "state.json", text, 0600);
-    if (!written) {
-        return fail(ErrorCode::InstanceFolder, folder.path() + "/state.json",
-                    sys::describe(written.error()));
-    }
-    return {};
+    return folder.write("state.json", text);
 }
 
 Outcome<State> read_state(const Folder& folder) {
