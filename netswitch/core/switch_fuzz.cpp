@@ -83,7 +83,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (unsigned port = 0; port < ports; ++port) all[port].number = port;
     // In their order, so that ports have their own numbers at first.
     for (unsigned port = 0; port < ports; ++port) toggle(port);
-    for (std::uint32_t stamp = 1; data != end; ++stamp) {
+    std::uint32_t stamp = 0;
+    while (data != end) {
+        ++stamp;
         const std::uint8_t operation = take() % 4;
         const unsigned port = take() % ports;
         if (operation == 0) {
