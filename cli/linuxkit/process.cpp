@@ -140,14 +140,18 @@ Outcome<Json> process_of(const Settings& settings, const oci::Image& image) {
     std::string folder = KOS_TRY(settings.text("cwd"));
     if (folder.empty()) folder = image.config.working_directory;
     if (!folder.starts_with('/')) folder.insert(0, "/");
+    const Json user = KOS_TRY(user_of(settings, image));
+    const Texts environment = KOS_TRY(settings.texts("env", image.config.environment));
+    const Json capabilities = KOS_TRY(capabilities_of(settings));
+    const bool no_new_privileges = KOS_TRY(settings.flag("noNewPrivileges"));
     Json process{
         {"terminal", false},
-        {"user", KOS_TRY(user_of(settings, image))},
+        {"user", user},
         {"args", command},
-        {"env", with_path(KOS_TRY(settings.texts("env", image.config.environment)))},
+        {"env", with_path(environment)},
         {"cwd", folder},
-        {"capabilities", KOS_TRY(capabilities_of(settings))},
-        {"noNewPrivileges", KOS_TRY(settings.flag("noNewPrivileges"))},
+        {"capabilities", capabilities},
+        {"noNewPrivileges", no_new_privileges},
     };
     for (const std::string& text : KOS_TRY(settings.texts("rlimits"))) {
         process["rlimits"].push_back(KOS_TRY(limit_in(settings, text)));
