@@ -38,6 +38,8 @@ class Attendant {
     virtual void acknowledged(std::uint32_t sequence) = 0;
     /// What reaches the guests from here on; null once it is gone, or where nothing does.
     virtual void set_guests(GuestLinks* /*guests*/) {}
+    /// Somebody on the host waits for the target: its time may go by no faster than theirs.
+    [[nodiscard]] virtual bool is_waited_for() const { return false; }
     /// Where no app can run any more by itself, the run waits for what attend() gives.
     [[nodiscard]] virtual bool waits_when_idle() const { return false; }
 };

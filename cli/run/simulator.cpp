@@ -93,6 +93,7 @@ Outcome<void> run_in_simulator(Bytes image, const std::string& where,
         };
     }
     if (attendant != nullptr) {
+        machine_settings.is_waited_for = [&] { return attendant->is_waited_for(); };
         // Waits for guests alone: a system that is idle has nothing else to wait for but its end.
         machine_settings.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
             if (guests) {

@@ -124,7 +124,8 @@ StopReason Machine::run_until_stopped() {
     for (unsigned turns = 0;; ++turns) {
         if (board_->console.finished()) return StopReason::Finished;
         if (board_->stop_requested) return StopReason::Stopped;
-        if (turns % turns_per_clock_check == 0 || has_busy_guests()) {
+        const bool has_waited = std::exchange(has_waited_, false);
+        if (turns % turns_per_clock_check == 0 || has_waited || has_busy_guests()) {
             if (const auto limit = limit_reached()) return *limit;
             attend(nanoseconds{0});
         }
@@ -140,14 +141,14 @@ StopReason Machine::run_until_stopped() {
 /// Skips to what happens next, or waits for what the host sends; false where nothing will come.
 bool Machine::idle() {
     board_->console.flush();
-    if (has_busy_guests()) {
-        wait_for_guests();
-        return true;
-    }
     if (board_->console.take_handed_on()) {
         // What the host makes of it comes before time goes on.
         attend(nanoseconds{0});
         if (board_->stop_requested || board_->has_uart_line_risen) return true;
+    }
+    if (has_busy_guests() || is_waited_for()) {
+        wait_as_the_host();
+        return true;
     }
     if (board_->kernel.skip_to_next_event()) return true;
     std::optional<nanoseconds> patience;
@@ -162,8 +163,15 @@ bool Machine::has_busy_guests() const {
     return board_->options.guests != nullptr && board_->options.guests->is_busy();
 }
 
-/// Guests run on the host's clock: simulated time goes by as fast as it does there, not faster.
-void Machine::wait_for_guests() {
+bool Machine::is_waited_for() const {
+    const MachineOptions& options = board_->options;
+    return options.attend && options.is_waited_for && options.is_waited_for();
+}
+
+/// Guests and whoever waits have the host's clock: simulated time goes by as fast as it does there,
+/// not faster.
+void Machine::wait_as_the_host() {
+    has_waited_ = true;
     constexpr nanoseconds longest = std::chrono::milliseconds{100};
     const Ticks left = std::min(board_->kernel.ticks_until_event(), ticks_from(longest));
     const auto begin = steady_clock::now();

@@ -56,6 +56,9 @@ struct MachineOptions {
     /// Runs the guests of microVMs outside, or null: there can be none then. `attend` is needed
     /// with it, and returns once it has something to deliver. Outlives the machine.
     GuestRunner* guests = nullptr;
+    /// Whether somebody on the host waits for the system, so that simulated time may go by no
+    /// faster than the host's. Needs `attend`.
+    std::function<bool()> is_waited_for;
     /// Asks the root server for a trace of its invocations, as the boot data of a board does.
     bool trace_root_server = false;
     /// What the kernel sees, whoever invoked: one line per invocation and fault, in numbers and
@@ -118,12 +121,14 @@ class Machine {
     explicit Machine(std::unique_ptr<Board> board);
     StopReason run_until_stopped();
     bool idle();
-    void wait_for_guests();
+    void wait_as_the_host();
     [[nodiscard]] bool has_busy_guests() const;
+    [[nodiscard]] bool is_waited_for() const;
     bool attend(std::optional<std::chrono::nanoseconds> patience);
     [[nodiscard]] std::optional<StopReason> limit_reached() const;
 
     std::unique_ptr<Board> board_;
+    bool has_waited_ = false;  ///< so that time is to be looked at
 };
 
 }  // namespace kos::sim

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace kos::sim {
@@ -79,6 +80,68 @@ TEST(MachineTest, BytesFromTheHostArriveThroughTheReceiveInterrupt) {
     EXPECT_EQ(output.console, "ready\nABCDE\n4 ");
     EXPECT_EQ(output.summary.reason, StopReason::Idle);
     EXPECT_EQ(next, pieces.size());
+}
+
+/// Naps of 200 ms in all, while somebody on the host waits for at most \p waited_for.
+struct Nap {
+    std::chrono::nanoseconds asked{0};  ///< of `attend`, to wait
+    Output output{};
+};
+Nap nap(std::chrono::nanoseconds waited_for) {
+    Nap result;
+    MachineOptions options = collecting_options(result.output);
+    options.attend = [&](std::optional<std::chrono::nanoseconds> patience) {
+        // At the end the board has all the time that there is: nothing will come.
+        if (!patience || *patience > std::chrono::seconds{1}) return false;
+        result.asked += *patience;
+        std::this_thread::sleep_for(*patience);
+        return false;
+    };
+    options.is_waited_for = [&] {
+        return result.asked < waited_for && result.output.console.empty();
+    };
+    const std::vector<char> elf = read_program("naps");
+    const auto machine =
+        Machine::create_with_program(options, std::as_bytes(std::span{elf}), "naps");
+    if (!machine) {
+        ADD_FAILURE() << to_string(machine.error());
+        return result;
+    }
+    result.output.summary = (*machine)->run();
+    return result;
+}
+
+TEST(MachineTest, TimeGoesByAsTheHostsWhereSomebodyWaitsThere) {
+    using namespace std::chrono_literals;
+    const Nap alone = nap(0ms), partly = nap(50ms), waited_for = nap(60s);
+    for (const Nap* one : {&alone, &partly, &waited_for}) {
+        EXPECT_EQ(one->output.console, "rested\n");
+        EXPECT_EQ(one->output.summary.reason, StopReason::Idle);
+        EXPECT_GE(one->output.summary.simulated_time, 180ms);
+    }
+    EXPECT_EQ(alone.asked, 0ms);
+    EXPECT_GE(partly.asked, 50ms);
+    EXPECT_LT(partly.asked, 100ms);
+    EXPECT_GT(waited_for.asked, 100ms);
+}
+
+TEST(MachineTest, TheLimitOfTimeHoldsWhereSomebodyWaits) {
+    using namespace std::chrono_literals;
+    Output output{};
+    MachineOptions options = collecting_options(output);
+    options.host_time_limit = 300ms;
+    options.attend = [](std::optional<std::chrono::nanoseconds> patience) {
+        std::this_thread::sleep_for(patience.value_or(0ms));
+        return true;
+    };
+    options.is_waited_for = [] { return true; };
+    const std::vector<char> elf = read_program("echo");  // waits for a byte
+    const auto machine =
+        Machine::create_with_program(options, std::as_bytes(std::span{elf}), "echo");
+    ASSERT_TRUE(machine.ok());
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ((*machine)->run().reason, StopReason::HostTimeLimit);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
 }
 
 TEST(MachineTest, TwoVSpacesShareAFrameAndExchangeMessages) {
