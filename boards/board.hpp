@@ -32,6 +32,8 @@ struct Qemu {
     /// Guests that can have volumes: the machine has a virtio-mmio bus for each of
     /// manifest::volume_group volumes of a guest, side by side.
     std::uint32_t volume_groups;
+    /// Ports of the host lead to services: over the serial line, which is kos's own.
+    bool has_uplink;
 };
 
 struct Board {

@@ -65,20 +65,24 @@ void print_app(const State& state, const App& app, const ListOptions& options) {
                                     {"CreatedAt", instance::to_text(state.created)},
                                     {"StartedAt", time(app.started)},
                                     {"FinishedAt", time(app.ended)}};
+        json["Ports"] = app.ports;
         if (app.exit_status) json["ExitCode"] = *app.exit_status;
         std::printf("%s\n",
                     json.dump(-1, ' ', false, decltype(json)::error_handler_t::replace).c_str());
     } else {
-        std::printf("%-24s %-8s %-6s %-24s %-20.19s %s\n", name.c_str(), app.kind.c_str(),
+        std::string ports;
+        for (const std::string& port : app.ports) ports += (ports.empty() ? "" : ", ") + port;
+        std::printf("%-24s %-8s %-6s %-24s %-20.19s %-24s %s\n", name.c_str(), app.kind.c_str(),
                     state.target.c_str(), status_of(app).c_str(),
-                    app.started ? instance::to_text(*app.started).c_str() : "-", app.image.c_str());
+                    app.started ? instance::to_text(*app.started).c_str() : "-",
+                    ports.empty() ? "-" : ports.c_str(), app.image.c_str());
     }
 }
 
 Outcome<int> list(const ListOptions& options) {
     if (options.format == "table" && !options.quiet) {
-        std::printf("%-24s %-8s %-6s %-24s %-20s %s\n", "NAME", "KIND", "TARGET", "STATUS",
-                    "STARTED (UTC)", "IMAGE");
+        std::printf("%-24s %-8s %-6s %-24s %-20s %-24s %s\n", "NAME", "KIND", "TARGET", "STATUS",
+                    "STARTED (UTC)", "PORTS", "IMAGE");
     }
     return for_each_name(KOS_TRY(Folder::list()), [&](const std::string& name) -> Outcome<void> {
         const auto folder = Folder::find(name);

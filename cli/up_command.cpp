@@ -48,9 +48,10 @@ struct Options {
 /// The system's apps, in their order.
 struct Apps {
     std::vector<std::string> names;
-    std::size_t servers = 0;  ///< the first ones: of the system, no services of the project
+    std::size_t own = 0;  ///< the first ones: kos's own, no services of the project
+    std::optional<std::uint8_t> gateway{};  ///< one of those
 
-    [[nodiscard]] bool is_service(std::size_t app) const { return app >= servers; }
+    [[nodiscard]] bool is_service(std::size_t app) const { return app >= own; }
 };
 
 /// Output behind the services' names, unless in the background; ends, and what kos has to say.
@@ -148,12 +149,36 @@ instance::LogPolicy log_policy_of(const compose::Logging& logging) {
     return policy;
 }
 
+/// Numbers are those that the packer gives: services in their order, and the ports of each.
+std::vector<instance::PublishedPort> published_by(
+    const std::vector<system::PlannedService>& services) {
+    std::vector<instance::PublishedPort> published;
+    std::size_t before = 0;
+    for (const system::PlannedService& service : services) {
+        const std::vector<std::uint16_t>& targets = service.options.ports;
+        for (const compose::Port& port : service.ports) {
+            instance::PublishedPort one{.service = service.name, .target = port.target};
+            if (!port.host_ip.empty()) one.address = port.host_ip;
+            if (port.published) one.first = port.published->first;
+            if (port.published) one.last = port.published->last;
+            const auto target = std::ranges::find(targets, port.target);
+            one.number = static_cast<std::uint16_t>(
+                before + static_cast<std::size_t>(target - targets.begin()));
+            published.push_back(std::move(one));
+        }
+        before += targets.size();
+    }
+    return published;
+}
+
 Apps apps_of(const manifest::ImageView& view) {
     Apps apps;
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App app = view.app(number);
         apps.names.emplace_back(view.text(app.name));
-        if (manifest::is_server(static_cast<manifest::AppKind>(app.kind))) ++apps.servers;
+        const auto kind = static_cast<manifest::AppKind>(app.kind);
+        if (kind == manifest::AppKind::Gateway) apps.gateway = static_cast<std::uint8_t>(number);
+        if (!manifest::is_service(kind)) ++apps.own;
     }
     return apps;
 }
@@ -169,7 +194,7 @@ Outcome<void> admit(const manifest::ImageView& view, TargetOptions& options) {
 /// Number of the service among the apps.
 Outcome<std::uint8_t> find_service(const Apps& apps, const std::string& name) {
     const auto begin = apps.names.begin();
-    const auto services = begin + static_cast<std::ptrdiff_t>(apps.servers);
+    const auto services = begin + static_cast<std::ptrdiff_t>(apps.own);
     const auto found = std::find(services, apps.names.end(), name);
     if (found != apps.names.end()) return static_cast<std::uint8_t>(found - begin);
     return fail(ErrorCode::ComposeReference, name, "no such service is started");
@@ -194,11 +219,15 @@ Outcome<int> run_project(const compose::Project& project, Options options,
                          ServicesTerminal& terminal) {
     KOS_TRY(prepare_target(options.target));
     auto services = KOS_TRY(services_of(project, options));
+    if (options.target.target == Target::Qemu) {
+        KOS_TRY(system::admit_ports(*KOS_TRY(run::find_board(options.target.board)), services));
+    }
     if (options.target.simulator.uplink) system::add_uplinks(project, services);
     pack::SystemSource source = KOS_TRY(load_project(project, services, options.in_background));
     if (options.target.target == Target::Qemu) {
         KOS_TRY(system::admit_volumes(*KOS_TRY(run::find_board(options.target.board)), services));
     }
+    auto ports = KOS_TRY(instance::HostPorts::listen(published_by(services)));
     const auto image = KOS_TRY(pack_apps(std::move(source)));
     const auto view = KOS_TRY(report::open_system_image(image, "the system"));
     const Apps apps = apps_of(view);
@@ -215,8 +244,10 @@ Outcome<int> run_project(const compose::Project& project, Options options,
     for (instance::App& app : known) {
         const compose::Service* const service = project.find_service(app.name);
         if (service != nullptr) app.log = log_policy_of(service->logging);
+        app.ports = ports.of_service(app.name);
     }
     KOS_TRY(owner.set_apps(std::move(known), KOS_TRY(inspection_of(view, options.target))));
+    if (apps.gateway) KOS_TRY(owner.set_ports(std::move(ports), *apps.gateway));
     terminal.set_apps(apps);
 
     run::Session session{owner};

@@ -25,7 +25,8 @@ inline constexpr Board qemu_virt_aarch64{
              .memory = "1024",
              .extra = "",
              .needs_kernel_device_tree = false,
-             .volume_groups = 4},
+             .volume_groups = 4,
+             .has_uplink = true},
 };
 
 }  // namespace kos::boards

@@ -26,7 +26,8 @@ inline constexpr Board zcu102{
              .memory = "4096",
              .extra = "-global cortex-a53-arm-cpu.cntfrq=100000000",
              .needs_kernel_device_tree = true,
-             .volume_groups = 0},
+             .volume_groups = 0,
+             .has_uplink = false},
 };
 
 }  // namespace kos::boards

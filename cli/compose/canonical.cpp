@@ -90,6 +90,20 @@ Outcome<void> expand_items(Value& list, Expand expand) {
     return {};
 }
 
+/// A range becomes several.
+Outcome<void> expand_port_list(Value& list) {
+    std::vector<Value> items;
+    for (Value& item : list.items) {
+        if (!item.is_scalar()) {
+            items.push_back(std::move(item));
+            continue;
+        }
+        for (Value& port : KOS_TRY(expand_ports(item))) items.push_back(std::move(port));
+    }
+    list.items = std::move(items);
+    return {};
+}
+
 Outcome<void> service_to_canonical(Value& service) {
     const auto with = [&](std::initializer_list<std::string_view> keys,
                           const auto& change) -> Outcome<void> {
@@ -123,7 +137,7 @@ Outcome<void> service_to_canonical(Value& service) {
         return {};
     }));
     KOS_TRY(with({"env_file"}, [](Value& value) { return expand_items(value, &expand_env_file); }));
-    KOS_TRY(with({"ports"}, [](Value& value) { return expand_items(value, &expand_port); }));
+    KOS_TRY(with({"ports"}, &expand_port_list));
     KOS_TRY(with({"volumes"}, [](Value& value) { return expand_items(value, &expand_volume); }));
     return with({"secrets", "configs"},
                 [](Value& value) { return expand_items(value, &expand_file_reference); });

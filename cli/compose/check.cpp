@@ -72,13 +72,14 @@ Outcome<void> check_collisions(const Project& project) {
             }
         }
         for (const Port& port : service.ports) {
-            if (!port.published) continue;
-            const std::string key = port.host_ip + ":" + std::to_string(*port.published);
-            const auto [other, is_new] = ports.emplace(key, service.name);
+            // Of a range one is taken that is free.
+            if (!port.published || port.published->first != port.published->last) continue;
+            const std::string number = std::to_string(port.published->first);
+            const auto [other, is_new] = ports.emplace(port.host_ip + ":" + number, service.name);
             if (!is_new) {
-                return fail(ErrorCode::ComposeValue, to_string(port.position),
-                            service.name + " and " + other->second + " both publish port " +
-                                std::to_string(*port.published));
+                return fail(
+                    ErrorCode::ComposeValue, to_string(port.position),
+                    service.name + " and " + other->second + " both publish port " + number);
             }
         }
     }

@@ -73,10 +73,15 @@ struct Mount {
 };
 
 struct Port {
+    /// The first one of these that is free.
+    struct Range {
+        std::uint16_t first, last;
+    };
     std::string host_ip{};
-    std::optional<std::uint16_t> published{};  ///< nothing: any
+    std::optional<Range> published{};  ///< nothing: any
     std::uint16_t target = 0;
     std::string protocol = "tcp";
+    std::string name{}, app_protocol{}, mode{};  ///< for people: nothing follows from them
     Position position{};
 };
 

@@ -122,8 +122,15 @@ Json to_json(const Port& port) {
     Json json;
     set(json, "host_ip", port.host_ip);
     json["target"] = port.target;
-    if (port.published) json["published"] = *port.published;
+    if (port.published) {
+        const auto [first, last] = *port.published;
+        json["published"] =
+            first == last ? Json(first) : Json(std::to_string(first) + "-" + std::to_string(last));
+    }
     json["protocol"] = port.protocol;
+    set(json, "name", port.name);
+    set(json, "app_protocol", port.app_protocol);
+    set(json, "mode", port.mode);
     return json;
 }
 

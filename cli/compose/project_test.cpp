@@ -145,11 +145,51 @@ services: {a: {image: i, ports: ["80", "8080:81", "127.0.0.1:8081:82", "[::1]:80
     ASSERT_EQ(ports.size(), 5u);
     EXPECT_EQ(ports[0].target, 80);
     EXPECT_FALSE(ports[0].published);
-    EXPECT_EQ(*ports[1].published, 8080);
+    EXPECT_EQ(ports[1].published->first, 8080);
+    EXPECT_EQ(ports[1].published->last, 8080);
     EXPECT_EQ(ports[2].host_ip, "127.0.0.1");
     EXPECT_EQ(ports[3].host_ip, "::1");
     EXPECT_EQ(ports[3].target, 83);
     EXPECT_EQ(ports[4].target, 84);
+}
+
+TEST(ProjectTest, ARangeOfPortsIsEachOfThem) {
+    TestProject files{R"(
+services: {a: {image: i, ports: ["9000-9002:80-82", "90-91", "9100-9110:92", "127.0.0.1::93"]}}
+)"};
+    const auto project = files.load();
+    ASSERT_TRUE(project.ok()) << to_string(project.error());
+    const std::vector<Port>& ports = project->services[0].ports;
+    ASSERT_EQ(ports.size(), 7u);
+    for (unsigned i = 0; i < 3; ++i) {
+        EXPECT_EQ(ports[i].target, 80 + i);
+        EXPECT_EQ(ports[i].published->first, 9000 + i);
+        EXPECT_EQ(ports[i].published->last, 9000 + i);
+    }
+    EXPECT_EQ(ports[4].target, 91);
+    EXPECT_FALSE(ports[4].published);
+    EXPECT_EQ(ports[5].published->first, 9100);
+    EXPECT_EQ(ports[5].published->last, 9110);
+    EXPECT_EQ(ports[6].host_ip, "127.0.0.1");
+    EXPECT_FALSE(ports[6].published);
+}
+
+TEST(ProjectTest, PortsHaveTheirLongForm) {
+    TestProject files{R"(
+services:
+  a:
+    image: i
+    ports:
+      - {target: 80, published: "8080-8081", host_ip: "::1", protocol: tcp, mode: host, name: web,
+         app_protocol: http}
+)"};
+    const auto project = files.load();
+    ASSERT_TRUE(project.ok()) << to_string(project.error());
+    const Port& port = project->services[0].ports.at(0);
+    EXPECT_EQ(port.target, 80);
+    EXPECT_EQ(port.published->last, 8081);
+    EXPECT_EQ(port.host_ip, "::1");
+    EXPECT_EQ(port.name + port.app_protocol + port.mode, "webhttphost");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "cli/compose/reader.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 
 namespace kos::compose {
@@ -215,25 +216,48 @@ Outcome<std::vector<Mount>> read_mounts(const Value& value) {
 namespace {
 
 Outcome<std::uint16_t> read_port_number(const Value& value) {
-    if (value.text.find('-') != std::string::npos) {
-        return fail(ErrorCode::ComposeUnsupported, to_string(value.position),
-                    value.text + ": ranges of ports; name each");
-    }
     return static_cast<std::uint16_t>(KOS_TRY(read_number(value, 1, 65535)));
+}
+
+/// `8080`, or `8080-8090`.
+Outcome<Port::Range> read_port_range(const Value& value) {
+    const std::size_t dash = value.text.find('-');
+    if (!value.is_scalar() || dash == std::string::npos) {
+        const std::uint16_t one = KOS_TRY(read_port_number(value));
+        return Port::Range{one, one};
+    }
+    Value first = value, last = value;
+    first.text = value.text.substr(0, dash);
+    last.text = value.text.substr(dash + 1);
+    const Port::Range range{KOS_TRY(read_port_number(first)), KOS_TRY(read_port_number(last))};
+    if (range.first <= range.last) return range;
+    return refuse_value(value, "the range ends before it begins");
+}
+
+Outcome<std::string> read_address(const Value& value) {
+    const std::string text = KOS_TRY(read_text(value));
+    in6_addr address{};
+    if (::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+        ::inet_pton(AF_INET6, text.c_str(), &address) == 1) {
+        return text;
+    }
+    return refuse_value(value, "it should be an IPv4 or IPv6 address of this machine");
 }
 
 Outcome<Port> read_port(const Value& value) {
     static constexpr Named<std::string_view> protocols[] = {{"tcp", "tcp"}};
-    static constexpr std::array<UnsupportedKey, 1> unsupported{{
-        {"mode", "there is one host only"},
-    }};
-    KOS_TRY(check_keys(value, "a port",
-                       Names{"target", "published", "host_ip", "protocol", "name", "app_protocol"},
-                       unsupported));
+    static constexpr Named<std::string_view> modes[] = {{"host", "host"}, {"ingress", "ingress"}};
+    KOS_TRY(check_keys(
+        value, "a port",
+        Names{"target", "published", "host_ip", "protocol", "name", "app_protocol", "mode"}));
     Port port{.position = value.position};
     port.target = KOS_TRY(read_port_number(*KOS_TRY(required(value, "target"))));
-    KOS_TRY(optionally(value, "published", port.published, read_port_number));
-    KOS_TRY(optionally(value, "host_ip", port.host_ip, read_text));
+    KOS_TRY(optionally(value, "published", port.published, read_port_range));
+    KOS_TRY(optionally(value, "host_ip", port.host_ip, read_address));
+    KOS_TRY(optionally(value, "name", port.name, read_text));
+    KOS_TRY(optionally(value, "app_protocol", port.app_protocol, read_text));
+    KOS_TRY(optionally(value, "mode", port.mode,
+                       [](const Value& word) { return read_choice(word, modes); }));
     if (const Value* protocol = value.find("protocol"); protocol && protocol->text == "udp") {
         return fail(ErrorCode::ComposeUnsupported, to_string(protocol->position),
                     "udp: services are reached by streams");

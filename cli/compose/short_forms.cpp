@@ -3,7 +3,10 @@
 
 #include "cli/compose/short_forms.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <optional>
+#include <utility>
 
 namespace kos::compose {
 
@@ -49,36 +52,95 @@ Outcome<Value> expand_file_reference(const Value& short_form) {
     return form.take();
 }
 
-Outcome<Value> expand_port(const Value& short_form) {
+namespace {
+
+struct ShortPort {
+    std::string_view host_ip, published, target, protocol;
+};
+
+Outcome<ShortPort> split_port(const Value& short_form) {
     std::string_view rest = short_form.text;
-    LongForm form{short_form};
+    ShortPort port;
     if (const std::size_t slash = rest.find('/'); slash != std::string_view::npos) {
-        form.set("protocol", rest.substr(slash + 1));
+        port.protocol = rest.substr(slash + 1);
         rest = rest.substr(0, slash);
     }
     const std::size_t last = rest.rfind(':');
-    form.set("target", last == std::string_view::npos ? rest : rest.substr(last + 1), false);
-    if (last == std::string_view::npos) return form.take();
+    port.target = last == std::string_view::npos ? rest : rest.substr(last + 1);
+    if (last == std::string_view::npos) return port;
     rest = rest.substr(0, last);
     if (rest.starts_with("[")) {
         const std::size_t end = rest.find("]:");
         if (end == std::string_view::npos) {
             return refuse(short_form, "the address in brackets is not followed by a port");
         }
-        form.set("host_ip", rest.substr(1, end - 1));
-        form.set("published", rest.substr(end + 2));
-        return form.take();
+        port.host_ip = rest.substr(1, end - 1);
+        port.published = rest.substr(end + 2);
+        return port;
     }
     const std::size_t colon = rest.find(':');
     if (colon != std::string_view::npos) {
         if (rest.find(':', colon + 1) != std::string_view::npos) {
             return refuse(short_form, "it should be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]");
         }
-        form.set("host_ip", rest.substr(0, colon));
+        port.host_ip = rest.substr(0, colon);
         rest = rest.substr(colon + 1);
     }
-    form.set("published", rest);
+    port.published = rest;
+    return port;
+}
+
+/// Nothing where it is no range of numbers; a port by itself is one of one.
+std::optional<std::pair<unsigned, unsigned>> range_of(std::string_view text) {
+    const std::size_t dash = std::min(text.find('-'), text.size());
+    const auto number = [](std::string_view digits) -> std::optional<unsigned> {
+        unsigned value = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto [stop, error] = std::from_chars(digits.data(), end, value);
+        if (error != std::errc{} || stop != end || value > 65535) return std::nullopt;
+        return value;
+    };
+    const auto first = number(text.substr(0, dash));
+    const auto last = dash == text.size() ? first : number(text.substr(dash + 1));
+    if (!first || !last || *first > *last) return std::nullopt;
+    return std::pair{*first, *last};
+}
+
+Value long_form(const Value& short_form, const ShortPort& port, std::string_view published,
+                std::string_view target) {
+    LongForm form{short_form};
+    if (!port.protocol.empty()) form.set("protocol", port.protocol);
+    form.set("target", target, false);
+    if (!port.host_ip.empty()) form.set("host_ip", port.host_ip);
+    if (!published.empty()) form.set("published", published);
     return form.take();
+}
+
+}  // namespace
+
+Outcome<std::vector<Value>> expand_ports(const Value& short_form) {
+    const ShortPort port = KOS_TRY(split_port(short_form));
+    const bool is_range = port.target.find('-') != std::string_view::npos;
+    std::vector<Value> ports;
+    // What is no number either is told of by whoever reads the long form.
+    if (!is_range) {
+        ports.push_back(long_form(short_form, port, port.published, port.target));
+        return ports;
+    }
+    const auto targets = range_of(port.target);
+    const auto published = range_of(port.published);
+    if (!targets || (!port.published.empty() && !published)) {
+        return refuse(short_form, "a range of ports is FIRST-LAST, from 1 to 65535");
+    }
+    if (published && published->second - published->first != targets->second - targets->first) {
+        return refuse(short_form, "the ranges have different numbers of ports");
+    }
+    for (unsigned i = 0; i <= targets->second - targets->first; ++i) {
+        ports.push_back(long_form(short_form, port,
+                                  published ? std::to_string(published->first + i) : std::string{},
+                                  std::to_string(targets->first + i)));
+    }
+    return ports;
 }
 
 Outcome<Value> expand_volume(const Value& short_form) {

@@ -24,8 +24,9 @@ namespace {
 constexpr std::size_t most_data = msg::max_to_guest - sizeof(StreamHeader);
 
 std::string piece_of(std::uint8_t number, StreamEvent event, std::uint32_t position,
-                     std::string_view data = {}) {
+                     std::string_view data = {}, std::uint16_t port = 0) {
     StreamHeader header;
+    header.port = port;
     header.stream = number;
     header.event = static_cast<std::uint8_t>(event);
     header.position = position;
@@ -45,10 +46,25 @@ GuestLine::~GuestLine() {
 }
 
 void GuestLine::connect(std::uint32_t app, sys::UniqueFd socket) {
-    if (streams_.size() >= most_clients) return;  // as where nobody answers: it tries again
+    // As where nobody answers: it tries again.
+    if (streams_.size() - port_clients() >= most_clients) return;
+    add(static_cast<std::uint8_t>(app), std::nullopt, std::move(socket));
+}
+
+void GuestLine::connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket) {
+    add(app, port, std::move(socket));
+}
+
+std::size_t GuestLine::port_clients() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        streams_, [](const auto& entry) { return entry.second.port.has_value(); }));
+}
+
+void GuestLine::add(std::uint8_t app, std::optional<std::uint16_t> port, sys::UniqueFd socket) {
     const Id id = next_id_++;
     Stream& stream = streams_[id];
-    stream.app = static_cast<std::uint8_t>(app);
+    stream.app = app;
+    stream.port = port;
     const sys::Fd fd = socket.get();
     stream.socket = std::move(socket);
     if (!loop_.add(fd, 0, [this, id](std::uint32_t events) { handle(id, events); })) {
@@ -133,7 +149,7 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
     }
     if (event == StreamEvent::Open && stream.state == State::Opening) {
         stream.state = State::Open;
-        stream.to_client = "OK " + std::to_string(stream.name) + "\n";
+        if (!stream.port) stream.to_client = "OK " + std::to_string(stream.name) + "\n";
         stream.uncounted = static_cast<std::uint32_t>(stream.to_client.size());
     }
     if (stream.state != State::Open) return;
@@ -144,16 +160,16 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
         const std::uint32_t count = position - stream.credited;
         if (count <= stream.sent - stream.credited) stream.credited = position;
     } else if (event == StreamEvent::Finish) {
-        if (position != stream.received) return break_off(stream, "bytes of the guest were lost");
+        if (position != stream.received) return break_off(stream, "bytes were lost");
         stream.guest_has_finished = true;
     }
     if (stream.state == State::Open) handle(found->first, 0);
 }
 
 void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
-    if (position != stream.received) return break_off(stream, "bytes of the guest were lost");
+    if (position != stream.received) return break_off(stream, "bytes were lost");
     if (bytes.size() > msg::guest_window - (stream.received - stream.consumed)) {
-        return break_off(stream, "the guest sends more than it may");
+        return break_off(stream, "it sends more than it may");
     }
     stream.received += static_cast<std::uint32_t>(bytes.size());
     stream.to_client += as_text(bytes);
@@ -168,8 +184,9 @@ void GuestLine::target_closed(Id id) {
 }
 
 void GuestLine::break_off(Stream& stream, std::string_view why) {
-    log_(stream.app, std::string{entry_of(ErrorCode::SerialNoise).code} +
-                         ": a stream to the guest broke off: " + std::string{why});
+    const char* const what = stream.port ? "a connection to a port" : "a stream to the guest";
+    log_(stream.app, std::string{entry_of(ErrorCode::SerialNoise).code} + ": " + what +
+                         " broke off: " + std::string{why});
     drop_client(stream);
     stream.state = State::Closing;
     stream.is_told = false;
@@ -178,6 +195,11 @@ void GuestLine::break_off(Stream& stream, std::string_view why) {
 void GuestLine::drop_client(Stream& stream) {
     if (!stream.socket) return;
     if (!stream.is_hung_up) loop_.remove(stream.socket.get());
+    if (stream.port && !stream.guest_has_finished) {
+        // No end that the service made: what TCP calls a reset.
+        constexpr linger at_once{1, 0};
+        (void)::setsockopt(stream.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     stream.socket.reset();
     stream.to_client.clear();
 }
@@ -210,14 +232,16 @@ void GuestLine::frames_lost() {
     }
 }
 
-std::optional<std::uint8_t> GuestLine::free_number(std::uint8_t app) const {
-    std::array<bool, msg::max_streams> taken{};
+std::optional<std::uint8_t> GuestLine::free_number(const Stream& of) const {
+    std::array<bool, msg::max_gateway_streams> taken{};
+    static_assert(msg::max_streams <= msg::max_gateway_streams);
     for (const auto& [id, stream] : streams_) {
         const bool has_number = stream.state != State::Waiting && stream.state != State::Draining;
-        if (stream.app == app && has_number) taken[stream.number] = true;
+        if (stream.app == of.app && has_number) taken[stream.number] = true;
     }
-    const auto free = std::ranges::find(taken, false);
-    if (free == taken.end()) return std::nullopt;
+    const auto end = taken.begin() + (of.port ? taken.size() : msg::max_streams);
+    const auto free = std::find(taken.begin(), end, false);
+    if (free == end) return std::nullopt;
     return static_cast<std::uint8_t>(free - taken.begin());
 }
 
@@ -225,12 +249,13 @@ std::optional<std::uint8_t> GuestLine::free_number(std::uint8_t app) const {
 std::string GuestLine::next_piece(Stream& stream) {
     switch (stream.state) {
         case State::Waiting: {
-            const auto number = free_number(stream.app);
+            const auto number = free_number(stream);
             if (!number) return {};
             stream.number = *number;
             stream.name = next_name_++;
             stream.state = State::Opening;
-            return piece_of(stream.number, StreamEvent::Open, stream.name);
+            return piece_of(stream.number, StreamEvent::Open, stream.name, {},
+                            stream.port.value_or(0));
         }
         case State::Closing:
             if (std::exchange(stream.is_told, true)) return {};
@@ -273,7 +298,8 @@ std::string GuestLine::next_piece(Stream& stream) {
 std::string GuestLine::keep_alive(const Stream& stream) {
     switch (stream.state) {
         case State::Opening:
-            return piece_of(stream.number, StreamEvent::Open, stream.name);
+            return piece_of(stream.number, StreamEvent::Open, stream.name, {},
+                            stream.port.value_or(0));
         case State::Open:
             return piece_of(stream.number, StreamEvent::Credit, stream.told);
         case State::Closing:

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Streams to the control services of guests over a target's serial line (docs/control-channel.md,
-// lib/msg/guest_stream.hpp): what the simulator does with sockets.
+// Streams to the control services of guests, and from ports of the host to services, over a
+// target's serial line (docs/control-channel.md, lib/msg/guest_stream.hpp): what the simulator does
+// with sockets.
 //
 //   socket of a client ──► piece of at most 1 KiB ──► ToGuest, one at a time ──► acknowledgement
 //   socket of a client ◄── what it has not read, within the window ◄── GuestStream
@@ -29,9 +30,10 @@ namespace kos::instance {
 class GuestLine final : public control::GuestLinks {
    public:
     using Clock = std::chrono::steady_clock;
-    /// Gets a line on why a stream to the guest of \p app broke off.
+    /// Gets a line on why a stream to \p app, or its guest, broke off.
     using Log = std::function<void(std::uint8_t app, std::string_view line)>;
-    static constexpr std::size_t most_clients = 64;  ///< of all guests
+    static constexpr std::size_t most_clients = 64;       ///< of all guests
+    static constexpr std::size_t most_port_clients = 64;  ///< of ports
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
     /// At first; twice as long each time that it is so again, at most `repeat_after`.
     static constexpr auto pause_when_busy = std::chrono::milliseconds{10};
@@ -45,6 +47,11 @@ class GuestLine final : public control::GuestLinks {
     GuestLine& operator=(const GuestLine&) = delete;
 
     void connect(std::uint32_t app, sys::UniqueFd socket) override;
+    /// \p socket, of TCP, is a client of port number \p port of the gateway \p app; it is reset
+    /// where the service ends the stream so, or is not there.
+    void connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket);
+    /// Clients of ports so far.
+    [[nodiscard]] std::size_t port_clients() const;
 
     /// What is to be sent to the target now; mostly nothing.
     [[nodiscard]] std::string due(Clock::time_point now);
@@ -71,6 +78,7 @@ class GuestLine final : public control::GuestLinks {
         std::uint8_t number = 0;
         State state = State::Waiting;
         std::uint32_t name = 0;
+        std::optional<std::uint16_t> port;  ///< of the gateway `app`, in its plan
         sys::UniqueFd socket;
         std::string to_guest;         ///< read of the client, not sent
         std::string to_client;        ///< not written to the client
@@ -93,6 +101,7 @@ class GuestLine final : public control::GuestLinks {
         Clock::duration pause = pause_when_busy;
     };
 
+    void add(std::uint8_t app, std::optional<std::uint16_t> port, sys::UniqueFd socket);
     void handle(Id id, std::uint32_t events);
     static void read(Stream& stream);
     /// False where the client is gone.
@@ -107,7 +116,7 @@ class GuestLine final : public control::GuestLinks {
     void drop_client(Stream& stream);
     void erase(Id id);
 
-    [[nodiscard]] std::optional<std::uint8_t> free_number(std::uint8_t app) const;
+    [[nodiscard]] std::optional<std::uint8_t> free_number(const Stream& of) const;
     [[nodiscard]] std::string next_piece(Stream& stream);
     [[nodiscard]] static std::string keep_alive(const Stream& stream);
     bool choose_piece(Clock::time_point now);

@@ -138,7 +138,7 @@ TEST_F(InstanceTest, AStateIsReadAsItWasWritten) {
 
 TEST_F(InstanceTest, ADamagedStateIsAnError) {
     const Folder folder = claimed("web");
-    for (const char* text : {"", "{}", "[]", "{\"version\":2}", "{\"version\":3,\"name\":7}"}) {
+    for (const char* text : {"", "{}", "[]", "{\"version\":3}", "{\"version\":4,\"name\":7}"}) {
         std::FILE* file = std::fopen((folder.path() + "/state.json").c_str(), "w");
         ASSERT_NE(nullptr, file);
         std::fputs(text, file);

@@ -71,12 +71,20 @@ Outcome<void> Owner::set_apps(std::vector<App> apps, const Inspection& inspectio
     KOS_TRY(folder_.write(inspection_json, inspection.json));
     state_.apps = std::move(apps);
     for (const App& app : state_.apps) log_.set_policy(app.number, app.log);
-    if (options_.target == target_qemu) {
+    if (options_.target == target_qemu) set_guests(&line());
+    return write_state(folder_, state_);
+}
+
+Outcome<void> Owner::set_ports(HostPorts ports, std::uint8_t gateway) {
+    return ports_.emplace(std::move(ports)).serve(loop_, line(), gateway);
+}
+
+GuestLine& Owner::line() {
+    if (!guest_line_) {
         guest_line_ = std::make_unique<GuestLine>(
             loop_, [this](std::uint8_t app, std::string_view line) { app_log(app, line); });
-        set_guests(guest_line_.get());
     }
-    return write_state(folder_, state_);
+    return *guest_line_;
 }
 
 void Owner::set_inventory(const std::optional<msg::InventoryRecord>& before,
@@ -90,6 +98,7 @@ void Owner::finish(int exit_status) {
     log_.flush();
     if (server_) server_->target_over();
     guest_sockets_.reset();
+    ports_.reset();
     guest_line_.reset();
     for (App& app : state_.apps) {
         // The target went, and the app with it, or before it had begun.
@@ -120,6 +129,7 @@ std::optional<std::string> Owner::attend() {
         server_->ask_states();
     }
     if (bytes) *bytes += server_->due(time);
+    if (ports_) ports_->tend();
     if (bytes && guest_line_) *bytes += guest_line_->due(GuestLine::Clock::now());
     return bytes;
 }
@@ -240,6 +250,7 @@ void Owner::carried_out(const Request& request) {
     removed.kind = app->kind;
     removed.image = app->image;
     removed.log = app->log;
+    removed.ports = app->ports;
     *app = std::move(removed);
     changed();
 }

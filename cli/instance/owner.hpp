@@ -11,6 +11,7 @@
 #include "cli/instance/folder.hpp"
 #include "cli/instance/guest_line.hpp"
 #include "cli/instance/guest_sockets.hpp"
+#include "cli/instance/host_ports.hpp"
 #include "cli/instance/log.hpp"
 #include "cli/instance/server.hpp"
 #include "cli/instance/state.hpp"
@@ -59,6 +60,8 @@ class Owner final : public control::Attendant, public run::Listener {
 
     /// Before the run.
     Outcome<void> set_apps(std::vector<App> apps, const Inspection& inspection);
+    /// Likewise. \p gateway: number of the app through which the ports lead to services.
+    Outcome<void> set_ports(HostPorts ports, std::uint8_t gateway);
     /// What the root server had left, before the first app and after the last.
     void set_inventory(const std::optional<msg::InventoryRecord>& before,
                        const std::optional<msg::InventoryRecord>& after);
@@ -71,6 +74,9 @@ class Owner final : public control::Attendant, public run::Listener {
     void set_guests(control::GuestLinks* guests) override;
     void frames_lost() override;
     void acknowledged(std::uint32_t sequence) override { signals_.acknowledged(sequence); }
+    [[nodiscard]] bool is_waited_for() const override {
+        return guest_line_ && guest_line_->port_clients() != 0;
+    }
     [[nodiscard]] bool waits_when_idle() const override {
         return options_.waits_when_idle || signals_.waits_when_idle();
     }
@@ -89,6 +95,7 @@ class Owner final : public control::Attendant, public run::Listener {
    private:
     Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop);
 
+    GuestLine& line();
     void changed();
     void tell_up();
     void tell_up(bool all_started);
@@ -102,7 +109,9 @@ class Owner final : public control::Attendant, public run::Listener {
     LogWriter log_;
     State state_;
     std::unique_ptr<Server> server_;
-    std::unique_ptr<GuestLine> guest_line_;  ///< of a target that has nothing faster
+    /// To guests of a target that has nothing faster, and to the gateway.
+    std::unique_ptr<GuestLine> guest_line_;
+    std::optional<HostPorts> ports_;
     std::unique_ptr<GuestSockets> guest_sockets_;
     std::map<std::uint8_t, std::uint32_t> generations_;  ///< starts, as the target counts them
     Server::Clock::time_point states_asked_{};

@@ -17,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-constexpr int version = 3;
+constexpr int version = 4;
 
 Json optional_json(const auto& value) { return value ? Json(*value) : Json(nullptr); }
 
@@ -50,7 +50,8 @@ Json app_to_json(const App& app) {
             {"log",
              {{"file_size", app.log.file_size},
               {"files", app.log.files},
-              {"keeps_output", app.log.keeps_output}}}};
+              {"keeps_output", app.log.keeps_output}}},
+            {"ports", app.ports}};
 }
 
 Json inventory_to_json(const std::optional<Inventory>& inventory) {
@@ -80,6 +81,7 @@ App app_in(const Json& json) {
     app.error = json.at("error");
     const Json& log = json.at("log");
     app.log = {log.at("file_size"), log.at("files"), log.at("keeps_output")};
+    app.ports = json.at("ports").get<std::vector<std::string>>();
     return app;
 }
 
@@ -209,7 +211,7 @@ std::vector<App> apps_of(const manifest::ImageView& view,
     std::vector<App> apps;
     for (std::uint32_t number = 0; number < view.app_count(); ++number) {
         const manifest::App record = view.app(number);
-        if (manifest::is_server(static_cast<manifest::AppKind>(record.kind))) continue;
+        if (!manifest::is_service(static_cast<manifest::AppKind>(record.kind))) continue;
         App app;
         app.name = view.text(record.name);
         app.number = number;

@@ -52,6 +52,7 @@ struct App {
     std::optional<int> exit_status;
     std::string error;  ///< why it could not be started
     LogPolicy log;
+    std::vector<std::string> ports;  ///< of the host, and where they lead: 127.0.0.1:8080->80/tcp
 };
 
 /// What the root server had left, before the first app and after the last.

@@ -43,6 +43,14 @@ std::vector<manifest::Mapping> lent_areas_and_lanes(const AppNetworks& networks)
     return mappings;
 }
 
+manifest::Dependency started(std::uint32_t app) {
+    manifest::Dependency dependency;
+    dependency.app = app;
+    dependency.condition = static_cast<std::uint8_t>(manifest::Condition::Started);
+    dependency.flags = manifest::dependency_flag::required;
+    return dependency;
+}
+
 manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageBuilder& builder) {
     manifest::App app;
     app.name = builder.add_text(parts.names.app);

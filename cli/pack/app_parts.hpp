@@ -37,6 +37,9 @@ struct AppParts {
 /// Of a native app: also the places of its lanes.
 [[nodiscard]] std::vector<manifest::Mapping> lent_areas_and_lanes(const AppNetworks& networks);
 
+/// That \p app, of kos's own, runs.
+[[nodiscard]] manifest::Dependency started(std::uint32_t app);
+
 /// Name, priorities, restarts, readiness and the like.
 [[nodiscard]] manifest::App start_record(const AppParts& parts, manifest::AppKind kind,
                                          ImageBuilder& builder);

@@ -139,18 +139,26 @@ class Planner {
                 member.addresses.push_back({static_cast<std::uint32_t>(network), ipv4});
                 add_socket(member, network);
             }
-            std::vector<std::string> names{app.name};
-            for (const auto* more : {&app.aliases, &membership.aliases}) {
-                for (const std::string& alias : *more) {
-                    if (std::find(names.begin(), names.end(), alias) == names.end()) {
-                        names.push_back(alias);
-                    }
-                }
-            }
-            places_.push_back({a, network, ipv4, std::move(names)});
+            places_.push_back({a, network, ipv4, names_of(app, membership, network)});
         }
         if (!app.has_uplink) return {};
         return add_interface(a, std::string{vm::uplink_network}, 0);
+    }
+
+    /// Each once; none on a network without names.
+    [[nodiscard]] std::vector<std::string> names_of(const NetworkedApp& app,
+                                                    const Membership& membership,
+                                                    std::size_t network) const {
+        if (networks_[network].is_unnamed) return {};
+        std::vector<std::string> names{app.name};
+        for (const auto* more : {&app.aliases, &membership.aliases}) {
+            for (const std::string& alias : *more) {
+                if (std::find(names.begin(), names.end(), alias) == names.end()) {
+                    names.push_back(alias);
+                }
+            }
+        }
+        return names;
     }
 
     Outcome<message::Member*> member_of(std::size_t a, std::size_t network) {
@@ -171,7 +179,7 @@ class Planner {
         member.app = app_number(a);
         member.name = apps_[a].name;
         member.publishes = apps_[a].publishes;
-        member.has_lanes = !apps_[a].is_microvm;
+        member.has_lanes = !apps_[a].is_microvm && !apps_[a].is_gateway;
         members.push_back(std::move(member));
         return &members.back();
     }
@@ -241,6 +249,7 @@ class Planner {
         if (apps_[a].networks.empty()) return {};
         std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
         for (const Place& place : met_by(a)) {
+            if (place.names.empty()) continue;
             text += ipv4_text(place.ipv4) + '\t';
             for (const std::string& name : place.names) text += name + ' ';
             text.back() = '\n';

@@ -74,6 +74,7 @@ struct NetworkedApp {
     std::vector<Membership> networks;
     std::vector<std::string> aliases;  ///< such as its host name
     bool is_microvm = false;
+    bool is_gateway = false;
     bool has_uplink = false;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// kos's own programs that run as apps: the VMM of a microVM, a message server, a
-// network's switch.
+// kos's own programs that run as apps: the VMM of a microVM, a message server, a network's switch,
+// the gateway.
 #pragma once
 
 #include "cli/pack/image_builder.hpp"

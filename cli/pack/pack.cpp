@@ -6,6 +6,7 @@
 #include "cli/oci/labels.hpp"
 #include "cli/pack/app_parts.hpp"
 #include "cli/pack/extra_files.hpp"
+#include "cli/pack/gateway.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/layout.hpp"
 #include "cli/pack/memory_files.hpp"
@@ -122,18 +123,22 @@ class SystemPacker {
             builder_.add_blob(manifest::BlobKind::RootServer, copied(programs.root_server)));
     }
 
-    /// Message servers are apps before the others.
+    /// Message servers and switches are apps before the others, and behind them the gateway, where
+    /// one is needed.
     Outcome<void> add_networks(const SystemSource& system) {
+        GatewayNetworks gateway{system};
         std::vector<NetworkedApp> apps;
         for (const AppSource& source : system.apps) {
             NetworkedApp app;
-            if (!source.options.networks.empty() || source.options.uplink) {
+            if (!source.options.networks.empty() || !source.options.ports.empty() ||
+                source.options.uplink) {
                 const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
                 app.name = source.options.name.value_or(settings.name.value_or("app"));
                 app.publishes = settings.publishes;
                 if (source.options.host_name) app.aliases.push_back(*source.options.host_name);
                 app.is_microvm = kind_of(settings, source.options) == manifest::AppKind::MicroVm;
                 app.networks = networks_for(app.is_microvm, source.options, system.networks);
+                gateway.join(app, source.options.ports);
                 app.has_uplink = app.is_microvm && source.options.uplink;
                 if (source.options.uplink && !app.is_microvm) {
                     notes_.push_back(app.name + ": only microVMs have a way to the host's network");
@@ -141,11 +146,16 @@ class SystemPacker {
             }
             apps.push_back(std::move(app));
         }
-        networks_ = KOS_TRY(plan_networks(system.networks, apps, system.project));
+        if (gateway.is_needed()) apps.insert(apps.begin(), gateway.member());
+        networks_ = KOS_TRY(plan_networks(gateway.networks(), apps, system.project));
         KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
         for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
         KOS_TRY(add_switches(networks_.switches, programs_.network_switch, builder_));
         for (const SwitchPlan& joint : networks_.switches) names_.push_back(switch_name(joint));
+        if (!gateway.is_needed()) return {};
+        KOS_TRY(gateway.add(networks_, programs_.gateway, builder_));
+        gateway_ = static_cast<std::uint32_t>(names_.size());
+        names_.emplace_back();  // no service is called that
         return {};
     }
 
@@ -226,14 +236,9 @@ class SystemPacker {
                                                                const AppNetworks& networks) const {
         std::vector<manifest::Dependency> dependencies;
         for (const auto* members : {&networks.memberships, &networks.switches}) {
-            for (const MemberPlan& one : *members) {
-                manifest::Dependency dependency;
-                dependency.app = one.server;
-                dependency.condition = static_cast<std::uint8_t>(manifest::Condition::Started);
-                dependency.flags = manifest::dependency_flag::required;
-                dependencies.push_back(dependency);
-            }
+            for (const MemberPlan& one : *members) dependencies.push_back(started(one.server));
         }
+        if (!options.ports.empty()) dependencies.push_back(started(gateway_));
         for (const DependsOn& on : options.life.depends_on) {
             const auto found = std::find(names_.begin(), names_.end(), on.app);
             if (found == names_.end()) {
@@ -295,6 +300,7 @@ class SystemPacker {
     std::optional<NativePacker> native_;
     std::optional<MicrovmPacker> microvms_;
     NetworkPlan networks_;
+    std::uint32_t gateway_ = 0;       ///< its number, where there is one
     std::vector<std::string> names_;  ///< of the apps so far
     std::vector<std::string> notes_;
 };
@@ -333,8 +339,9 @@ Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     std::string vmm = KOS_TRY(read_file(path / "vmm.elf"));
     std::string message_server = KOS_TRY(read_file(path / "msgserver.elf"));
     std::string network_switch = KOS_TRY(read_file(path / "netswitch.elf"));
-    return TargetPrograms{std::move(root_server), std::move(libos), std::move(vmm),
-                          std::move(message_server), std::move(network_switch)};
+    std::string gateway = KOS_TRY(read_file(path / "gateway.elf"));
+    return TargetPrograms{std::move(root_server),    std::move(libos),          std::move(vmm),
+                          std::move(message_server), std::move(network_switch), std::move(gateway)};
 }
 
 Outcome<Packed> pack_system(SystemSource system, const TargetPrograms& programs,

@@ -29,9 +29,11 @@ struct TargetPrograms {
     std::string vmm{};
     std::string message_server{};
     std::string network_switch{};
+    std::string gateway{};
 };
 
-/// From a folder with rootserver.elf, libos.elf, vmm.elf, msgserver.elf and netswitch.elf.
+/// From a folder with rootserver.elf, libos.elf, vmm.elf, msgserver.elf, netswitch.elf and
+/// gateway.elf.
 Outcome<TargetPrograms> load_target_programs(const std::string& folder);
 
 /// What a microVM's guest is made of; asked for only where there is one.
@@ -114,6 +116,8 @@ struct PackOptions {
     std::vector<ExtraFile> files{};
     std::vector<ExtraHost> hosts{};
     std::vector<Membership> networks{};
+    /// Ports that it listens on and that the host reaches, each once.
+    std::vector<std::uint16_t> ports{};
     bool uplink = false;           ///< an interface to the host's network; of microVMs alone
     ContainerOptions container{};  ///< likewise, but for tmpfs
 };
@@ -141,6 +145,7 @@ struct NetworkSource {
     bool is_named = false;       ///< the server was asked for
     /// Whether native apps are on it at all.
     bool joins_natives = true;
+    bool is_unnamed = false;  ///< nobody finds the others by their names
 };
 
 struct SystemSource {

@@ -21,6 +21,8 @@ std::string_view kind_of(const manifest::App& app) {
             return "message server";
         case manifest::AppKind::NetworkSwitch:
             return "network switch";
+        case manifest::AppKind::Gateway:
+            return "gateway";
     }
     return "unknown";
 }

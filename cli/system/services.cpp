@@ -106,6 +106,10 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
     for (const auto& [name, address] : service.extra_hosts) {
         options.hosts.push_back({name, address});
     }
+    for (const compose::Port& port : service.ports) {
+        if (std::ranges::find(options.ports, port.target) != options.ports.end()) continue;
+        options.ports.push_back(port.target);
+    }
     for (const compose::NetworkMembership& membership : service.networks) {
         options.networks.push_back({membership.network, membership.aliases});
         if (service.container_name.empty()) continue;
@@ -208,7 +212,8 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
         PlannedService plan{.name = service->name,
                             .image = service->image,
                             .reference = {},
-                            .options = KOS_TRY(options_of(project, *service))};
+                            .options = KOS_TRY(options_of(project, *service)),
+                            .ports = service->ports};
         KOS_TRY(plan_volumes(project, *service, planned, plan));
         plan.unless_microvm = refusal_if_native(project, *service);
         plan.unless_native = refusal_if_microvm(*service);
@@ -216,6 +221,18 @@ Outcome<std::vector<PlannedService>> plan_services(const Project& project,
         planned.push_back(std::move(plan));
     }
     return planned;
+}
+
+Outcome<void> admit_ports(const boards::Board& board, const std::vector<PlannedService>& services) {
+    if (board.qemu.has_uplink) return {};
+    for (const PlannedService& service : services) {
+        if (service.ports.empty()) continue;
+        return fail(ErrorCode::ComposeUnsupported, to_string(service.ports.front().position),
+                    "ports: " + std::string{board.name} +
+                        " has no uplink that leads to them; the simulator and "
+                        "--board qemu_virt_aarch64 have");
+    }
+    return {};
 }
 
 void add_uplinks(const Project& project, std::vector<PlannedService>& services) {

@@ -5,6 +5,7 @@
 // place of what the images say. What no target can carry out yet is refused by name.
 #pragma once
 
+#include "boards/board.hpp"
 #include "cli/compose/model.hpp"
 #include "cli/oci/reference.hpp"
 #include "cli/pack/pack.hpp"
@@ -35,6 +36,7 @@ struct PlannedService {
     std::vector<PlannedVolume> volumes{};         ///< that are disks, once loaded
     std::vector<PlannedVolume> memory_volumes{};  ///< that `driver_opts` make a tmpfs
     std::vector<PlannedVolume> unkept_volumes{};  ///< that are memory as it is native
+    std::vector<compose::Port> ports{};  ///< of the host; options.ports has those of the service
 };
 
 /// The services called \p names and those that they depend on, or all where there are none, each
@@ -44,10 +46,14 @@ Outcome<std::vector<PlannedService>> plan_services(const compose::Project& proje
                                                    const std::vector<std::string>& names,
                                                    const Store& store);
 
-/// The project's networks, each with its message server.
+/// KOS-E-COMPOSE-UNSUPPORTED with the place of a port of this machine where the board has no way to
+/// it.
+Outcome<void> admit_ports(const boards::Board& board, const std::vector<PlannedService>& services);
+
 /// Gives services on a network that is not `internal` a way out (pack::PackOptions::uplink).
 void add_uplinks(const compose::Project& project, std::vector<PlannedService>& services);
 
+/// The project's networks, each with its message server.
 [[nodiscard]] std::vector<pack::NetworkSource> networks_of(const compose::Project& project);
 
 /// Loads their images, which decide on their kinds: the volumes of a native service become memory

@@ -14,18 +14,14 @@ using compose::Position;
 using compose::Project;
 using compose::Service;
 
-struct NotYet {
+struct Refused {
     std::string_view key;
     std::string_view reason;
 };
-/// Keys that are read and checked, and that no target carries out yet. docs/compose.md has them.
-constexpr auto not_yet = std::to_array<NotYet>({
-    {"ports", "ports of the host cannot be served yet"},
-});
 
 /// Keys that speak of a Linux container: a native app has nothing that they could mean. What it
 /// does not have it need not drop, so `cap_drop` is none of them.
-constexpr auto of_microvms = std::to_array<NotYet>({
+constexpr auto of_microvms = std::to_array<Refused>({
     {"cap_add", "a native app has no capabilities of Linux, and no use for them"},
     {"devices", "a native app has no devices"},
     {"init", "a native app has no other processes"},
@@ -42,10 +38,9 @@ bool says_nothing(const Service& service, std::string_view key) {
     return (key == "init" && !service.init) || (key == "privileged" && !service.privileged);
 }
 
-/// The first of the keys that the service has, as an error.
-template <class Keys>
-std::optional<Error> refusal_of(const Service& service, const Keys& keys) {
-    for (const NotYet& key : keys) {
+/// The first of the keys of microVMs that the service has, as an error.
+std::optional<Error> refusal_of(const Service& service) {
+    for (const Refused& key : of_microvms) {
         const auto found = service.keys.find(std::string{key.key});
         if (found == service.keys.end() || says_nothing(service, key.key)) continue;
         return Error{ErrorCode::ComposeUnsupported, to_string(found->second),
@@ -104,7 +99,7 @@ std::optional<Error> refusal_if_native(const Project& project, const Service& se
         return Error{ErrorCode::ComposeUnsupported, to_string(service.healthcheck->position),
                      "healthcheck: a native app runs no commands; PORT and PROTOCOL test it"};
     }
-    return refusal_of(service, of_microvms);
+    return refusal_of(service);
 }
 
 std::optional<Error> refusal_if_microvm(const Service& service) {
@@ -123,7 +118,6 @@ bool joins_natives(const Project& project, const std::string& network) {
 }
 
 Outcome<void> check_carried_out(const Project& project, const Service& service) {
-    if (auto refusal = refusal_of(service, not_yet)) return Err{std::move(*refusal)};
     KOS_TRY(check_mounts(service));
     KOS_TRY(check_words(service));
     return check_health(project, service);

@@ -180,6 +180,8 @@ namespace kos {
       "check cable, ground and baud rate; what was damaged is not carried out")                    \
     X(DependencyFailed, "KOS-E-DEPENDENCY", "what the app depends on does not come about",         \
       "see what the log says of the app named; start it first where it was stopped")               \
+    X(HostPort, "KOS-E-HOST-PORT", "a port of this machine cannot be listened on",                 \
+      "end what listens there, or publish another port or address")                                \
     X(NotLocal, "KOS-E-NOT-LOCAL", "the local image store has no image of that name",              \
       "put it there with kos import")                                                              \
     X(Internal, "KOS-E-INTERNAL", "the root server met what cannot be",                            \

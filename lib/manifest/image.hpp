@@ -85,6 +85,7 @@ enum class BlobKind : std::uint8_t {
     Disk = 10,         ///< a disk of a guest, such as a squashfs
     MessagePlan = 11,  ///< what a message server is told of its apps (lib/message/plan.hpp), or a
                        ///< switch of its VMMs (lib/ethernet/plan.hpp)
+    GatewayPlan = 12,  ///< what a gateway is told of published ports (gateway/core/plan.hpp)
 };
 
 struct Blob {
@@ -120,6 +121,7 @@ enum class MappingKind : std::uint8_t {
     MessagePlan = 19,
     MessageLane = 20,   ///< what two apps share for a stream (lib/message/lane.hpp)
     VolumeMemory = 21,  ///< what a VMM shares with the disks that are its guest's volumes
+    GatewayPlan = 22,   ///< the blob of that kind
 };
 
 /// Where a mapping's bytes come from.
@@ -203,11 +205,17 @@ enum class AppKind : std::uint8_t {
     MicroVm = 2,
     MessageServer = 3,  ///< of compose networks: kos's own program (msgserver/program)
     NetworkSwitch = 4,  ///< of a network of microVMs: likewise (netswitch/program)
+    Gateway = 5,        ///< from ports of the host to services: likewise (gateway/program)
 };
 
 /// Whether apps of that kind serve those that depend on them, with which they share memory.
 [[nodiscard]] constexpr bool is_server(AppKind kind) {
     return kind == AppKind::MessageServer || kind == AppKind::NetworkSwitch;
+}
+
+/// Whether an app of that kind is what somebody asked for; the others are there to serve those.
+[[nodiscard]] constexpr bool is_service(AppKind kind) {
+    return kind == AppKind::Native || kind == AppKind::MicroVm;
 }
 
 /// Most message servers and switches of an app together.

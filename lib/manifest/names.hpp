@@ -12,7 +12,7 @@
 namespace kos::manifest {
 
 [[nodiscard]] constexpr std::string_view name_of(MappingKind kind) {
-    constexpr std::array<std::string_view, 22> names{
+    constexpr std::array<std::string_view, 23> names{
         "unknown",
         "text",
         "read-only data",
@@ -35,6 +35,7 @@ namespace kos::manifest {
         "message plan",
         "message lane",
         "volume memory",
+        "gateway plan",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];
@@ -50,9 +51,10 @@ namespace kos::manifest {
 }
 
 [[nodiscard]] constexpr std::string_view name_of(BlobKind kind) {
-    constexpr std::array<std::string_view, 12> names{
-        "unknown", "root server", "program",      "stubs",        "libos", "initrd",
-        "symbols", "undo",        "guest kernel", "guest initrd", "disk",  "message plan",
+    constexpr std::array<std::string_view, 13> names{
+        "unknown", "root server",  "program",      "stubs",        "libos",
+        "initrd",  "symbols",      "undo",         "guest kernel", "guest initrd",
+        "disk",    "message plan", "gateway plan",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names[number] : names[0];

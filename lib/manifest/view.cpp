@@ -97,7 +97,7 @@ Checked ImageView::check_blobs() const {
         KOS_TRY(require(is_page_multiple(entry.offset) && entry.offset >= manifest_.size() &&
                             range_within(entry.offset, entry.size, header_.image_size) &&
                             entry.kind >= static_cast<std::uint8_t>(BlobKind::RootServer) &&
-                            entry.kind <= static_cast<std::uint8_t>(BlobKind::MessagePlan),
+                            entry.kind <= static_cast<std::uint8_t>(BlobKind::GatewayPlan),
                         ImageError::Blob));
     }
     return require(

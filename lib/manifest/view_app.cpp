@@ -14,7 +14,8 @@ bool can_be_mapped(const Blob& blob) {
     const auto kind = static_cast<BlobKind>(blob.kind);
     return kind == BlobKind::Program || kind == BlobKind::Stubs || kind == BlobKind::Libos ||
            kind == BlobKind::Initrd || kind == BlobKind::GuestKernel ||
-           kind == BlobKind::GuestInitrd || kind == BlobKind::Disk || kind == BlobKind::MessagePlan;
+           kind == BlobKind::GuestInitrd || kind == BlobKind::Disk ||
+           kind == BlobKind::MessagePlan || kind == BlobKind::GatewayPlan;
 }
 
 bool names_blob(MappingSource source) {
@@ -43,7 +44,7 @@ bool is_sensible(const Mapping& mapping) {
 
 bool has_known_values(const Mapping& mapping) {
     return mapping.kind >= static_cast<std::uint8_t>(MappingKind::Text) &&
-           mapping.kind <= static_cast<std::uint8_t>(MappingKind::VolumeMemory) &&
+           mapping.kind <= static_cast<std::uint8_t>(MappingKind::GatewayPlan) &&
            mapping.source >= static_cast<std::uint8_t>(MappingSource::Shared) &&
            mapping.source <= static_cast<std::uint8_t>(MappingSource::Joined) &&
            mapping.access <= (access::read | access::write | access::execute) &&
@@ -136,7 +137,7 @@ Checked ImageView::check_app(std::uint32_t number) const {
     const auto kind = static_cast<AppKind>(app.kind);
     const ObjectCounts& objects = app.objects;
     KOS_TRY(check_memberships(number));
-    KOS_TRY(require(kind >= AppKind::Native && kind <= AppKind::NetworkSwitch && app.threads >= 1 &&
+    KOS_TRY(require(kind >= AppKind::Native && kind <= AppKind::Gateway && app.threads >= 1 &&
                         app.priority <= app.max_priority && app.max_priority <= priority_ceiling &&
                         objects.vspaces >= 1 && objects.tcbs >= app.threads &&
                         objects.sched_contexts >= app.threads && objects.cnode_bits >= 1 &&

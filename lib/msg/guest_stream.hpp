@@ -3,7 +3,8 @@
 
 // Streams to the control services of guests (docs/guest-control.md) over the control channel: what
 // a GuestStream or ToGuest frame carries between the host and a guest's VMM. The root server hands
-// it on as it is.
+// it on as it is. Streams of the host's ports to services likewise, with a gateway (gateway/core)
+// in the VMM's place, which connects to the service that Open names.
 //
 //   host                                  VMM
 //   Open ───────────────────────────────►  connects to the guest's port 1001
@@ -30,7 +31,7 @@ enum class StreamEvent : std::uint8_t { Open = 1, Data = 2, Credit = 3, Finish =
 struct StreamHeader {
     std::uint8_t stream = 0;  // 0: its number, below max_streams: the host's choice at Open
     std::uint8_t event = 0;   // 1: StreamEvent
-    Le16 reserved;            // 2: 0
+    Le16 port;                // 2: of an Open to a gateway: number of the port in its plan; else 0
     Le32 position;            // 4: Data: of its first byte; Finish: of the end; Credit: bytes that
                               // have left the end that says so; the host's Open: a number that no
                               // other stream has; Close: that number
@@ -39,6 +40,8 @@ static_assert(sizeof(StreamHeader) == 8);
 
 /// Streams of one guest at a time.
 inline constexpr std::size_t max_streams = 8;
+/// Streams of a gateway at a time: as many as an app may have channels at a message server.
+inline constexpr std::size_t max_gateway_streams = 16;
 /// Bytes that a VMM keeps of a stream for its guest.
 inline constexpr std::uint32_t host_window = 2048;
 /// Bytes that the host keeps of a stream of a guest.

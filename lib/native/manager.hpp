@@ -41,7 +41,8 @@ enum class Request : std::uint64_t {
     /// 0: wait status as wait4(2) gives it: exit code << 8, or the signal. Never answered: the
     /// whole app ends.
     Exit = 1,
-    /// 0: stream (1 stdout, 2 stderr; of a VMM, 3: the payload of a GuestStream frame), 1: bytes
+    /// 0: stream (1 stdout, 2 stderr; of a VMM or gateway, 3: the payload of a GuestStream
+    /// frame), 1: bytes
     /// (at most write_max), 2…: the bytes, eight a word.
     /// Answer 0: bytes taken.
     Write = 2,

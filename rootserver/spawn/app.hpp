@@ -64,6 +64,17 @@ struct App {
     [[nodiscard]] bool is_server() const {
         return manifest::is_server(static_cast<manifest::AppKind>(record.kind));
     }
+    /// It has libos, and start pages for that.
+    [[nodiscard]] bool is_native() const {
+        return record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native);
+    }
+    [[nodiscard]] bool is_service() const {
+        return manifest::is_service(static_cast<manifest::AppKind>(record.kind));
+    }
+    /// It has a mailbox, and answers to what the host puts there.
+    [[nodiscard]] bool talks_to_host() const {
+        return is_microvm() || record.kind == static_cast<std::uint8_t>(manifest::AppKind::Gateway);
+    }
     [[nodiscard]] sel4::Cap<sel4::Tcb> tcb(std::uint64_t thread) const {
         return sel4::Cap<sel4::Tcb>{object(caps::ObjectKind::Tcb, thread)};
     }

@@ -102,12 +102,18 @@ Attempt<> check_plan(const manifest::ImageView& image, const manifest::App& reco
         counts.shared_frames != needs.shared || counts.shared_large != needs.shared_large) {
         return trouble(ErrorCode::ImageCorrupt, {"the frames are not those of the mappings"});
     }
-    if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::Native)) {
-        KOS_TRY(check_threads(record));
-    } else if (record.kind == static_cast<std::uint8_t>(manifest::AppKind::MicroVm)) {
-        KOS_TRY(check_vmm(image, record));
-    } else {
-        KOS_TRY(check_message_server(image, record));
+    switch (static_cast<manifest::AppKind>(record.kind)) {
+        case manifest::AppKind::Native:
+        case manifest::AppKind::Gateway:
+            KOS_TRY(check_threads(record));
+            break;
+        case manifest::AppKind::MicroVm:
+            KOS_TRY(check_vmm(image, record));
+            break;
+        case manifest::AppKind::MessageServer:
+        case manifest::AppKind::NetworkSwitch:
+            KOS_TRY(check_message_server(image, record));
+            break;
     }
     if (record.priority > record.max_priority) {
         return trouble(ErrorCode::PriorityRange, {"priority", record.priority});

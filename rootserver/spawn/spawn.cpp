@@ -48,7 +48,8 @@ Attempt<> build(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
         KOS_TRY(build_address_space(root, app));
         return make_message_server_thread(root, app);
     }
-    KOS_TRY(fill_start_pages(root, app, start_number));
+    // A gateway has its plan in place of start pages.
+    if (app.is_native()) KOS_TRY(fill_start_pages(root, app, start_number));
     KOS_TRY(build_address_space(root, app));
     return make_thread(root, app, 0);
 }
@@ -87,8 +88,7 @@ Attempt<> spawn(const Root& root, App& app, std::span<std::uint32_t> bookkeeping
 }
 
 Attempt<> start(App& app) {
-    const bool has_libos = !app.is_microvm() && !app.is_server();
-    const std::uint64_t entry = has_libos ? app.record.libos_start : app.record.entry;
+    const std::uint64_t entry = app.is_native() ? app.record.libos_start : app.record.entry;
     KOS_TRY(start_thread(app, 0, VirtualAddress{entry}));
     app.threads[0].state = ThreadState::Running;
     app.is_running = true;

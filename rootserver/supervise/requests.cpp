@@ -19,7 +19,7 @@ namespace {
 constexpr sel4::Word e_bad_file = 9, e_again = 11, e_no_memory = 12, e_access = 13, e_invalid = 22,
                      e_no_system_call = 38, e_no_entry = 2, e_no_process = 3;
 
-/// By a stream's number less one; the last is for VMMs alone.
+/// By a stream's number less one; the last is for VMMs and gateways alone.
 constexpr std::array stream_types{msg::FrameType::Stdout, msg::FrameType::Stderr,
                                   msg::FrameType::GuestStream};
 
@@ -101,7 +101,7 @@ Attempt<Outcome> Requests::serve(App& app, std::uint64_t thread, const Incoming&
 
 Attempt<Outcome> Requests::write(const App& app, const Incoming& request) {
     const std::uint64_t type = request.word(0) - 1;
-    if (type >= stream_types.size() - (app.is_microvm() ? 0 : 1)) return answered(e_bad_file);
+    if (type >= stream_types.size() - (app.talks_to_host() ? 0 : 1)) return answered(e_bad_file);
     const Bytes bytes = request.bytes(2, request.word(1));
     console_.write(stream_types[type], app.number, bytes);
     return answered(0, {bytes.size()});

@@ -121,7 +121,7 @@ CommandResult Supervisor::kill_all() {
 
 CommandResult Supervisor::pass_to_guest(std::uint8_t number, Bytes piece) {
     const App* app = running_app(number);
-    if (app == nullptr || !app->is_microvm()) return CommandResult::NotRunning;
+    if (app == nullptr || !app->talks_to_host()) return CommandResult::NotRunning;
     if (piece.size() > msg::max_to_guest) return CommandResult::Malformed;
     const auto posted = post_to_vmm(parts_.root, *app, piece);
     if (!posted) report(posted.error());

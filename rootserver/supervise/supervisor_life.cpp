@@ -295,7 +295,7 @@ bool Supervisor::any_left() const {
     };
     if (stays()) return true;
     for (std::uint32_t i = 0; i < app_count(); ++i) {
-        if (is_left(lives_[i]) && !apps_[i].is_server()) return true;
+        if (is_left(lives_[i]) && apps_[i].is_service()) return true;
     }
     return false;
 }

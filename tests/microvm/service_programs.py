@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
 """What Python does in the containers of services_test.py: ordinary programs that know nothing of kos.
-Usage: service_programs.py web | subscribe COUNT"""
+Usage: service_programs.py web | subscribe COUNT | echo PORT"""
 
 import socket
 import sys
@@ -70,7 +70,19 @@ def subscribe(count):
     print(*sorted(got), sep=", ", flush=True)
 
 
+def echo(port):
+    """Each client gets back what it has sent, once it has finished."""
+    def serve(stream):
+        with stream:
+            stream.sendall(stream.makefile("rb").read())
+    listener = socket.create_server(("", port), backlog=16)
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],)).start()
+
+
 if sys.argv[1] == "web":
     web()
+elif sys.argv[1] == "echo":
+    echo(int(sys.argv[2]))
 else:
     subscribe(int(sys.argv[2]))

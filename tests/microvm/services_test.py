@@ -4,18 +4,22 @@
 """Services that talk to each other, native and in microVMs, none of which knows which of the two its peer is.
 Usage: services_test.py CASE TARGET KOS IMAGES; TARGET is sim or qemu, IMAGES the folder of the test images."""
 
+import concurrent.futures
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 import image
 
 sys.path.insert(0, os.path.join(image.ROOT, "tests", "compose"))
-from project import Project, positions  # noqa: E402
+from project import Project, positions, skip_without_kernel  # noqa: E402
 
 SCRIPT = f"{image.ROOT}/tests/microvm/service_programs.py"
 MESSAGES = f"{image.ROOT}/examples/messages"
@@ -63,6 +67,17 @@ services:
     command: [/ask.py, web]
 configs: {script: {file: SCRIPT}}
 networks: {tier: {x-msg-server: Poukai.msg0}}
+"""
+PORTS = """
+services:
+  echo:
+    image: PYTHON
+    x-kos-kind: microvm
+    configs: [{source: script, target: /echo.py}]
+    command: [/echo.py, echo, "7"]
+    ports: ["7", "8"]
+  web: {image: GO, x-kos-kind: native, command: [server, "80"], ports: ["80"]}
+configs: {script: {file: SCRIPT}}
 """
 
 
@@ -123,6 +138,67 @@ def web_case(target, kos, images):
     expect(output, "asker", "a page of Go", "4 sums", "pages", "True True", "refused")
     positions(output, "server: it has ended in good order", "asker exited with code 0")
     assert "pages" in said_by(output, "fetch"), output
+
+
+def published(kos, system):
+    """By the service's port, the host's."""
+    shown = subprocess.run([kos, "ps", "--format", "json"], cwd=system.folder.name, env=system.environment, check=True,
+                           capture_output=True, text=True).stdout
+    ports = [port.split("->") for line in shown.splitlines() for port in json.loads(line)["Ports"]]
+    return {target: int(host.rsplit(":", 1)[1]) for host, target in ports}
+
+
+def echoed(port, data):
+    """What comes back once the client's half has ended."""
+    with socket.create_connection(("127.0.0.1", port), timeout=200) as client:
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        return client.makefile("rb").read()
+
+
+def resets(port):
+    try:
+        return echoed(port, b"") is None
+    except ConnectionResetError:
+        return True
+
+
+def ports_case(target, kos, images):
+    """Ports of the host lead to a Python server in a microVM and to a native one of Go's, side by side: bytes come back
+    whole over several connections at once; where nobody listens, or the guest has ended, connections are reset."""
+    system = project(target, kos, images, PORTS)
+    size = (1 << 20) if target == "sim" else (1 << 16)
+
+    def command(*words):
+        return subprocess.run([kos, *words], cwd=system.folder.name, env=system.environment, check=False, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=250)
+    up = command("up", "-d", "--target", target, "--timeout", "280")
+    skip_without_kernel(up.stderr)
+    assert up.returncode == 0, up.stderr
+    try:
+        ports = published(kos, system)
+        echo, nobody, web = (ports[f"{port}/tcp"] for port in (7, 8, 80))
+        end = time.monotonic() + 120
+        while resets(echo):
+            assert time.monotonic() < end, "the guest does not listen"
+            time.sleep(0.2)
+        data = [bytes([number]) * size for number in range(4)]
+        with concurrent.futures.ThreadPoolExecutor(len(data)) as pool:
+            begin = time.monotonic()
+            assert list(pool.map(lambda each: echoed(echo, each), data)) == data
+            print(f"{len(data)} times {size >> 10} KiB there and back: {time.monotonic() - begin:.1f} s")
+        assert echoed(web, b"GET /page HTTP/1.0\r\n\r\n").endswith(b"a page of Go\n")
+        assert resets(nobody), "nobody listens on 8"
+        stopped = command("kill", "echo")
+        assert stopped.returncode == 0, stopped.stderr
+        assert command("wait", "echo").stdout.strip().endswith("137")
+        assert resets(echo), "the guest has ended"
+        assert echoed(web, b"GET /page HTTP/1.0\r\n\r\n").endswith(b"a page of Go\n")
+    except BaseException:
+        print(*(command(word) for word in ("logs", "down")))
+        raise
+    down = command("down", "--verbose")
+    assert down.returncode == 0, down.stderr
 
 
 if __name__ == "__main__":

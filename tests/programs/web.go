@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Go's net/http on both sides, as any program uses it: `web server PORT` serves /page, and /sum, which
-// adds up the bytes that it is sent; `web client URL` asks for both, several at once and over one
-// connection kept alive, and last for /quit, upon which the server ends in good order. `web self` is
-// both, over loopback, and talks over AF_UNIX.
+// Go's net/http on both sides, as any program uses it: `web server PORT` serves /page, /sum, which
+// adds up the bytes that it is sent, and /copy, which sends them back; `web client URL` asks for the
+// first two, several at once and over one connection kept alive, and last for /quit, upon which the
+// server ends in good order. `web self` is both, over loopback, and talks over AF_UNIX.
 package main
 
 import (
@@ -36,6 +36,12 @@ func serve(port string) {
 		count, err := io.Copy(hash, request.Body)
 		check(err)
 		fmt.Fprintf(answer, "%d bytes, CRC-32 %08x", count, hash.Sum32())
+	})
+	http.HandleFunc("/copy", func(answer http.ResponseWriter, request *http.Request) {
+		data, err := io.ReadAll(request.Body)
+		check(err)
+		_, err = answer.Write(data)
+		check(err)
 	})
 	http.HandleFunc("/quit", func(http.ResponseWriter, *http.Request) { close(quit) })
 	server := &http.Server{Addr: ":" + port, ReadTimeout: 30 * time.Second}

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// What a VMM, a message server or a switch asks of the root server (lib/native/manager.hpp).
+// What a VMM, a message server, a switch or a gateway asks of the root server
+// (lib/native/manager.hpp).
 #pragma once
 
 #include "lib/base/bytes.hpp"

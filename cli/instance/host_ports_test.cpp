@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/instance/host_ports.hpp"
+
+#include "lib/msg/control_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace kos::instance {
+namespace {
+
+using msg::CommandResult;
+using msg::StreamEvent;
+using namespace std::chrono_literals;
+
+constexpr std::uint8_t gateway = 3;
+
+/// The number in "127.0.0.1:8080->80/tcp".
+std::uint16_t port_in(const std::string& text) {
+    return static_cast<std::uint16_t>(std::atoi(text.c_str() + text.rfind(':') + 1));
+}
+
+sys::UniqueFd connect_to(std::uint16_t port) {
+    sys::UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    EXPECT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    return client;
+}
+
+struct Piece {
+    std::uint32_t sequence = 0;
+    unsigned app = 0, stream = 0, port = 0;
+    StreamEvent event{};
+    std::uint32_t position = 0;
+    std::string data;
+};
+
+/// The target in its place.
+class HostPortsTest : public testing::Test {
+   protected:
+    void serve(const std::vector<PublishedPort>& wanted) {
+        auto listening = HostPorts::listen(wanted);
+        ASSERT_TRUE(listening.ok()) << to_string(listening.error());
+        ports.emplace(std::move(*listening));
+        ASSERT_TRUE(ports->serve(loop, line, gateway).ok());
+    }
+    void turn() {
+        for (int i = 0; i < 1000 && loop.run_once(5).value_or(false); ++i) ports->tend();
+    }
+    /// What is sent to the target now, and acknowledged.
+    std::optional<Piece> due() {
+        turn();
+        const std::string frame = line.due(now);
+        if (frame.empty()) return std::nullopt;
+        msg::ControlReader reader;
+        EXPECT_EQ(reader.feed(as_bytes(frame)), frame.size());
+        const auto event = reader.next();
+        const auto header = read_at<msg::StreamHeader>(event.frame->payload, 0).value();
+        msg::AckRecord answer;
+        answer.sequence = event.frame->sequence;
+        answer.result = static_cast<std::uint32_t>(CommandResult::Done);
+        EXPECT_TRUE(line.acknowledged(answer, now));
+        return Piece{event.frame->sequence,
+                     event.frame->app,
+                     header.stream,
+                     header.port,
+                     static_cast<StreamEvent>(header.event),
+                     header.position,
+                     std::string{as_text(event.frame->payload.subspan(sizeof(msg::StreamHeader)))}};
+    }
+    void told(const Piece& of, StreamEvent event, std::uint32_t position,
+              std::string_view data = {}) {
+        msg::StreamHeader header;
+        header.stream = static_cast<std::uint8_t>(of.stream);
+        header.event = static_cast<std::uint8_t>(event);
+        header.position = position;
+        line.receive(gateway, as_bytes(std::string{as_text(bytes_of(header))}.append(data)));
+        turn();
+    }
+    std::uint16_t number(const std::string& service = "web") {
+        return port_in(ports->of_service(service).at(0));
+    }
+
+    sys::EventLoop loop = sys::EventLoop::create().value();
+    GuestLine line{loop, [](std::uint8_t, std::string_view) {}};
+    std::optional<HostPorts> ports;
+    GuestLine::Clock::time_point now = GuestLine::Clock::now();
+};
+
+std::string read_all(const sys::UniqueFd& client, std::size_t most = 100) {
+    std::string text(most, '\0');
+    const ssize_t got = ::recv(client.get(), text.data(), text.size(), 0);
+    return got < 0 ? std::strerror(errno) : text.substr(0, static_cast<std::size_t>(got));
+}
+
+TEST_F(HostPortsTest, APortWithoutANumberIsAnyAndOneThatIsTakenIsRefused) {
+    serve({{.service = "web", .target = 80}});
+    EXPECT_NE(number(), 0);
+    EXPECT_EQ(ports->of_service("web").at(0), "127.0.0.1:" + std::to_string(number()) + "->80/tcp");
+    const auto taken = HostPorts::listen(
+        {{.service = "other", .first = number(), .last = number(), .target = 81}});
+    ASSERT_FALSE(taken.ok());
+    EXPECT_EQ(taken.error().code, ErrorCode::HostPort);
+    EXPECT_EQ(taken.error().where, "127.0.0.1:" + std::to_string(number()));
+    EXPECT_EQ(taken.error().detail, "for other: Address already in use");
+}
+
+TEST_F(HostPortsTest, OfARangeTheFirstFreeOneIsTaken) {
+    serve({{.service = "web", .target = 80}});
+    const std::uint16_t first = number();
+    if (first > 65'500) GTEST_SKIP() << "the last ports of all";
+    const auto next = HostPorts::listen({{.service = "next",
+                                          .first = first,
+                                          .last = static_cast<std::uint16_t>(first + 30),
+                                          .target = 80}});
+    ASSERT_TRUE(next.ok()) << to_string(next.error());
+    EXPECT_GT(port_in(next->of_service("next").at(0)), first);
+}
+
+TEST_F(HostPortsTest, AnAddressThatIsNotThisMachinesIsRefused) {
+    const auto wrong =
+        HostPorts::listen({{.service = "web", .address = "192.0.2.1", .target = 80}});
+    ASSERT_FALSE(wrong.ok());
+    EXPECT_EQ(wrong.error().code, ErrorCode::HostPort);
+}
+
+TEST_F(HostPortsTest, AConnectionIsAStreamToItsPort) {
+    serve({{.service = "db", .target = 5432, .number = 4},
+           {.service = "web", .target = 80, .number = 9}});
+    const sys::UniqueFd client = connect_to(number());
+    const auto open = due();
+    ASSERT_TRUE(open);
+    EXPECT_EQ(open->event, StreamEvent::Open);
+    EXPECT_EQ(open->app, gateway);
+    EXPECT_EQ(open->port, 9u);
+    told(*open, StreamEvent::Open, 0);
+    ASSERT_EQ(::send(client.get(), "question", 8, 0), 8);
+    EXPECT_EQ(due()->data, "question");
+    // Half of it ends.
+    ::shutdown(client.get(), SHUT_WR);
+    const auto finish = due();
+    EXPECT_EQ(finish->event, StreamEvent::Finish);
+    EXPECT_EQ(finish->position, 8u);
+    told(*open, StreamEvent::Data, 0, "answer");
+    EXPECT_EQ(read_all(client), "answer") << "and nothing of our own before it";
+    told(*open, StreamEvent::Finish, 6);
+    told(*open, StreamEvent::Close, open->position);
+    EXPECT_EQ(read_all(client), "");
+    EXPECT_EQ(line.port_clients(), 0u);
+}
+
+TEST_F(HostPortsTest, WhereNobodyListensTheClientIsReset) {
+    serve({{.service = "web", .target = 80}});
+    const sys::UniqueFd client = connect_to(number());
+    const auto open = due();
+    ASSERT_TRUE(open);
+    told(*open, StreamEvent::Close, open->position);
+    EXPECT_EQ(read_all(client), "Connection reset by peer");
+}
+
+TEST_F(HostPortsTest, AStreamThatBreaksOffIsResetBehindItsBytes) {
+    serve({{.service = "web", .target = 80}});
+    const sys::UniqueFd client = connect_to(number());
+    const auto open = due();
+    told(*open, StreamEvent::Open, 0);
+    told(*open, StreamEvent::Data, 0, "half of it");
+    EXPECT_EQ(read_all(client), "half of it");
+    told(*open, StreamEvent::Close, open->position);
+    EXPECT_EQ(read_all(client), "Connection reset by peer");
+}
+
+TEST_F(HostPortsTest, AGatewayThatIsGoneResetsItsClients) {
+    serve({{.service = "web", .target = 80}});
+    const sys::UniqueFd client = connect_to(number());
+    told(*due(), StreamEvent::Open, 0);
+    line.app_over(gateway);
+    EXPECT_EQ(read_all(client), "Connection reset by peer");
+}
+
+TEST_F(HostPortsTest, MoreConnectionsThanThereIsRoomForWait) {
+    serve({{.service = "web", .target = 80}});
+    std::vector<sys::UniqueFd> clients;
+    for (std::size_t i = 0; i < GuestLine::most_port_clients + 10; ++i) {
+        clients.push_back(connect_to(number()));
+    }
+    turn();
+    EXPECT_EQ(line.port_clients(), GuestLine::most_port_clients);
+    std::vector<Piece> open;
+    while (const auto piece = due()) open.push_back(*piece);
+    EXPECT_EQ(open.size(), msg::max_gateway_streams);
+    for (const Piece& piece : open) told(piece, StreamEvent::Close, piece.position);
+    ports->tend();
+    turn();
+    EXPECT_EQ(line.port_clients(), GuestLine::most_port_clients + 10 - msg::max_gateway_streams);
+    // Guests have room of their own.
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    line.connect(1, sys::UniqueFd{ends[0]});
+    const sys::UniqueFd guest{ends[1]};
+    bool is_asked = false;
+    while (const auto piece = due()) is_asked |= piece->app == 1;
+    EXPECT_TRUE(is_asked);
+}
+
+}  // namespace
+}  // namespace kos::instance
