@@ -25,7 +25,8 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 for module in $(cat /modules/list); do insmod /modules/$module; done
-until [ -c /dev/hvc0 ]; do sleep 0.1; done
+# The node is there before what it stands for.
+until (: </dev/hvc0) 2>/dev/null; do sleep 0.1; done
 exec </dev/hvc0 >/dev/hvc0 2>&1
 """
 INTO_USER_SPACE = START + """
