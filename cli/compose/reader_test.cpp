@@ -22,6 +22,14 @@ Value scalar(std::string text) {
     return value;
 }
 
+TEST(ReaderTest, AliasesDoNotMakeASmallFileALargeDocument) {
+    std::string text = "- &a " + std::string(1 << 20, 'x') + "\n";
+    for (int i = 0; i < 20; ++i) text += "- *a\n";
+    const auto value = parse_yaml(text, "compose.yaml");
+    ASSERT_FALSE(value.ok());
+    EXPECT_EQ(value.error().detail, "its aliases make it too large");
+}
+
 TEST(ReaderTest, DurationsAddTheirParts) {
     EXPECT_EQ(*read_duration(scalar("1m30s")), seconds{90});
     EXPECT_EQ(*read_duration(scalar("500ms")), milliseconds{500});

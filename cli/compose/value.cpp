@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned most_depth = 64;
 /// Aliases make a small file a large document ("billion laughs").
 constexpr std::size_t most_values = 200'000;
+constexpr std::size_t most_text = 16 << 20;
 
 class Converter {
    public:
@@ -34,6 +35,7 @@ class Converter {
 
     std::shared_ptr<const std::string> file_;
     std::size_t values_ = 0;
+    std::size_t text_ = 0;  ///< bytes
 };
 
 Outcome<void> Converter::read_tag(const YAML::Node& node, Value& value) const {
@@ -56,7 +58,11 @@ Outcome<Value> Converter::convert(const YAML::Node& node, unsigned depth) {
     Value value;
     value.position = position_of(node.Mark());
     if (depth > most_depth) return refuse(value.position, "it is nested too deep");
-    if (++values_ > most_values) return refuse(value.position, "its aliases make it too large");
+    ++values_;
+    if (node.IsScalar()) text_ += node.Scalar().size();
+    if (values_ > most_values || text_ > most_text) {
+        return refuse(value.position, "its aliases make it too large");
+    }
     KOS_TRY(read_tag(node, value));
     switch (node.Type()) {
         case YAML::NodeType::Scalar:
