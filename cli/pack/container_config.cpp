@@ -323,6 +323,9 @@ Json guest_config(const std::string& host_name, const std::string& stop_signal,
         for (const ExtraHost& one : networks.services) {
             services["names"].push_back({{"name", one.name}, {"address", one.address}});
         }
+        for (const std::uint32_t address : networks.unnamed) {
+            services["unnamed"].push_back(ipv4_text(address));
+        }
         services["port"] = message::vsock_port(0);
     }
     std::set<std::string> serials;

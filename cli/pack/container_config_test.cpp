@@ -111,10 +111,11 @@ TEST(ContainerConfigTest, KosinitHasASocketForEachOfItsMessageServersSockets) {
 
 TEST(ContainerConfigTest, KosinitLearnsTheServicesOfItsNetworks) {
     const AppNetworks networks{.services = {{"server", "10.89.0.2"}, {"me", "10.89.0.3"}},
+                               .unnamed = {0x0a590102},
                                .own = {0x0a590003}};
     EXPECT_EQ(guest_config("name", "", {}, {}, networks).at("services").dump(),
               R"({"own":["10.89.0.3"],"names":[{"name":"server","address":"10.89.0.2"},)"
-              R"({"name":"me","address":"10.89.0.3"}],"port":1000})");
+              R"({"name":"me","address":"10.89.0.3"}],"unnamed":["10.89.1.2"],"port":1000})");
 }
 
 TEST(ContainerConfigTest, KosinitRunsTheHealthTest) {

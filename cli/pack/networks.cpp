@@ -263,6 +263,7 @@ class Planner {
         for (const Place& place : met_by(a)) {
             const bool is_ethernet = is_ethernet_[place.network];
             if (!is_ethernet && place.app == a) app.own.push_back(place.ipv4);
+            if (place.names.empty() && place.app != a) app.unnamed.push_back(place.ipv4);
             for (const std::string& name : place.names) {
                 (is_ethernet ? app.known : app.services).push_back({name, ipv4_text(place.ipv4)});
             }

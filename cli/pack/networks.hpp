@@ -52,10 +52,11 @@ struct AppNetworks {
     std::vector<InterfacePlan> interfaces{};
     std::string hosts{};  ///< /etc/hosts; empty: it is on no network
     // Of a microVM:
-    std::vector<ExtraHost> known{};      ///< who is on its interfaces' networks
-    std::vector<ExtraHost> services{};   ///< who is on those of message servers, itself included
-    std::vector<std::uint32_t> own{};    ///< its addresses there
-    std::vector<std::string> sockets{};  ///< of its message servers, in their order: msg0
+    std::vector<ExtraHost> known{};        ///< who is on its interfaces' networks
+    std::vector<ExtraHost> services{};     ///< who is on those of message servers, itself included
+    std::vector<std::uint32_t> unnamed{};  ///< who connects to it from there and has no name
+    std::vector<std::uint32_t> own{};      ///< its addresses there
+    std::vector<std::string> sockets{};    ///< of its message servers, in their order: msg0
 };
 
 struct NetworkPlan {

@@ -118,6 +118,16 @@ TEST(NetworkPlanTest, ANativeMemberOrAServerMakesANetworkOneOfMessages) {
     EXPECT_EQ(vm.services[0].address, "10.89.0.2");
 }
 
+TEST(NetworkPlanTest, WhoHasNoNameIsKnownByItsAddress) {
+    const auto plan = plan_networks({{.name = "ports", .is_named = true, .is_unnamed = true}},
+                                    {app("gateway", {{"ports"}}), microvm("vm", {{"ports"}})});
+    ASSERT_TRUE(plan.ok());
+    const AppNetworks& vm = plan->apps[1];
+    EXPECT_EQ(vm.own, std::vector<std::uint32_t>{0x0a590003});
+    EXPECT_EQ(vm.unnamed, std::vector<std::uint32_t>{0x0a590002});
+    EXPECT_TRUE(vm.services.empty());
+}
+
 TEST(NetworkPlanTest, TheWayToTheHostsNetworkIsTheLastInterface) {
     NetworkedApp vm = microvm("vm", {{"front"}});
     vm.has_uplink = true;

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <charconv>
 #include <net/if.h>
+#include <tuple>
 
 namespace kos::init {
 
@@ -140,13 +141,20 @@ static oci::Result<void> decode(const Field& field, ServiceName& out) {
 }
 
 static oci::Result<void> decode(const Field& field, ServiceNetwork& out) {
-    KOS_TRY(only_keys(field, {"own", "names", "port"}));
-    std::vector<std::string> own;
+    KOS_TRY(only_keys(field, {"own", "names", "unnamed", "port"}));
+    std::vector<std::string> own, unnamed;
     KOS_TRY(field.required("own", own));
-    for (const std::string& text : own) {
-        const auto parsed = service_address(text);
-        if (!parsed) return field.error("\"own\": \"" + text + "\" is no address of a service");
-        out.own.push_back(*parsed);
+    KOS_TRY(field.optional("unnamed", unnamed));
+    for (const auto& [key, from, to] :
+         {std::tuple{"own", &own, &out.own}, std::tuple{"unnamed", &unnamed, &out.unnamed}}) {
+        for (const std::string& text : *from) {
+            const auto parsed = service_address(text);
+            if (!parsed) {
+                return field.error("\"" + std::string{key} + "\": \"" + text +
+                                   "\" is no address of a service");
+            }
+            to->push_back(*parsed);
+        }
     }
     if (out.own.empty()) return field.error("\"own\" must have an address");
     KOS_TRY(field.optional("names", out.names));

@@ -47,9 +47,10 @@ struct ServiceName {
 
 /// What the guest reaches by stream sockets: services of its compose networks.
 struct ServiceNetwork {
-    std::vector<Ipv4Address> own;    ///< this guest's, one for each network
-    std::vector<ServiceName> names;  ///< of services, its own too; several may share an address
-    std::uint32_t port = 1000;       ///< vsock port of the host
+    std::vector<Ipv4Address> own;      ///< this guest's, one for each network
+    std::vector<ServiceName> names;    ///< of services, its own too; several may share an address
+    std::vector<Ipv4Address> unnamed;  ///< others that connect to this guest
+    std::uint32_t port = 1000;         ///< vsock port of the host
 };
 
 struct GuestConfig {

@@ -39,7 +39,7 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
             "dns": {"servers": ["10.0.2.3"], "search": ["lan"]},
             "hosts": [{"address": "10.0.2.9", "names": ["db", "db.lan"]}],
             "messages": [{"socket": "msg0"}, {"socket": "other", "port": 1005}],
-            "services": {"own": ["10.1.0.3"], "port": 1002,
+            "services": {"own": ["10.1.0.3"], "port": 1002, "unnamed": ["10.1.1.2"],
                          "names": [{"name": "server", "address": "10.1.0.2"}]},
             "volumes": ["v-1"], "log_ring_bytes": 8192, "readonly": true, "writable_bytes": 1048576, "stdin": true,
             "console_logs": true, "when_done": "stay", "report_ms": 1})",
@@ -53,6 +53,7 @@ TEST(GuestConfigTest, EveryKeyIsRead) {
     EXPECT_EQ(config->messages[1].port, 1005u);
     ASSERT_TRUE(config->services);
     EXPECT_EQ(config->services->own, std::vector<Ipv4Address>{0x0a010003});
+    EXPECT_EQ(config->services->unnamed, std::vector<Ipv4Address>{0x0a010102});
     EXPECT_EQ(config->services->port, 1002u);
     EXPECT_EQ(config->stop_signal, 2);
     EXPECT_EQ(config->volumes, std::vector<std::string>{"v-1"});

@@ -132,9 +132,9 @@ TEST(EndTest, Ipv4AddressesAreFoundInBothFamilies) {
 }
 
 TEST(SteeringTest, PeersAreTheOthersEachOnce) {
-    const ServiceNetwork network{.own = {3},
-                                 .names = {{"b", 9}, {"me", 3}, {"a", 2}, {"alias", 9}}};
-    EXPECT_EQ(peers_of(network), (std::vector<Ipv4Address>{2, 9}));
+    const ServiceNetwork network{
+        .own = {3}, .names = {{"b", 9}, {"me", 3}, {"a", 2}, {"alias", 9}}, .unnamed = {5}};
+    EXPECT_EQ(peers_of(network), (std::vector<Ipv4Address>{2, 5, 9}));
 }
 
 }  // namespace

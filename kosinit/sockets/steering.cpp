@@ -139,7 +139,7 @@ sys::Result<sys::UniqueFd> steer_to(sys::Fd listener, const ServiceNetwork& netw
 }  // namespace
 
 std::vector<Ipv4Address> peers_of(const ServiceNetwork& network) {
-    std::vector<Ipv4Address> peers;
+    std::vector<Ipv4Address> peers = network.unnamed;
     for (const ServiceName& service : network.names) {
         if (std::ranges::find(network.own, service.address) == network.own.end())
             peers.push_back(service.address);

@@ -167,7 +167,7 @@ def ports_case(target, kos, images):
     """Ports of the host lead to a Python server in a microVM and to a native one of Go's, side by side: bytes come back
     whole over several connections at once; where nobody listens, or the guest has ended, connections are reset."""
     system = project(target, kos, images, PORTS)
-    size = (1 << 20) if target == "sim" else (1 << 16)
+    size = (1 << 18) if target == "sim" else (1 << 16)
 
     def command(*words):
         return subprocess.run([kos, *words], cwd=system.folder.name, env=system.environment, check=False, text=True,
