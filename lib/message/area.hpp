@@ -41,7 +41,8 @@ inline constexpr std::uint32_t acceptable = 32;   ///< of a listener: someone wa
 
 struct Channel {
     std::uint32_t flags;            // 0x00: server's
-    std::uint32_t changes;          // 0x04: server's: counts what may have changed readiness
+    std::uint32_t changes;          // 0x04: server's: counts what may have changed readiness; what
+                                    // lanes of its tokens counted that went is in it
     std::uint32_t to_tail;          // 0x08: server's: bytes put for the app
     std::uint32_t to_head;          // 0x0c: app's: bytes that it has taken
     std::uint32_t from_tail;        // 0x10: app's: bytes that it has put
@@ -59,7 +60,8 @@ static_assert(sizeof(Channel) == 0x40);
 /// the token's messages go through it, the server's as well.
 struct TokenPlace {
     std::uint32_t lane;       // 0x00: server's: 0, or one more than the number of the app's end
-    std::uint32_t channel;    // 0x04: server's: the connection that has the token
+    std::uint32_t channel;    // 0x04: server's: 0, or one more than the number of the connection
+                              // that has the token
     std::uint32_t after;      // 0x08: server's: what the lane holds comes behind the bytes of the
                               // ring to the app up to this position
     std::uint32_t has_ended;  // 0x0c: server's: the token is void, and nothing more comes; the

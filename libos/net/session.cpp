@@ -49,13 +49,22 @@ EventHead event_of(const TokenPlace& place, Opcode opcode) {
 
 }  // namespace
 
+/// Whether the place has a lane of a token of this connection. Another's may come and go meanwhile.
+bool Session::is_own(const TokenPlace& place) const {
+    return load(place.channel) == link_.channel() + 1;
+}
+
+/// Its lane: a place that a Kick has freed may be another's already. Once in the text.
+[[gnu::noinline]] std::optional<Lane> Session::lane(Word number) const {
+    if (!is_own(board_.places[number])) return std::nullopt;
+    return MessageServers::token_lane(link_.server(), number);
+}
+
 /// The places of lanes of this connection's tokens, as bits.
 std::uint32_t Session::places() const {
     std::uint32_t all = load(board_.token_lanes) & ((1u << message::channels_of_an_app) - 1);
     for (std::uint32_t rest = all; rest != 0; rest &= rest - 1) {
-        if (board_.places[__builtin_ctz(rest)].channel != link_.channel()) {
-            all &= ~(rest & -rest);
-        }
+        if (!is_own(board_.places[__builtin_ctz(rest)])) all &= ~(rest & -rest);
     }
     return all;
 }
@@ -174,17 +183,18 @@ std::optional<Outcome<Session::Packet>> Session::receive(MutableBytes bytes, boo
                 if (has_bytes_in_ring()) packet = take_from_ring(bytes, keeps);
             } else if (const auto taken = take_from_lane(number, bytes, keeps)) {
                 packet = *taken;
-            } else {
-                is_one_taken = is_one_taken || is_taken(number);
+            } else if (is_taken(number)) {
+                // However busy others are: what there is to say of its token is in the ring then.
+                link_.kick();
+                is_one_taken = true;
             }
             if (!packet) continue;
             if (!keeps) own_.turn = number + 1;
             return packet;
         }
     }
-    if (!is_one_taken) return std::nullopt;
-    link_.kick();
-    return take_from_ring(bytes, keeps);
+    // The ring's turn may have been before that.
+    return is_one_taken ? take_from_ring(bytes, keeps) : std::nullopt;
 }
 
 bool Session::has_packet() const {
@@ -204,6 +214,7 @@ bool Session::has_room() const {
     return link_.room() >= sizeof(FrameLength) + message::longest_payload;
 }
 
+/// Those of lanes that went, the server has added to the channel's.
 std::uint32_t Session::changes() const {
     std::uint32_t sum = link_.changes() + own_.changes;
     for (std::uint32_t rest = places(); rest != 0; rest &= rest - 1) {

@@ -51,9 +51,8 @@ class Session {
    private:
     [[nodiscard]] std::uint32_t places() const;
     [[nodiscard]] std::optional<Word> place_of(const std::uint64_t (&token)[2]) const;
-    [[nodiscard]] std::optional<message::Lane> lane(Word number) const {
-        return MessageServers::token_lane(link_.server(), number);
-    }
+    [[nodiscard]] bool is_own(const message::TokenPlace& place) const;
+    [[nodiscard]] std::optional<message::Lane> lane(Word number) const;
     [[nodiscard]] bool has_bytes_in_ring() const;
     [[nodiscard]] bool answers_next() const;
     [[nodiscard]] Packet take_answer(MutableBytes bytes, bool keeps) const;

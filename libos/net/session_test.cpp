@@ -13,6 +13,7 @@
 #include <cstring>
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace kos::libos {
 namespace {
@@ -230,6 +231,59 @@ TEST_F(SessionTest, ABusyTokenHidesNeitherAnotherNorTheServer) {
     }
     EXPECT_TRUE(has_other);
     EXPECT_TRUE(has_answer);
+}
+
+TEST_F(SessionTest, ABusyTokenDoesNotHideThatAnotherHasEnded) {
+    const std::string ended = with_lane(), busy = with_lane();
+    const std::size_t before = first.lane_given.size();
+    EXPECT_EQ(peer.ask(Opcode::Revoke, ended).status, Status::Ok);
+    bool is_gone = false;
+    for (int i = 0; i < 6; ++i) {
+        peer.send(Opcode::Send, busy + "busy");
+        peer.send(Opcode::Send, busy + "busy");
+        const auto received = event();
+        ASSERT_TRUE(received);
+        is_gone = is_gone || (received->is(Opcode::Gone) && text_of(received->token()) == ended);
+    }
+    EXPECT_TRUE(is_gone);
+    EXPECT_EQ(first.lane_given.size(), before - 2) << "neither side has it any more";
+}
+
+TEST_F(SessionTest, APlaceThatIsBeingChangedIsNoConnections) {
+    const std::string token = with_lane();
+    message::TokenPlace& place = own_place(token);
+    peer.send(Opcode::Send, token + "x");
+    const std::uint32_t channel = std::exchange(place.channel, 0);
+    EXPECT_FALSE(read());
+    EXPECT_EQ(polled(), abi::PollEntry::out);
+    place.channel = channel;
+    EXPECT_EQ(read()->rest(), "x");
+}
+
+TEST_F(SessionTest, WatchedForEdgesItSaysWhatComesBehindALaneThatWent) {
+    const Word set = app.must_call(number::epoll_create1, {0});
+    constexpr std::uint32_t edges = 1u << 31;
+    const abi::EpollEvent wanted{abi::PollEntry::in | edges, 0, 0};
+    app.must_call(number::epoll_ctl, {set, 1, socket, address_of(&wanted)});
+    const auto is_reported = [&] {
+        abi::EpollEvent event{};
+        return app.must_call(number::epoll_pwait, {set, address_of(&event), 1, 0, 0}) == 1;
+    };
+    // As many as the server counts meanwhile, and fewer, and more.
+    for (int told = 1; told < 6; ++told) {
+        const std::string token = with_lane();
+        EXPECT_FALSE(is_reported());
+        for (int i = 0; i < told; ++i) peer.ask(Opcode::Send, token + "m");
+        EXPECT_EQ(peer.ask(Opcode::Revoke, token).status, Status::Ok);
+        EXPECT_TRUE(is_reported());
+        EXPECT_FALSE(is_reported());
+        for (int i = 0; i < told; ++i) EXPECT_EQ(event()->rest(), "m");
+        EXPECT_TRUE(event()->is(Opcode::Gone));
+        EXPECT_EQ(first.board(1).token_lanes, 0u);
+        ASSERT_TRUE(write(Opcode::Query, number_of(0), 1).ok());
+        EXPECT_TRUE(is_reported()) << told;
+        EXPECT_EQ(read()->opcode, 0x84);
+    }
 }
 
 TEST_F(SessionTest, APacketIsCutToItsBufferAndTheRestIsLost) {

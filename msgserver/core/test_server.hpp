@@ -240,7 +240,7 @@ class Client {
     bool has_lane_at(std::uint32_t place) {
         const message::Board& board = server_->board(member_);
         return (board.lanes & board.token_lanes & 1u << place) != 0 &&
-               place_at(place).channel == channel_;
+               place_at(place).channel == channel_ + 1;
     }
     message::Lane lane_at(std::uint32_t place) {
         return {server_->lane(member_, place), place_at(place).lane - 1};

@@ -57,6 +57,7 @@ void Engine::consider_token_lane(TokenState& state, std::size_t size) {
     const std::array places{free_place(state.sides[requester]), free_place(state.sides[publisher])};
     const auto lane = free_lane();
     if (!lane || places[requester].is_null() || places[publisher].is_null()) return;
+    // Once and for all, as for a stream: where it fails, no message more is spent on trying again.
     state.carried = stays_here;
     if (!share_lane(*lane, places[requester], places[publisher])) return;
     state.lane = static_cast<std::uint8_t>(*lane + 1);
@@ -68,9 +69,10 @@ void Engine::use_token_lane(TokenState& state, Side side, ChannelId place) {
     message::Board& own = board(place.member);
     message::TokenPlace& shown = shared_place(place);
     shown = {};
-    shown.channel = state.sides[side].index;
     shown.after = at(state.sides[side]).to_tail;
     std::memcpy(shown.token, state.token.data(), sizeof shown.token);
+    // What is not complete yet is no connection's.
+    __atomic_store_n(&shown.channel, state.sides[side].index + 1u, __ATOMIC_SEQ_CST);
     __atomic_store_n(&shown.lane, side + 1u, __ATOMIC_SEQ_CST);
     __atomic_or_fetch(&own.token_lanes, 1u << place.index, __ATOMIC_SEQ_CST);
     __atomic_or_fetch(&own.lanes, 1u << place.index, __ATOMIC_SEQ_CST);
@@ -88,6 +90,9 @@ void Engine::leave_token_lane(TokenState& state, Side side) {
     TokenLane& held = token_lanes_[lane];
     const ChannelId place = held.places[side];
     held.places[side] = {};
+    // An app that adds up what its connection and its lanes count sees no less than before.
+    std::uint32_t& changes = shared(state.sides[side]).changes;
+    __atomic_store_n(&changes, changes + Lane{lane_at(lane), side}.changes(), __ATOMIC_SEQ_CST);
     message::Board& own = board(place.member);
     __atomic_and_fetch(&own.lanes, ~(1u << place.index), __ATOMIC_SEQ_CST);
     __atomic_and_fetch(&own.token_lanes, ~(1u << place.index), __ATOMIC_SEQ_CST);

@@ -130,6 +130,20 @@ TEST_F(TokenLanesTest, WhoRevokesWritesNoMoreAndTheOtherHearsItLast) {
     EXPECT_TRUE(server.lane_given.empty());
 }
 
+TEST_F(TokenLanesTest, WhatALaneHasCountedIsInItsConnectionsCountWhenItIsGone) {
+    const std::string token = with_lane();
+    const std::uint32_t place = *publisher.place_of(token);
+    for (int i = 0; i < 100; ++i) client.ask(Opcode::Send, token + "m");
+    EXPECT_EQ(messages(publisher).size(), 100u);
+    const std::uint32_t of_lane = publisher.lane_at(place).changes();
+    EXPECT_GE(of_lane, 100u);
+    EXPECT_EQ(client.ask(Opcode::Revoke, token).status, Status::Ok);
+    const std::uint32_t before = publisher.shared().changes;
+    const auto gone = publisher.event();
+    ASSERT_TRUE(gone && gone->is(Opcode::Gone));
+    EXPECT_EQ(publisher.shared().changes, before + of_lane + 1);
+}
+
 TEST_F(TokenLanesTest, WhoClosesWithoutTakingWhatIsThereLeavesNothing) {
     std::string token = with_lane();
     client.ask(Opcode::Send, token + "unread");
