@@ -54,7 +54,7 @@ class ImageView {
     /// The guest of an app of kind MicroVm.
     [[nodiscard]] Vm vm(const App& app) const;
     [[nodiscard]] Disk disk(const Vm& vm, std::uint32_t number) const;
-    [[nodiscard]] bool has_volumes(const Vm& vm) const;
+    [[nodiscard]] bool has_volumes(const Vm& vm) const { return volume_group_of(vm) != 0; }
     [[nodiscard]] Interface interface(const Vm& vm, std::uint32_t number) const;
     [[nodiscard]] Dependency dependency(const App& app, std::uint32_t number) const;
     [[nodiscard]] AppKind kind_of(std::uint32_t app) const {
@@ -84,8 +84,10 @@ class ImageView {
     [[nodiscard]] Result<void, ImageError> check_app(std::uint32_t number) const;
     [[nodiscard]] Result<void, ImageError> check_life(std::uint32_t number) const;
     [[nodiscard]] Result<void, ImageError> check_references(const App& app) const;
-    [[nodiscard]] Result<void, ImageError> check_guest(const App& app) const;
+    [[nodiscard]] Result<void, ImageError> check_guest(std::uint32_t number) const;
     [[nodiscard]] Result<void, ImageError> check_vm(const Vm& vm) const;
+    /// The group of the guest's volumes, plus one; 0 where it has none.
+    [[nodiscard]] std::uint32_t volume_group_of(const Vm& vm) const;
     [[nodiscard]] bool is_blob(std::uint32_t number, BlobKind kind) const;
     [[nodiscard]] Result<void, ImageError> check_mappings(const App& app) const;
     [[nodiscard]] Result<void, ImageError> check_memberships(std::uint32_t number) const;

@@ -144,7 +144,7 @@ Checked ImageView::check_app(std::uint32_t number) const {
                         objects.cnode_bits <= max_cnode_bits && objects.object_cnode_bits >= 1 &&
                         objects.object_cnode_bits <= max_cnode_bits,
                     ImageError::App));
-    if (kind == AppKind::MicroVm) return check_guest(app);
+    if (kind == AppKind::MicroVm) return check_guest(number);
     const bool has_libos = kind == AppKind::Native;
     return require(app.vm == 0 && objects.vcpus == 0 && objects.guest_frames == 0 &&
                        is_executable(app, app.entry) &&

@@ -21,20 +21,29 @@ bool is_next_volume(const Disk& disk, std::uint32_t previous) {
 
 }  // namespace
 
-bool ImageView::has_volumes(const Vm& vm) const {
+std::uint32_t ImageView::volume_group_of(const Vm& vm) const {
     for (std::uint32_t number = 0; number < vm.disks.count; ++number) {
-        if (disk(vm, number).volume != 0) return true;
+        const std::uint32_t volume = disk(vm, number).volume;
+        if (volume != 0) return (volume - 1) / volume_group + 1;
     }
-    return false;
+    return 0;
 }
 
-Checked ImageView::check_guest(const App& app) const {
+Checked ImageView::check_guest(std::uint32_t number) const {
+    const App app = this->app(number);
     KOS_TRY(require(app.vm >= 1 && app.vm <= header_.vms.count && is_executable(app, app.entry),
                     ImageError::App));
     const Vm guest = vm(app);
     KOS_TRY(check_vm(guest));
-    for (std::uint32_t number = 0; number < guest.interfaces.count; ++number) {
-        const std::uint32_t membership = interface(guest, number).membership;
+    // A group's registers share a page, so that two guests would have each other's disks.
+    const std::uint32_t group = volume_group_of(guest);
+    for (std::uint32_t other = 0; group != 0 && other < number; ++other) {
+        const App earlier = this->app(other);
+        KOS_TRY(
+            require(earlier.vm == 0 || volume_group_of(vm(earlier)) != group, ImageError::Guest));
+    }
+    for (std::uint32_t i = 0; i < guest.interfaces.count; ++i) {
+        const std::uint32_t membership = interface(guest, i).membership;
         if (membership == 0) continue;
         const auto server = server_of(app, membership - 1);
         KOS_TRY(require(server && kind_of(*server) == AppKind::NetworkSwitch, ImageError::Guest));

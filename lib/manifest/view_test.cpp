@@ -161,6 +161,34 @@ TEST(ImageViewTest, VolumesOfAGuestAscendInOneGroupAndHaveNoBlob) {
     EXPECT_EQ(with({{.serial = {}, .blob = 5, .volume = 9}}), ImageError::Guest);
 }
 
+TEST(ImageViewTest, AGroupOfVolumesBelongsToOneGuest) {
+    const auto with = [](std::uint32_t one, std::uint32_t other) {
+        return error_after([&](TestImage& image) {
+            image.become_microvm();
+            image.first = image.app;
+            image.first->mappings = {0, static_cast<std::uint32_t>(image.mappings.size())};
+            const auto mappings = image.mappings;
+            image.mappings.insert(image.mappings.end(), mappings.begin(), mappings.end());
+            image.vms.push_back(image.vms[0]);
+            image.app.vm = 2;
+            image.disks.clear();
+            for (const std::uint32_t volume : {one, other}) {
+                image.disks.push_back({.serial = {0, 5}, .blob = 5, .volume = {}});
+                image.disks.push_back({.serial = {0, 5}, .blob = {}, .volume = volume});
+                if (volume == 0) image.disks.back().blob = 5;
+            }
+            image.vms[0].disks = {0, 2};
+            image.vms[1].disks = {2, 2};
+        });
+    };
+    EXPECT_EQ(with(0, 0), std::nullopt);
+    EXPECT_EQ(with(0, 1), std::nullopt);
+    EXPECT_EQ(with(8, 9), std::nullopt);
+    EXPECT_EQ(with(9, 8), std::nullopt);
+    EXPECT_EQ(with(9, 9), ImageError::Guest);
+    EXPECT_EQ(with(9, 16), ImageError::Guest);
+}
+
 Dependency on(std::uint32_t app, Condition condition) {
     return {.app = app,
             .condition = static_cast<std::uint8_t>(condition),
