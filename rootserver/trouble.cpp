@@ -27,6 +27,9 @@ Line describe(const Trouble& trouble) {
     if (trouble.code == ErrorCode::KernelCall) {
         line.text(sel4::name_of(trouble.failure.invocation)).text(" for ");
     }
+    if (trouble.code == ErrorCode::GuestVolume) {
+        line.text("its disk does not reset and keeps the memory it had: ");
+    }
     line.text(trouble.subject.what);
     if (trouble.subject.number != 0) line.text(" ").hex(trouble.subject.number);
     if (trouble.code == ErrorCode::KernelCall) {

@@ -44,8 +44,9 @@ class VolumeDevices {
     [[nodiscard]] const Group* group(std::uint32_t number) const {
         return number < max_groups && groups_[number] ? &*groups_[number] : nullptr;
     }
-    /// Has the devices of a guest forget what they were told: none touches memory any more.
-    void reset(const manifest::ImageView& image, const manifest::Vm& guest) const;
+    /// Has the devices of a guest forget what they were told: none touches memory any more, but
+    /// the one that is reported.
+    Attempt<> reset(const manifest::ImageView& image, const manifest::Vm& guest) const;
 
    private:
     std::array<std::optional<Group>, max_groups> groups_{};

@@ -99,10 +99,16 @@ Attempt<> stop(const Root& root, App& app, Untypeds untypeds) {
     app.is_running = false;
     // First of all: nothing of the guest goes on when its VMM is gone.
     if (app.is_microvm() && root.external != nullptr) root.external->end(app.number);
-    stop_volumes(root, app);
-    const Attempt<> taken =
-        untypeds == Untypeds::Kept ? revoke_objects(root, app) : release_objects(root, app);
+    const Attempt<> reset = stop_volumes(root, app);
+    const Attempt<> taken = untypeds == Untypeds::Kept || !reset ? revoke_objects(root, app)
+                                                                 : release_objects(root, app);
+    if (!reset) {
+        // A disk may still write there: it is nobody's from now on.
+        app.untypeds = {};
+        app.guest_memory = {};
+    }
     const sel4::Invoked unmapped = release_image_pages(root, app);
+    if (!reset) return reset;
     if (!taken) return taken;
     return about({"the image's pages of app", app.number}, unmapped);
 }

@@ -62,9 +62,9 @@ Attempt<> give_volumes(const Root& root, App& app) {
     return {};
 }
 
-void stop_volumes(const Root& root, const App& app) {
-    if (root.volumes == nullptr || !app.is_microvm()) return;
-    root.volumes->reset(root.image.manifest(), root.image.manifest().vm(app.record));
+Attempt<> stop_volumes(const Root& root, const App& app) {
+    if (root.volumes == nullptr || !app.is_microvm()) return {};
+    return root.volumes->reset(root.image.manifest(), root.image.manifest().vm(app.record));
 }
 
 Attempt<std::uint64_t> volume_memory_of(const Root& root, const App& app) {

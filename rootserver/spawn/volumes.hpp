@@ -14,8 +14,8 @@ namespace kos::rootserver {
 /// no volumes, or runs outside.
 Attempt<> give_volumes(const Root& root, App& app);
 
-/// Before the memory of a VMM is anybody else's.
-void stop_volumes(const Root& root, const App& app);
+/// Before the memory of a VMM is anybody else's; it stays nobody's where this fails.
+Attempt<> stop_volumes(const Root& root, const App& app);
 
 /// The physical address of what the VMM shares with its volumes; 0 where there are none.
 Attempt<std::uint64_t> volume_memory_of(const Root& root, const App& app);

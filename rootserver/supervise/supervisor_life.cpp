@@ -22,7 +22,8 @@ constexpr auto killed = static_cast<std::uint32_t>(Signal::Kill);
 
 /// Whether it is of no use to try again.
 bool is_final(const Trouble& trouble) {
-    return trouble.code == ErrorCode::ImageCorrupt || trouble.code == ErrorCode::Unsupported;
+    return trouble.code == ErrorCode::ImageCorrupt || trouble.code == ErrorCode::Unsupported ||
+           trouble.code == ErrorCode::GuestVolume;
 }
 
 }  // namespace
@@ -85,6 +86,7 @@ void Supervisor::finish(App& app, std::uint32_t wait_status) {
     const auto untypeds = may_return ? Untypeds::Kept : Untypeds::GivenBack;
     if (Attempt<> stopped = stop(parts_.root, app, untypeds); !stopped) {
         describe(stopped.error()).log_to(parts_.console, app.number);
+        if (is_final(stopped.error())) life.is_told_to_stop = true;
     }
     tell_message_servers(parts_.root, app);
     if (life.starts == 1) parts_.console.timings(app.number, app.timeline.record());

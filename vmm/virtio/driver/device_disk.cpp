@@ -29,6 +29,9 @@ static_assert(available_at >= descriptor_table_size(queue_size) &&
               used_at >= available_at + available_ring_size(queue_size) &&
               header_at >= used_at + used_ring_size(queue_size));
 
+/// Of the status, each of which takes a device's time.
+constexpr unsigned max_reset_reads = 100'000;
+
 /// What a device writes there before it is done would be one of these.
 constexpr auto no_status = std::byte{0xff};
 
@@ -81,6 +84,8 @@ std::string_view describe(DiskProblem problem) {
             return "the machine has no such disk";
         case DiskProblem::Legacy:
             return "its disk does not speak VIRTIO 1";
+        case DiskProblem::Reset:
+            return "its disk does not reset";
         case DiskProblem::Rings:
             return "its disk takes no requests";
         case DiskProblem::Serial:
@@ -98,7 +103,7 @@ Result<void, DiskProblem> DeviceDisk::start(std::string_view serial) {
         registers.get(Register::DeviceId) != static_cast<std::uint32_t>(DeviceType::Block)) {
         return Err{DiskProblem::Absent};
     }
-    registers.set(Register::Status, 0);
+    KOS_TRY(reset());
     // An interrupt of whoever had the device before is nobody's.
     port_.rearm();
     registers.add_status(status_acknowledge | status_driver);
@@ -106,6 +111,16 @@ Result<void, DiskProblem> DeviceDisk::start(std::string_view serial) {
     KOS_TRY(set_up_queue());
     registers.add_status(status_driver_ok);
     return check(serial);
+}
+
+/// Until then the memory may be the device's (VIRTIO 1.2, section 4.2.3.1).
+Result<void, DiskProblem> DeviceDisk::reset() {
+    const Registers registers{port_};
+    registers.set(Register::Status, 0);
+    for (unsigned reads = 0; reads < max_reset_reads; ++reads) {
+        if (registers.get(Register::Status) == 0) return {};
+    }
+    return Err{DiskProblem::Reset};
 }
 
 Result<void, DiskProblem> DeviceDisk::negotiate() {

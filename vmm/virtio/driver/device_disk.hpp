@@ -23,6 +23,7 @@ namespace kos::virtio {
 enum class DiskProblem : std::uint8_t {
     Absent,  ///< no virtio-mmio device of version 2, or none that is a disk
     Legacy,  ///< it does not take VIRTIO_F_VERSION_1
+    Reset,   ///< it does not reset, and may go on with what it was told before
     Rings,   ///< its queue cannot be used
     Serial,  ///< it is another disk
     Empty,   ///< it has no sector
@@ -51,6 +52,7 @@ class DeviceDisk final : public Disk {
     /// Who writes a request's data.
     enum class Data : std::uint8_t { Driver, Device };
 
+    [[nodiscard]] Result<void, DiskProblem> reset();
     [[nodiscard]] Result<void, DiskProblem> negotiate();
     [[nodiscard]] Result<void, DiskProblem> set_up_queue();
     [[nodiscard]] Result<void, DiskProblem> check(std::string_view serial);

@@ -65,6 +65,10 @@ struct Port final : DevicePort {
     explicit Port(MmioTransport& to) : transport(to) {}
 
     std::uint32_t read(std::uint32_t offset) override {
+        if (offset == static_cast<std::uint32_t>(Register::Status) && reset_reads != 0) {
+            --reset_reads;
+            return status_driver_ok;
+        }
         const auto found = instead.find(offset);
         if (found != instead.end()) return found->second;
         return static_cast<std::uint32_t>(transport.read(offset, 4));
@@ -99,6 +103,7 @@ struct Port final : DevicePort {
     std::map<std::uint32_t, std::uint32_t> instead;
     std::function<void()> on_notification;
     std::uint32_t refused_features = 0;
+    unsigned reset_reads = 0;  ///< of the status, before it says that the device is reset
     bool is_notified = false;
     bool is_quick = false;  ///< done before the driver can wait; its interrupt ends another wait
     bool is_armed = true;
@@ -233,6 +238,22 @@ TEST_F(DeviceDiskTest, ADeviceThatNeedsAResetGivesErrorsUntilItHasHadOne) {
     EXPECT_EQ(port.waits, waits);
     start();
     EXPECT_TRUE(read(0, bytes).ok());
+}
+
+TEST_F(DeviceDiskTest, NothingIsTouchedBeforeTheDeviceIsReset) {
+    port.reset_reads = 3;
+    start();
+    EXPECT_EQ(port.reset_reads, 0u);
+    std::vector<std::byte> bytes(sector_size);
+    EXPECT_TRUE(read(0, bytes).ok());
+}
+
+TEST_F(DeviceDiskTest, ADeviceThatNeverResetsIsRefusedAndItsMemoryLeftAlone) {
+    port.reset_reads = ~0u;
+    storage[0] = std::byte{0x5a};
+    EXPECT_EQ(disk.start("v-data").error(), DiskProblem::Reset);
+    EXPECT_EQ(storage[0], std::byte{0x5a});
+    EXPECT_EQ(describe(DiskProblem::Reset), "its disk does not reset");
 }
 
 TEST_F(DeviceDiskTest, AnotherDeviceIsRefused) {
