@@ -8,8 +8,8 @@
 #include "libos/files/memory_file.hpp"
 #include "libos/files/tree_files.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace kos::libos::calls {
 
@@ -157,8 +157,7 @@ Answer getcwd(Word buffer, Word size) {
     const Word needed = path.size() + 1;
     if (size < needed) return Err{Errno::Erange};
     const MutableBytes out = KOS_TRY(user_bytes(buffer, needed));
-    std::memcpy(out.data(), path.data(), path.size());
-    out[path.size()] = std::byte{0};
+    *std::ranges::copy(as_bytes(path), out.begin()).out = std::byte{0};
     return needed;
 }
 
