@@ -48,11 +48,12 @@ GuestLine::~GuestLine() {
 void GuestLine::connect(std::uint32_t app, sys::UniqueFd socket) {
     // As where nobody answers: it tries again.
     if (streams_.size() - port_clients() >= most_clients) return;
-    add(static_cast<std::uint8_t>(app), std::nullopt, std::move(socket));
+    add({.app = static_cast<std::uint8_t>(app), .socket = std::move(socket)});
 }
 
-void GuestLine::connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket) {
-    add(app, port, std::move(socket));
+void GuestLine::connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket,
+                                std::shared_ptr<void> place) {
+    add({.app = app, .port = port, .place = std::move(place), .socket = std::move(socket)});
 }
 
 std::size_t GuestLine::port_clients() const {
@@ -60,13 +61,10 @@ std::size_t GuestLine::port_clients() const {
         streams_, [](const auto& entry) { return entry.second.port.has_value(); }));
 }
 
-void GuestLine::add(std::uint8_t app, std::optional<std::uint16_t> port, sys::UniqueFd socket) {
+void GuestLine::add(Stream stream) {
     const Id id = next_id_++;
-    Stream& stream = streams_[id];
-    stream.app = app;
-    stream.port = port;
-    const sys::Fd fd = socket.get();
-    stream.socket = std::move(socket);
+    const sys::Fd fd = stream.socket.get();
+    streams_.emplace(id, std::move(stream));
     if (!loop_.add(fd, 0, [this, id](std::uint32_t events) { handle(id, events); })) {
         streams_.erase(id);
     }

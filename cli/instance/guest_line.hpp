@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,7 @@ class GuestLine final : public control::GuestLinks {
     using Clock = std::chrono::steady_clock;
     /// Gets a line on why a stream to \p app, or its guest, broke off.
     using Log = std::function<void(std::uint8_t app, std::string_view line)>;
-    static constexpr std::size_t most_clients = 64;       ///< of all guests
-    static constexpr std::size_t most_port_clients = 64;  ///< of ports
+    static constexpr std::size_t most_clients = 64;  ///< of all guests
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
     /// At first; twice as long each time that it is so again, at most `repeat_after`.
     static constexpr auto pause_when_busy = std::chrono::milliseconds{10};
@@ -48,8 +48,9 @@ class GuestLine final : public control::GuestLinks {
 
     void connect(std::uint32_t app, sys::UniqueFd socket) override;
     /// \p socket, of TCP, is a client of port number \p port of the gateway \p app; it is reset
-    /// where the service ends the stream so, or is not there.
-    void connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket);
+    /// where the service ends the stream so, or is not there. \p place is let go with its stream.
+    void connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket,
+                         std::shared_ptr<void> place);
     /// Clients of ports so far.
     [[nodiscard]] std::size_t port_clients() const;
 
@@ -78,10 +79,11 @@ class GuestLine final : public control::GuestLinks {
         std::uint8_t number = 0;
         State state = State::Waiting;
         std::uint32_t name = 0;
-        std::optional<std::uint16_t> port;  ///< of the gateway `app`, in its plan
-        sys::UniqueFd socket;
-        std::string to_guest;         ///< read of the client, not sent
-        std::string to_client;        ///< not written to the client
+        std::optional<std::uint16_t> port{};  ///< of the gateway `app`, in its plan
+        std::shared_ptr<void> place{};        ///< of a port's client
+        sys::UniqueFd socket{};
+        std::string to_guest{};       ///< read of the client, not sent
+        std::string to_client{};      ///< not written to the client
         std::uint32_t uncounted = 0;  ///< of to_client, its beginning: ours, not the guest's
         std::uint32_t sent = 0, credited = 0;
         std::uint32_t received = 0, consumed = 0, told = 0;
@@ -101,7 +103,7 @@ class GuestLine final : public control::GuestLinks {
         Clock::duration pause = pause_when_busy;
     };
 
-    void add(std::uint8_t app, std::optional<std::uint16_t> port, sys::UniqueFd socket);
+    void add(Stream stream);
     void handle(Id id, std::uint32_t events);
     static void read(Stream& stream);
     /// False where the client is gone.

@@ -7,11 +7,14 @@
 
 #include "cli/control/attendant.hpp"
 #include "cli/instance/folder.hpp"
+#include "lib/linux/acceptor.hpp"
 #include "lib/linux/event_loop.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace kos::instance {
 
@@ -21,8 +24,9 @@ namespace kos::instance {
 class GuestSockets {
    public:
     /// All outlive it.
-    GuestSockets(sys::EventLoop& loop, const Folder& folder, control::GuestLinks& guests)
-        : loop_(loop), folder_(folder), guests_(guests) {}
+    GuestSockets(sys::EventLoop& loop, const Folder& folder, control::GuestLinks& guests,
+                 sys::Acceptor::Log log)
+        : loop_(loop), folder_(folder), guests_(guests), log_(std::move(log)) {}
     /// Takes the sockets away; streams that are open stay.
     ~GuestSockets();
     GuestSockets(const GuestSockets&) = delete;
@@ -31,12 +35,11 @@ class GuestSockets {
     Outcome<void> listen(std::uint32_t app);
 
    private:
-    void accept(std::uint32_t app);
-
     sys::EventLoop& loop_;
     const Folder& folder_;
     control::GuestLinks& guests_;
-    std::map<std::uint32_t, sys::UniqueFd> listeners_;
+    sys::Acceptor::Log log_;
+    std::map<std::uint32_t, std::unique_ptr<sys::Acceptor>> listeners_;
 };
 
 }  // namespace kos::instance

@@ -100,44 +100,41 @@ Outcome<HostPorts> HostPorts::listen(const std::vector<PublishedPort>& ports) {
     return HostPorts{std::move(listeners)};
 }
 
-HostPorts::~HostPorts() {
-    if (loop_ == nullptr) return;
-    for (const Listener& listener : listeners_) loop_->remove(listener.socket.get());
-}
-
-Outcome<void> HostPorts::serve(sys::EventLoop& loop, GuestLine& line, std::uint8_t gateway) {
+Outcome<void> HostPorts::serve(sys::EventLoop& loop, GuestLine& line, std::uint8_t gateway,
+                               const sys::Acceptor::Log& log) {
     line_ = &line;
-    gateway_ = gateway;
-    loop_ = &loop;
-    for (const Listener& listener : listeners_) {
-        const auto added = loop.add(listener.socket.get(), EPOLLIN,
-                                    [this, &listener](std::uint32_t) { accept(listener); });
-        if (!added) return fail(ErrorCode::Target, "epoll", sys::describe(added.error()));
+    for (Listener& listener : listeners_) {
+        const auto take = [this, &listener, gateway](sys::UniqueFd client) {
+            constexpr int on = 1;
+            (void)::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            line_->connect_to_port(gateway, listener.port.number, std::move(client),
+                                   listener.place);
+            tend();
+        };
+        auto acceptor = sys::Acceptor::create(loop, text_of(listener.port),
+                                              std::move(listener.socket), take, log);
+        if (!acceptor) return fail(ErrorCode::Target, "epoll", sys::describe(acceptor.error()));
+        listener.acceptor = std::move(acceptor).value();
     }
     return {};
 }
 
-void HostPorts::accept(const Listener& listener) {
-    if (!has_room()) return tend();
-    sys::UniqueFd client{
-        ::accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (!client) return;  // it has gone again
-    constexpr int on = 1;
-    (void)::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    line_->connect_to_port(gateway_, listener.port.number, std::move(client));
-}
-
 void HostPorts::tend() {
-    if (line_ == nullptr || is_paused_ != has_room()) return;
-    is_paused_ = !is_paused_;
+    if (line_ == nullptr) return;
+    std::size_t taken = 0, kept = 0;
     for (const Listener& listener : listeners_) {
-        (void)loop_->change(listener.socket.get(), is_paused_ ? 0u : EPOLLIN + 0u);
+        taken += listener.clients();
+        if (listener.clients() == 0) ++kept;
+    }
+    for (const Listener& listener : listeners_) {
+        listener.acceptor->set_open(taken + (listener.clients() == 0 ? 0 : kept) < places);
     }
 }
 
 std::vector<std::string> HostPorts::of_service(const std::string& service) const {
     std::vector<std::string> texts;
-    for (const auto& [socket, port] : listeners_) {
+    for (const Listener& listener : listeners_) {
+        const PublishedPort& port = listener.port;
         if (port.service != service) continue;
         texts.push_back(text_of(port) + "->" + std::to_string(port.target) + "/tcp");
     }

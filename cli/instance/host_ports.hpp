@@ -4,15 +4,21 @@
 // TCP ports of this machine that lead to services (docs/compose.md, "Ports"): listens from before
 // the system starts, and hands each connection to the line that its gateway is at.
 //
-//   listen ──► serve ──► accepted, as long as the line has room ──► GuestLine::connect_to_port
+//   listen ──► serve ──► accepted, as long as there is a place ──► GuestLine::connect_to_port
+//
+// A client has a place until it is gone, and there are as many as the gateway has streams. A port
+// that has no client finds one kept for it, whatever the clients of other ports do; the others are
+// for who comes first. Where there are fewer places than ports, a port has one of its own at least.
 #pragma once
 
 #include "cli/instance/guest_line.hpp"
 #include "lib/base/error.hpp"
+#include "lib/linux/acceptor.hpp"
 #include "lib/linux/event_loop.hpp"
 #include "lib/linux/unique_fd.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,15 +38,16 @@ struct PublishedPort {
 
 class HostPorts {
    public:
+    /// Clients of all ports at a time.
+    static constexpr std::size_t places = msg::max_gateway_streams;
+
     /// KOS-E-HOST-PORT, with what could not be had and for which service.
     static Outcome<HostPorts> listen(const std::vector<PublishedPort>& ports);
-    ~HostPorts();
-    HostPorts(HostPorts&&) noexcept = default;
-    HostPorts& operator=(HostPorts&&) = delete;
 
     /// Takes connections from here on. Both outlive it; \p gateway is the app's number.
-    Outcome<void> serve(sys::EventLoop& loop, GuestLine& line, std::uint8_t gateway);
-    /// To be called each time that the line had its turn: connections that it has no room for wait.
+    Outcome<void> serve(sys::EventLoop& loop, GuestLine& line, std::uint8_t gateway,
+                        const sys::Acceptor::Log& log);
+    /// To be called each time that the line had its turn: connections that have no place wait.
     void tend();
 
     /// Those of a service, as `127.0.0.1:8080->80/tcp`.
@@ -48,21 +55,21 @@ class HostPorts {
 
    private:
     struct Listener {
-        sys::UniqueFd socket;
-        PublishedPort port;  ///< first and last: the one that was taken
+        sys::UniqueFd socket;  ///< until `acceptor` has it
+        PublishedPort port;    ///< first and last: the one that was taken
+        /// Each client has a copy.
+        std::shared_ptr<void> place = std::make_shared<char>();
+        std::unique_ptr<sys::Acceptor> acceptor{};
+
+        [[nodiscard]] std::size_t clients() const {
+            return static_cast<std::size_t>(place.use_count()) - 1;
+        }
     };
 
     explicit HostPorts(std::vector<Listener> listeners) : listeners_(std::move(listeners)) {}
-    [[nodiscard]] bool has_room() const {
-        return line_->port_clients() < GuestLine::most_port_clients;
-    }
-    void accept(const Listener& listener);
 
     std::vector<Listener> listeners_;
-    sys::EventLoop* loop_ = nullptr;
     GuestLine* line_ = nullptr;
-    std::uint8_t gateway_ = 0;
-    bool is_paused_ = false;
 };
 
 }  // namespace kos::instance

@@ -55,10 +55,12 @@ class HostPortsTest : public testing::Test {
         auto listening = HostPorts::listen(wanted);
         ASSERT_TRUE(listening.ok()) << to_string(listening.error());
         ports.emplace(std::move(*listening));
-        ASSERT_TRUE(ports->serve(loop, line, gateway).ok());
+        ASSERT_TRUE(
+            ports->serve(loop, line, gateway, [this](std::string_view text) { log += text; }).ok());
     }
     void turn() {
-        for (int i = 0; i < 1000 && loop.run_once(5).value_or(false); ++i) ports->tend();
+        do ports->tend();
+        while (loop.run_once(5).value_or(false));
     }
     /// What is sent to the target now, and acknowledged.
     std::optional<Piece> due() {
@@ -95,6 +97,7 @@ class HostPortsTest : public testing::Test {
     }
 
     sys::EventLoop loop = sys::EventLoop::create().value();
+    std::string log;
     GuestLine line{loop, [](std::uint8_t, std::string_view) {}};
     std::optional<HostPorts> ports;
     GuestLine::Clock::time_point now = GuestLine::Clock::now();
@@ -190,21 +193,20 @@ TEST_F(HostPortsTest, AGatewayThatIsGoneResetsItsClients) {
     EXPECT_EQ(read_all(client), "Connection reset by peer");
 }
 
-TEST_F(HostPortsTest, MoreConnectionsThanThereIsRoomForWait) {
+TEST_F(HostPortsTest, MoreConnectionsThanThereArePlacesWait) {
     serve({{.service = "web", .target = 80}});
     std::vector<sys::UniqueFd> clients;
-    for (std::size_t i = 0; i < GuestLine::most_port_clients + 10; ++i) {
+    for (std::size_t i = 0; i < HostPorts::places + 10; ++i)
         clients.push_back(connect_to(number()));
-    }
     turn();
-    EXPECT_EQ(line.port_clients(), GuestLine::most_port_clients);
+    EXPECT_EQ(line.port_clients(), HostPorts::places);
     std::vector<Piece> open;
     while (const auto piece = due()) open.push_back(*piece);
-    EXPECT_EQ(open.size(), msg::max_gateway_streams);
+    EXPECT_EQ(open.size(), HostPorts::places);
     for (const Piece& piece : open) told(piece, StreamEvent::Close, piece.position);
     ports->tend();
     turn();
-    EXPECT_EQ(line.port_clients(), GuestLine::most_port_clients + 10 - msg::max_gateway_streams);
+    EXPECT_EQ(line.port_clients(), 10u);
     // Guests have room of their own.
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
@@ -213,6 +215,48 @@ TEST_F(HostPortsTest, MoreConnectionsThanThereIsRoomForWait) {
     bool is_asked = false;
     while (const auto piece = due()) is_asked |= piece->app == 1;
     EXPECT_TRUE(is_asked);
+}
+
+TEST_F(HostPortsTest, IdleClientsOfOnePortLeaveEachOtherPortAPlace) {
+    serve({{.service = "busy", .target = 80, .number = 0},
+           {.service = "busy", .target = 80, .number = 0},  // at another port of the host
+           {.service = "web", .target = 80, .number = 1}});
+    std::vector<sys::UniqueFd> idle;
+    for (std::size_t i = 0; i < 100; ++i) idle.push_back(connect_to(number("busy")));
+    turn();
+    EXPECT_EQ(line.port_clients(), HostPorts::places - 2);
+    while (const auto piece = due()) told(*piece, StreamEvent::Open, 0);
+    // Connection by connection, as often as one likes.
+    for (int round = 0; round < 3; ++round) {
+        const sys::UniqueFd client = connect_to(number("web"));
+        const auto open = due();
+        ASSERT_TRUE(open);
+        EXPECT_EQ(open->port, 1u);
+        told(*open, StreamEvent::Open, 0);
+        told(*open, StreamEvent::Data, 0, "served");
+        EXPECT_EQ(read_all(client), "served");
+        told(*open, StreamEvent::Close, open->position);
+        EXPECT_EQ(line.port_clients(), HostPorts::places - 2);
+    }
+    const sys::UniqueFd other = connect_to(port_in(ports->of_service("busy").at(1)));
+    EXPECT_TRUE(due());
+}
+
+TEST_F(HostPortsTest, WithMorePortsThanPlacesNoneHasTwoWhileAnotherHasNone) {
+    std::vector<PublishedPort> wanted;
+    for (std::uint16_t i = 0; i < HostPorts::places + 4; ++i) {
+        wanted.push_back({.service = std::to_string(i), .target = 80, .number = i});
+    }
+    serve(wanted);
+    std::vector<sys::UniqueFd> clients;
+    for (int i = 0; i < 30; ++i) clients.push_back(connect_to(number("0")));
+    turn();
+    EXPECT_EQ(line.port_clients(), 1u);
+    for (std::size_t i = 1; i < HostPorts::places; ++i) {
+        clients.push_back(connect_to(number(std::to_string(i))));
+    }
+    turn();
+    EXPECT_EQ(line.port_clients(), HostPorts::places);
 }
 
 }  // namespace

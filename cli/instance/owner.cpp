@@ -52,9 +52,9 @@ Outcome<std::unique_ptr<Owner>> Owner::create(OwnerOptions options, control::Att
     Folder folder = KOS_TRY(Folder::claim(options.name, options.existing));
     std::unique_ptr<Owner> owner{
         new Owner{std::move(options), signals, std::move(folder), std::move(loop).value()}};
-    owner->server_ = KOS_TRY(
-        Server::create(owner->loop_, owner->folder_,
-                       [it = owner.get()](const Request& request) { it->carried_out(request); }));
+    owner->server_ = KOS_TRY(Server::create(
+        owner->loop_, owner->folder_,
+        [it = owner.get()](const Request& request) { it->carried_out(request); }, owner->to_log()));
     // Its readiness wakes the run; attend() asks it every time.
     const auto added = owner->loop_.add(signals.fd(), EPOLLIN | EPOLLET, [](std::uint32_t) {});
     if (!added) return fail(ErrorCode::Target, "epoll", sys::describe(added.error()));
@@ -76,7 +76,7 @@ Outcome<void> Owner::set_apps(std::vector<App> apps, const Inspection& inspectio
 }
 
 Outcome<void> Owner::set_ports(HostPorts ports, std::uint8_t gateway) {
-    return ports_.emplace(std::move(ports)).serve(loop_, line(), gateway);
+    return ports_.emplace(std::move(ports)).serve(loop_, line(), gateway, to_log());
 }
 
 GuestLine& Owner::line() {
@@ -129,15 +129,15 @@ std::optional<std::string> Owner::attend() {
         server_->ask_states();
     }
     if (bytes) *bytes += server_->due(time);
-    if (ports_) ports_->tend();
     if (bytes && guest_line_) *bytes += guest_line_->due(GuestLine::Clock::now());
+    if (ports_) ports_->tend();
     return bytes;
 }
 
 void Owner::set_guests(control::GuestLinks* guests) {
     guest_sockets_.reset();
     if (guests == nullptr) return;
-    guest_sockets_ = std::make_unique<GuestSockets>(loop_, folder_, *guests);
+    guest_sockets_ = std::make_unique<GuestSockets>(loop_, folder_, *guests, to_log());
     for (const App& app : state_.apps) {
         if (app.kind != kind_microvm) continue;
         if (const auto listens = guest_sockets_->listen(app.number); !listens) {
@@ -160,6 +160,10 @@ void Owner::app_output(std::uint8_t app, bool is_error, Bytes bytes) {
 void Owner::log(std::string_view line) {
     log_.write(no_app, Stream::Target, as_bytes(std::string{line} + "\n"));
     if (options_.shown != nullptr) options_.shown->log(line);
+}
+
+sys::Acceptor::Log Owner::to_log() {
+    return [this](std::string_view line) { log(line); };
 }
 
 void Owner::app_log(std::uint8_t app, std::string_view line) {

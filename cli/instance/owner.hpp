@@ -96,6 +96,7 @@ class Owner final : public control::Attendant, public run::Listener {
     Owner(OwnerOptions options, control::Attendant& signals, Folder folder, sys::EventLoop loop);
 
     GuestLine& line();
+    sys::Acceptor::Log to_log();
     void changed();
     void tell_up();
     void tell_up(bool all_started);

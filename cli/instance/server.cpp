@@ -3,7 +3,6 @@
 
 #include "cli/instance/server.hpp"
 
-#include "lib/linux/file.hpp"
 #include "lib/linux/socket.hpp"
 
 #include <algorithm>
@@ -17,39 +16,32 @@ namespace kos::instance {
 using msg::CommandResult;
 using msg::FrameType;
 
-Server::Server(sys::EventLoop& loop, sys::UniqueFd listener, Done done)
-    : loop_(loop),
-      listener_(std::move(listener)),
-      done_(std::move(done)),
-      sequence_(std::random_device{}()) {}
+Server::Server(sys::EventLoop& loop, Done done)
+    : loop_(loop), done_(std::move(done)), sequence_(std::random_device{}()) {}
 
 Outcome<std::unique_ptr<Server>> Server::create(sys::EventLoop& loop, const Folder& folder,
-                                                Done done) {
+                                                Done done, sys::Acceptor::Log log) {
     const auto problem = [&](sys::Errno error) {
         return fail(ErrorCode::InstanceFolder, folder.path() + "/control", sys::describe(error));
     };
     auto listener = sys::listen_stream(folder.path_to("control"));
     if (!listener) return problem(listener.error());
-    const sys::Fd fd = listener->get();
-    if (auto set = sys::do_not_block(fd); !set) return problem(set.error());
-    std::unique_ptr<Server> server{new Server{loop, std::move(listener).value(), std::move(done)}};
+    std::unique_ptr<Server> server{new Server{loop, std::move(done)}};
     Server* const self = server.get();
-    if (auto added = loop.add(fd, EPOLLIN, [self](std::uint32_t) { self->accept(); }); !added) {
-        return problem(added.error());
-    }
+    auto acceptor = sys::Acceptor::create(
+        loop, "control", std::move(listener).value(),
+        [self](sys::UniqueFd socket) { self->add(std::move(socket)); }, std::move(log));
+    if (!acceptor) return problem(acceptor.error());
+    server->acceptor_ = std::move(acceptor).value();
     return server;
 }
 
 Server::~Server() {
     for (const auto& [id, client] : clients_) loop_.remove(client.socket.get());
-    loop_.remove(listener_.get());
 }
 
-void Server::accept() {
-    sys::UniqueFd socket{
-        ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (!socket || clients_.size() >= most_clients) return;
-    if (!sys::has_own_peer(socket.get())) return;
+void Server::add(sys::UniqueFd socket) {
+    if (clients_.size() >= most_clients || !sys::has_own_peer(socket.get())) return;
     const ClientId id = next_client_++;
     const sys::Fd fd = socket.get();
     if (!loop_.add(fd, EPOLLIN, [this, id](std::uint32_t events) { handle(id, events); })) return;

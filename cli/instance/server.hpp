@@ -10,6 +10,7 @@
 
 #include "cli/instance/channel.hpp"
 #include "cli/instance/folder.hpp"
+#include "lib/linux/acceptor.hpp"
 #include "lib/linux/event_loop.hpp"
 #include "lib/msg/control_reader.hpp"
 
@@ -36,7 +37,7 @@ class Server {
 
     /// Listens in \p folder; it and \p loop outlive the server.
     static Outcome<std::unique_ptr<Server>> create(sys::EventLoop& loop, const Folder& folder,
-                                                   Done done);
+                                                   Done done, sys::Acceptor::Log log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -68,9 +69,9 @@ class Server {
         Request request;
     };
 
-    Server(sys::EventLoop& loop, sys::UniqueFd listener, Done done);
+    Server(sys::EventLoop& loop, Done done);
 
-    void accept();
+    void add(sys::UniqueFd socket);
     void handle(ClientId id, std::uint32_t events);
     bool take(ClientId id, Request request);
     void send(ClientId id, msg::FrameType type, std::uint8_t app, Bytes payload);
@@ -80,8 +81,8 @@ class Server {
     void next_request();
 
     sys::EventLoop& loop_;
-    sys::UniqueFd listener_;
     Done done_;
+    std::unique_ptr<sys::Acceptor> acceptor_;
     std::map<ClientId, Client> clients_;
     ClientId next_client_ = 1;
     std::deque<Pending> pending_;  ///< the first one is with the target
