@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <linux/sockios.h>
 #include <random>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
@@ -22,6 +24,13 @@ using msg::StreamHeader;
 namespace {
 
 constexpr std::size_t most_data = msg::max_to_guest - sizeof(StreamHeader);
+
+/// Whether the other end's kernel has all that was written to the TCP socket, and the end behind
+/// it.
+bool has_arrived(sys::Fd socket) {
+    int bytes = 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) != 0 || bytes == 0;
+}
 
 std::string piece_of(std::uint8_t number, StreamEvent event, std::uint32_t position,
                      std::string_view data = {}, std::uint16_t port = 0) {
@@ -91,7 +100,7 @@ void GuestLine::handle(Id id, std::uint32_t events) {
         stream.is_told = false;
         return;
     }
-    if (stream.state == State::Draining && stream.to_client.empty()) return erase(id);
+    if (has_drained(stream)) return erase(id);
     watch(stream);
 }
 
@@ -100,7 +109,14 @@ void GuestLine::read(Stream& stream) {
     const ssize_t got = ::read(stream.socket.get(), buffer.data(), buffer.size());
     if (got < 0) return;  // nothing now; an error is told as such
     if (got == 0) stream.has_finished = true;
+    if (stream.state == State::Draining) return;
     stream.to_guest.append(buffer.data(), static_cast<std::size_t>(got));
+}
+
+/// To close a TCP socket whose client sends on resets it, which takes what has not arrived along.
+bool GuestLine::has_drained(const Stream& stream) {
+    if (stream.state != State::Draining || !stream.to_client.empty()) return false;
+    return !stream.port || !stream.guest_has_finished || has_arrived(stream.socket.get());
 }
 
 bool GuestLine::write(Stream& stream) {
@@ -124,7 +140,8 @@ bool GuestLine::write(Stream& stream) {
 void GuestLine::watch(const Stream& stream) {
     if (!stream.socket || stream.is_hung_up) return;
     std::uint32_t events = stream.to_client.empty() ? 0u : EPOLLOUT + 0u;
-    const bool takes_more = stream.state == State::Open && stream.to_guest.empty();
+    const bool takes_more =
+        stream.state == State::Draining || (stream.state == State::Open && stream.to_guest.empty());
     if (takes_more && !stream.has_finished) events |= EPOLLIN;
     (void)loop_.change(stream.socket.get(), events);
 }
@@ -175,10 +192,10 @@ void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
 
 void GuestLine::target_closed(Id id) {
     Stream& stream = streams_.at(id);
-    const bool has_more = stream.state == State::Open && !stream.to_client.empty();
-    if (!has_more) return erase(id);
+    if (stream.state != State::Open) return erase(id);
     stream.state = State::Draining;
-    watch(stream);
+    stream.to_guest.clear();
+    handle(id, 0);
 }
 
 void GuestLine::break_off(Stream& stream, std::string_view why) {
@@ -339,7 +356,15 @@ bool GuestLine::resume(Id stream, Clock::time_point now) {
     return true;
 }
 
+void GuestLine::erase_drained() {
+    for (auto next = streams_.begin(); next != streams_.end();) {
+        const auto& [id, stream] = *next++;
+        if (has_drained(stream)) erase(id);
+    }
+}
+
 std::string GuestLine::due(Clock::time_point now) {
+    erase_drained();
     if (!piece_ && !choose_piece(now)) return {};
     if (now < piece_->send_at) return {};
     piece_->send_at = now + repeat_after;

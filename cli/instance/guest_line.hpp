@@ -70,7 +70,7 @@ class GuestLine final : public control::GuestLinks {
         Waiting,  ///< for a number
         Opening,  ///< the VMM was asked, or will be
         Open,
-        Draining,  ///< gone at the target; the client has not read everything yet
+        Draining,  ///< gone at the target; not everything has arrived at the client yet
         Closing,   ///< the client is gone; the VMM was told, or will be
     };
     /// Counters of bytes wrap at 2^32.
@@ -106,6 +106,9 @@ class GuestLine final : public control::GuestLinks {
     void add(Stream stream);
     void handle(Id id, std::uint32_t events);
     static void read(Stream& stream);
+    /// Whether nothing of a stream that is gone at the target is still on its way to the client.
+    [[nodiscard]] static bool has_drained(const Stream& stream);
+    void erase_drained();
     /// False where the client is gone.
     bool write(Stream& stream);
     /// What we wait for of the client.

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace kos::instance {
@@ -29,8 +30,9 @@ std::uint16_t port_in(const std::string& text) {
     return static_cast<std::uint16_t>(std::atoi(text.c_str() + text.rfind(':') + 1));
 }
 
-sys::UniqueFd connect_to(std::uint16_t port) {
+sys::UniqueFd connect_to(std::uint16_t port, int room = 1 << 16) {
     sys::UniqueFd client{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    EXPECT_EQ(::setsockopt(client.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room), 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -183,6 +185,35 @@ TEST_F(HostPortsTest, AStreamThatBreaksOffIsResetBehindItsBytes) {
     EXPECT_EQ(read_all(client), "half of it");
     told(*open, StreamEvent::Close, open->position);
     EXPECT_EQ(read_all(client), "Connection reset by peer");
+}
+
+TEST_F(HostPortsTest, AnAnswerArrivesWholeThoughItsClientSendsOn) {
+    serve({{.service = "web", .target = 80}});
+    const sys::UniqueFd client = connect_to(number(), 2048);
+    const auto open = due();
+    told(*open, StreamEvent::Open, 0);
+    const std::string question(4096, 'q'), answer(12'000, 'a');
+    while (::send(client.get(), question.data(), question.size(), MSG_DONTWAIT) > 0) {
+    }
+    told(*open, StreamEvent::Data, 0, answer);
+    told(*open, StreamEvent::Finish, 12'000);
+    told(*open, StreamEvent::Close, open->position);
+    EXPECT_EQ(line.port_clients(), 1u);
+    std::string got;
+    for (std::string part = "?"; !part.empty(); got += part) {
+        EXPECT_FALSE(due());
+        part = read_all(client, 4096);
+    }
+    EXPECT_TRUE(got == answer) << got.size() << " bytes";
+    EXPECT_FALSE(due());
+    EXPECT_EQ(line.port_clients(), 0u);
+    // Nobody reads what comes now.
+    bool is_reset = false;
+    for (int i = 0; !is_reset && i < 1000; ++i) {
+        is_reset = ::send(client.get(), "q", 1, MSG_NOSIGNAL) < 0;
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_TRUE(is_reset);
 }
 
 TEST_F(HostPortsTest, AGatewayThatIsGoneResetsItsClients) {

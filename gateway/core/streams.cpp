@@ -79,11 +79,14 @@ void Streams::take_data(std::uint8_t number, std::uint32_t position, Bytes bytes
     Stream& stream = streams_[number];
     const std::uint32_t before = stream.received - position;
     if (before != 0 && before <= window) return;  // sent twice
+    // What the service reads no more is dropped: its answer may still be on its way.
+    const bool is_deaf = (stream.channel.flags() & flag::no_output) != 0;
     if (before != 0 || bytes.size() > window - (stream.received - stream.told) ||
-        bytes.size() > stream.channel.room() || stream.host_has_finished) {
+        (!is_deaf && bytes.size() > stream.channel.room()) || stream.host_has_finished) {
         return end(number);
     }
     stream.received += static_cast<std::uint32_t>(bytes.size());
+    if (is_deaf) return;
     stream.channel.put(bytes);
     stream.kick_is_due = true;
 }

@@ -8,8 +8,9 @@
 //   host ◄── Line ◄─────── ring ◄── message server ◄── service       within the host's window
 //
 // No byte of a stream is kept here: the host may send what a ring has room for, and a service stops
-// itself alone where its client does not read. A stream that ends without a Finish of the service's
-// was reset. Allocates nothing.
+// itself alone where its client does not read. What comes for a service that has closed is dropped
+// until its answer is through, and then the stream ends. One that ends without a Finish of the
+// service's was reset. Allocates nothing.
 #pragma once
 
 #include "gateway/core/plan.hpp"

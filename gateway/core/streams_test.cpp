@@ -236,6 +236,37 @@ TEST_F(GatewayTest, AServiceThatDoesNotReadStopsItsClientAlone) {
     EXPECT_EQ(line.last(StreamEvent::Credit), sent);
 }
 
+TEST_F(GatewayTest, AnAnswerComesWholeThoughTheServiceHasClosedAndItsClientSendsOn) {
+    const Client listener = listen();
+    tell(StreamEvent::Open, 7);
+    Client served = accept(listener);
+    std::size_t answer = 0;
+    for (std::size_t more = 1; more != 0; answer += more) {
+        more = served.write(std::string(1000, 'a'));
+        EXPECT_TRUE(streams.tend());
+    }
+    (void)served.close();
+    EXPECT_TRUE(streams.tend());
+    ASSERT_GT(answer, msg::guest_window) << "not all of it is with the host";
+    std::uint32_t sent = 0, got = 0;
+    for (int round = 0; round < 100 && line.count(StreamEvent::Close) == 0; ++round) {
+        const std::string piece(1000, 'x');
+        for (int i = 0; i < 2; ++i) {
+            tell(StreamEvent::Data, sent, piece);
+            sent += static_cast<std::uint32_t>(piece.size());
+            EXPECT_EQ(line.last(StreamEvent::Credit), sent);
+        }
+        EXPECT_EQ(line.count(StreamEvent::Finish), 0u);
+        got += static_cast<std::uint32_t>(line.data().size());
+        // A slow reader: more is sent than rings have room for.
+        if (sent > 4 * message::ring_size) tell(StreamEvent::Credit, got);
+        got += static_cast<std::uint32_t>(line.data().size());
+    }
+    EXPECT_EQ(got, answer);
+    EXPECT_EQ(line.last(StreamEvent::Finish), answer);
+    EXPECT_EQ(line.last(StreamEvent::Close), 7u);
+}
+
 TEST_F(GatewayTest, WhatTheHostHasNotReadWaitsWithTheService) {
     const Client listener = listen();
     tell(StreamEvent::Open, 7);
