@@ -5,7 +5,7 @@
 // on one side, channels of a message server (lib/message/area.hpp) on the other.
 //
 //   host ──► receive() ──► ring ──► message server ──► service       Credit: what that has taken
-//   host ◄── Line ◄─────── ring ◄── message server ◄── service       within the host's window
+//   host ◄── HostLine ◄─── ring ◄── message server ◄── service       within the host's window
 //
 // No byte of a stream is kept here: the host may send what a ring has room for, and a service stops
 // itself alone where its client does not read. What comes for a service that has closed is dropped
@@ -15,8 +15,7 @@
 
 #include "gateway/core/plan.hpp"
 #include "lib/message/area.hpp"
-#include "lib/msg/guest_stream.hpp"
-#include "lib/native/manager.hpp"
+#include "lib/msg/stream_table.hpp"
 #include "vmm/messages/channel.hpp"
 #include "vmm/messages/servers.hpp"
 
@@ -25,27 +24,13 @@
 
 namespace kos::gateway {
 
-/// Takes what goes to the host: the payload of a GuestStream frame.
-class Line {
+class Streams final : msg::StreamTable {
    public:
-    virtual void send(Bytes payload) = 0;
-
-   protected:
-    ~Line() = default;
-};
-
-class Streams {
-   public:
-    /// Most bytes of a payload that goes to the host.
-    static constexpr std::size_t longest_payload = native::write_max;
-
     /// \p servers has one, of which the gateway is a member; all outlive it.
-    Streams(vmm::MessageServers& servers, Line& line, Plan plan)
-        : servers_(servers), line_(line), plan_(plan) {}
-    Streams(const Streams&) = delete;
-    Streams& operator=(const Streams&) = delete;
+    Streams(vmm::MessageServers& servers, msg::HostLine& line, Plan plan)
+        : StreamTable(line, msg::max_gateway_streams), servers_(servers), plan_(plan) {}
 
-    /// The payload of a ToGuest frame. Where it is none, nothing happens.
+    /// The payload of a ToGuest frame.
     void receive(Bytes payload);
 
     /// Deals with what the message server changed, and has the gateway's thread signalled at the
@@ -53,43 +38,29 @@ class Streams {
     /// changed meanwhile: to be called again, when all else has had its turn.
     [[nodiscard]] bool tend();
 
-    [[nodiscard]] std::size_t count() const;
+    using StreamTable::count;
 
    private:
-    /// Counters of bytes wrap at 2^32.
-    struct Stream {
-        bool is_open = false;
-        std::uint32_t name = 0;  ///< as Open gave it
+    struct Link {
         vmm::MessageChannel channel;
         bool kick_is_due = false;
-        bool host_has_finished = false;     ///< the host sends nothing more
-        bool service_has_finished = false;  ///< nor does the service, as the host was told
-        std::uint32_t received = 0;         ///< of the host
-        std::uint32_t told = 0;             ///< of it, as what the service has taken
-        std::uint32_t sent = 0;             ///< of the service, to the host
-        std::uint32_t consumed = 0;         ///< of it, by the host
+        bool service_has_finished = false;  ///< it sends nothing more, as the host was told
     };
-    static constexpr std::uint32_t window = msg::host_window;
-    static_assert(window <= message::ring_size);
+    static_assert(msg::host_window <= message::ring_size);
     static_assert(msg::max_gateway_streams == message::channels_of_an_app);
 
-    void open(std::uint8_t number, std::uint32_t name, std::uint32_t port);
-    void take_data(std::uint8_t number, std::uint32_t position, Bytes bytes);
-    void finish(std::uint8_t number, std::uint32_t position);
-    void settle(std::uint8_t number);
-    void tell_taken(std::uint8_t number, bool is_deaf);
-    void pass_on(std::uint8_t number);
-    void kick(Stream& stream);
-    void release(Stream& stream);
-    /// Ends the stream and says so.
-    void end(std::uint8_t number);
-    void tell(std::uint8_t number, msg::StreamEvent event, std::uint32_t position,
-              Bytes bytes = {});
+    bool opened(Number number, std::uint16_t port) override;
+    bool data(Number number, Bytes bytes) override;
+    void finish(Number number) override;
+    void release(Number number) override;
+
+    void settle(Number number);
+    void pass_on(Number number);
+    void kick(Link& link);
 
     vmm::MessageServers& servers_;
-    Line& line_;
     Plan plan_;
-    std::array<Stream, msg::max_gateway_streams> streams_{};
+    std::array<Link, msg::max_gateway_streams> links_{};
     bool is_armed_ = false;
     bool is_dirty_ = true;
     std::uint32_t seen_ = 0;

@@ -31,7 +31,7 @@ constexpr std::uint32_t service_address = 0x0a59'0103;
 constexpr std::size_t stream_count = msg::max_gateway_streams + 2;  // more than there are
 
 /// The host's end, which keeps to the rules or not.
-class Host final : public gateway::Line {
+class Host final : public msg::HostLine {
    public:
     struct Stream {
         std::uint32_t name = 0;
@@ -41,7 +41,7 @@ class Host final : public gateway::Line {
         bool has_end = false;
     };
     void send(Bytes payload) override {
-        if (payload.size() > gateway::Streams::longest_payload) panic("a payload is too long");
+        if (payload.size() > msg::max_from_guest) panic("a payload is too long");
         const auto header = read_at<msg::StreamHeader>(payload, 0);
         if (!header || header->stream >= msg::max_gateway_streams) panic("no stream of the host's");
         Stream& stream = streams[header->stream];

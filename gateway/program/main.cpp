@@ -17,7 +17,7 @@ namespace {
 
 constexpr sel4::CPtr notification = native::app_slot::notification(0);
 
-class ManagerLine final : public Line {
+class ManagerLine final : public msg::HostLine {
    public:
     void send(Bytes payload) override { vmm::own_manager.tell_host(payload); }
 };

@@ -20,6 +20,7 @@
 #pragma once
 
 #include "lib/base/little_endian.hpp"
+#include "lib/native/manager.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,5 +50,8 @@ inline constexpr std::uint32_t guest_window = 16u << 10;
 
 /// Bytes of Data, header and all, that one ToGuest frame carries at most.
 inline constexpr std::size_t max_to_guest = 1024;
+/// Likewise of a GuestStream frame: what one message to the root server carries.
+inline constexpr std::size_t max_from_guest = native::write_max;
+inline constexpr std::size_t max_data_to_host = max_from_guest - sizeof(StreamHeader);
 
 }  // namespace kos::msg

@@ -35,7 +35,7 @@
 
 namespace kos::vmm {
 
-class Guest final : virtio::FailureLog, virtio::EntropySource, HostLine {
+class Guest final : virtio::FailureLog, virtio::EntropySource, msg::HostLine {
    public:
     /// Both outlive it. The guest's memory and its blobs are mapped as lib/vm says.
     Guest(const vm::VmInfo& info, const Manager& manager);

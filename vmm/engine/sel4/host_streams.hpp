@@ -6,8 +6,7 @@
 // the host says that they are consumed: only bytes for the guest are kept here.
 #pragma once
 
-#include "lib/msg/guest_stream.hpp"
-#include "lib/native/manager.hpp"
+#include "lib/msg/stream_table.hpp"
 #include "vmm/virtio/vsock/router.hpp"
 
 #include <array>
@@ -16,27 +15,15 @@
 
 namespace kos::vmm {
 
-/// Takes what goes to the host: the payload of a GuestStream frame.
-class HostLine {
+class HostStreams final : public virtio::SocketHost, msg::StreamTable {
    public:
-    virtual void send(Bytes payload) = 0;
-
-   protected:
-    ~HostLine() = default;
-};
-
-class HostStreams final : public virtio::SocketHost {
-   public:
-    /// Most bytes of a payload that goes to the host.
-    static constexpr std::size_t longest_payload = native::write_max;
-
     /// \p line outlives this.
-    explicit HostStreams(HostLine& line) : line_(line) {}
+    explicit HostStreams(msg::HostLine& line) : StreamTable(line, msg::max_streams) {}
     /// Where streams to the guest come from; before anything happens.
     void attach(virtio::SocketRouter& router) { router_ = &router; }
 
-    /// What the host sent: the payload of a ToGuest frame. Where it is none, nothing happens.
-    /// \p guest_listens: streams are refused before.
+    /// What the host sent: the payload of a ToGuest frame. \p guest_listens: streams are refused
+    /// before.
     void receive(Bytes payload, bool guest_listens);
 
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override;
@@ -50,33 +37,28 @@ class HostStreams final : public virtio::SocketHost {
     /// Ports of the host that the VMM's own stream does not use.
     static constexpr std::uint32_t first_port = 1u << 31;
 
-    /// Counters of bytes wrap at 2^32.
-    struct Stream {
-        std::optional<virtio::StreamId> id;  ///< nothing: there is no such stream
-        std::uint32_t name = 0;              ///< as Open gave it
-        bool is_open = false;
-        bool has_finished = false;                       ///< the host sends nothing more
-        bool guest_has_finished = false;                 ///< nor does the guest
+    struct Link {
+        std::optional<virtio::StreamId> id;              ///< nothing: there is no such stream
+        bool guest_has_finished = false;                 ///< it sends nothing more
         bool guest_is_deaf = false;                      ///< it takes nothing more either
-        std::uint32_t received = 0, passed = 0;          ///< of the host; to the guest
-        std::uint32_t told = 0;                          ///< of `passed`, to the host
-        std::uint32_t sent = 0, consumed = 0;            ///< of the guest, to the host; by it
+        std::uint32_t passed = 0;                        ///< bytes of the host's, to the guest
         std::array<std::byte, msg::host_window> kept{};  ///< received, not passed: a ring
     };
 
-    void open(std::uint8_t number, std::uint32_t name, bool guest_listens);
-    void take_data(std::uint8_t number, std::uint32_t position, Bytes bytes);
-    void take_credit(Stream& stream, std::uint32_t position);
-    /// Ends the stream, if there is one, and says so.
-    void end(std::uint8_t number);
-    void tell(std::uint8_t number, msg::StreamEvent event, std::uint32_t position,
-              Bytes bytes = {});
-    [[nodiscard]] std::optional<std::uint8_t> find(virtio::StreamId id) const;
+    bool opened(Number number, std::uint16_t port) override;
+    bool data(Number number, Bytes bytes) override;
+    void credit(Number number, std::uint32_t bytes) override;
+    void finish(Number number) override;
+    void release(Number number) override;
+    void replace(Number number) override;
+    /// The stream is none of the guest's any more; what it was there.
+    virtio::StreamId forget(Number number);
+    [[nodiscard]] std::optional<Number> find(virtio::StreamId id) const;
 
-    HostLine& line_;
     virtio::SocketRouter* router_ = nullptr;
-    std::array<Stream, msg::max_streams> streams_{};
+    std::array<Link, msg::max_streams> links_{};
     std::uint32_t next_port_ = first_port;
+    bool guest_listens_ = false;
 };
 
 }  // namespace kos::vmm
