@@ -269,3 +269,16 @@ function(kos_freestanding_program)
     target_link_options(${arg_NAME} PRIVATE LINKER:--fatal-warnings -T ${arg_LINKER_SCRIPT})
     add_custom_command(TARGET ${arg_NAME} POST_BUILD VERBATIM COMMAND ${CMAKE_SIZE} $<TARGET_FILE:${arg_NAME}>)
 endfunction()
+
+# kos_managed_program(NAME target SOURCES file… [DEPENDS target…])
+#   A freestanding program of one thread that the root server starts beside apps (vmm/manager): its first function is
+#   program_main().
+function(kos_managed_program)
+    kos_parse(kos_managed_program "" "" "" ${ARGN})
+    set(manager ${PROJECT_SOURCE_DIR}/vmm/manager)
+    kos_freestanding_program(NAME ${arg_NAME} LINKER_SCRIPT ${manager}/program.ld
+        SOURCES ${arg_SOURCES} ${manager}/entry.cpp ${manager}/program.cpp
+            ${PROJECT_SOURCE_DIR}/lib/base/library_support.cpp ${PROJECT_SOURCE_DIR}/lib/base/memory_functions.cpp
+            ${PROJECT_SOURCE_DIR}/lib/sel4/syscall_aarch64.cpp
+        DEPENDS base native sel4 vmm_manager ${arg_DEPENDS})
+endfunction()

@@ -47,4 +47,4 @@ Plan find_plan() {
 }  // namespace kos::gateway
 
 /// Called by the entry code, once there is a stack.
-extern "C" [[noreturn]] void gateway_main() { kos::gateway::run(); }
+extern "C" [[noreturn]] void program_main() { kos::gateway::run(); }

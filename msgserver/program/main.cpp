@@ -162,4 +162,4 @@ class Server final : public serving::Server<message::PlanView> {
 }  // namespace kos::msgserver
 
 /// Called by the entry code, once there is a stack.
-extern "C" [[noreturn]] void msgserver_main() { kos::msgserver::run(); }
+extern "C" [[noreturn]] void program_main() { kos::msgserver::run(); }

@@ -90,4 +90,4 @@ alignas(Server) constinit std::byte server_storage[sizeof(Server)];
 }  // namespace kos::netswitch
 
 /// Called by the entry code, once there is a stack.
-extern "C" [[noreturn]] void netswitch_main() { kos::netswitch::run(); }
+extern "C" [[noreturn]] void program_main() { kos::netswitch::run(); }

@@ -42,4 +42,4 @@ std::uint64_t physical_counter() {
 }  // namespace kos::vmm
 
 /// Called by the entry code, once there is a stack.
-extern "C" [[noreturn]] void vmm_main() { kos::vmm::run(); }
+extern "C" [[noreturn]] void program_main() { kos::vmm::run(); }
