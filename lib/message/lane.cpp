@@ -14,6 +14,11 @@ template <class Word>
 Word load(const Word& word) {
     return __atomic_load_n(&word, __ATOMIC_SEQ_CST);
 }
+/// Of what this end alone writes.
+template <class Word>
+Word load_own(const Word& word) {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED);
+}
 template <class Word>
 void store(Word& word, Word value) {
     __atomic_store_n(&word, value, __ATOMIC_SEQ_CST);
@@ -26,10 +31,10 @@ std::uint64_t between(std::uint64_t head, std::uint64_t tail) {
 
 }  // namespace
 
-std::uint64_t Lane::pending() const { return between(load(own().head), load(other().tail)); }
+std::uint64_t Lane::pending() const { return between(load_own(own().head), load(other().tail)); }
 
 std::uint64_t Lane::room() const {
-    return lane_ring_size - between(load(other().head), load(own().tail));
+    return lane_ring_size - between(load(other().head), load_own(own().tail));
 }
 
 /// Into what this end writes; no more bytes than the ring has.
@@ -51,7 +56,7 @@ void Lane::copy_out(std::uint64_t position, MutableBytes bytes) const {
 }
 
 std::uint64_t Lane::take(MutableBytes bytes, bool keeps) const {
-    const std::uint64_t head = load(own().head);
+    const std::uint64_t head = load_own(own().head);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), between(head, load(other().tail)));
     copy_out(head, bytes.first(count));
@@ -60,7 +65,7 @@ std::uint64_t Lane::take(MutableBytes bytes, bool keeps) const {
 }
 
 std::uint64_t Lane::put(Bytes bytes) const {
-    const std::uint64_t tail = load(own().tail);
+    const std::uint64_t tail = load_own(own().tail);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), lane_ring_size - between(load(other().head), tail));
     copy_in(tail, bytes.first(count));
@@ -69,7 +74,7 @@ std::uint64_t Lane::put(Bytes bytes) const {
 }
 
 std::optional<Record> Lane::next_record() const {
-    const std::uint64_t head = load(own().head), tail = load(other().tail);
+    const std::uint64_t head = load_own(own().head), tail = load(other().tail);
     if (head == tail) return std::nullopt;
     if (tail - head >= sizeof(RecordHead) && tail - head <= lane_ring_size) {
         RecordHead said{};
@@ -95,7 +100,7 @@ void Lane::drop_record(const Record& record) const {
 }
 
 bool Lane::put_record(RecordKind kind, Bytes bytes) const {
-    const std::uint64_t tail = load(own().tail), size = record_size(bytes.size());
+    const std::uint64_t tail = load_own(own().tail), size = record_size(bytes.size());
     if (lane_ring_size - between(load(other().head), tail) < size) return false;
     const RecordHead head{static_cast<std::uint32_t>(bytes.size()),
                           static_cast<std::uint32_t>(kind)};
@@ -122,7 +127,7 @@ void Lane::arm(std::uint64_t thread) const {
 std::uint64_t Lane::tell() const {
     // Only this end counts them. The other sets its bit before it looks at them again: one of the
     // two sees the other's.
-    store(other().changes, load(other().changes) + 1);
+    store(other().changes, load_own(other().changes) + 1);
     return load(other().waiters) == 0 ? 0 : take_waiters();
 }
 

@@ -16,16 +16,17 @@ inline constinit bool has_threads = false;
 
 class Lock {
    public:
-    [[gnu::noinline]] void acquire() {  // once in the text, not wherever one is held
-        if (!has_threads) {
-            held_ = true;
-            return;
-        }
-        while (__atomic_exchange_n(&held_, true, __ATOMIC_ACQUIRE)) sel4::yield();
+    void acquire() {
+        if (has_threads) return acquire_among_threads();
+        held_ = true;
     }
     void release() { __atomic_store_n(&held_, false, __ATOMIC_RELEASE); }
 
    private:
+    [[gnu::noinline]] void acquire_among_threads() {  // once in the text, not wherever one is held
+        while (__atomic_exchange_n(&held_, true, __ATOMIC_ACQUIRE)) sel4::yield();
+    }
+
     bool held_ = false;
 };
 

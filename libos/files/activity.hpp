@@ -35,10 +35,7 @@ class Activity {
         bool wait(Deadline deadline = {});
 
        private:
-        void end() {
-            if (is_begun_) __atomic_sub_fetch(&activity_.watching_, 1, __ATOMIC_SEQ_CST);
-            is_begun_ = false;
-        }
+        void end();
 
         Activity& activity_;
         std::uint32_t seen_ = 0;

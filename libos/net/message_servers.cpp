@@ -99,8 +99,8 @@ bool MessageServers::tell(const message::Lane& lane, Word server, Word place) {
     constexpr std::uint64_t own_to_signal = (1u << message::lane_threads) - 1;
     const std::uint64_t waiters = lane.tell();
     if (waiters == 0) return true;
-    for (Word thread = 0; thread < message::lane_threads; ++thread) {
-        if ((waiters >> thread & 1) == 0) continue;
+    for (std::uint64_t rest = waiters & own_to_signal; rest != 0; rest &= rest - 1) {
+        const auto thread = static_cast<Word>(__builtin_ctzll(rest));
         sel4::signal(
             sel4::Cap<sel4::Notification>{message::lane_notification(server, place, thread)});
     }

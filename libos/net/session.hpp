@@ -54,6 +54,7 @@ class Session {
     [[nodiscard]] bool is_own(const message::TokenPlace& place) const;
     [[nodiscard]] std::optional<message::Lane> lane(Word number) const;
     [[nodiscard]] bool has_bytes_in_ring() const;
+    [[nodiscard]] std::uint32_t sources() const;
     [[nodiscard]] bool answers_next() const;
     [[nodiscard]] Packet take_answer(MutableBytes bytes, bool keeps) const;
     [[nodiscard]] std::optional<Outcome<Packet>> take_from_ring(MutableBytes bytes,

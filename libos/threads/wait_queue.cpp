@@ -30,6 +30,12 @@ void sleep_until(std::uint64_t deadline) {
     while (read_counter() < deadline) sleep_once();
 }
 
+void WaitQueue::wait_alone(Deadline deadline) {
+    if (has_passed(deadline)) return;
+    if (deadline) manager::set_timer(*deadline);
+    sleep_once();
+}
+
 void WaitQueue::append(Waiter& waiter) {
     Waiter** link = &first_;
     while (*link != nullptr) link = &(*link)->next;

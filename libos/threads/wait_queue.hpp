@@ -38,6 +38,8 @@ class WaitQueue {
     /// from elsewhere.
     Outcome<void> wait(const std::uint32_t& word, std::uint32_t expected, std::uint32_t bitset,
                        Deadline deadline, Until until = Until::Woken);
+    /// Sleeps until a signal comes, of a thread that no other can wake.
+    static void wait_alone(Deadline deadline);
     [[nodiscard]] static bool has_passed(Deadline deadline);
     /// Wakes at most `count` that share a bit with `bitset`; how many it were.
     std::uint32_t wake(const std::uint32_t& word, std::uint32_t count, std::uint32_t bitset);
