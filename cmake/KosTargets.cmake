@@ -98,7 +98,8 @@ endfunction()
 #   FREESTANDING    needs the target's processor: no other build
 #   HOSTED_SOURCES  files of which the freestanding build has other versions, or none
 #   DEPENDS         targets whose headers this target's headers include; PRIVATE_DEPENDS: only its sources do
-# In the freestanding build there is also <target>_gr: position independent, general registers only, for libos.
+# In the freestanding build there is also <target>_gr: position independent, general registers only, compiled when it is
+# linked (-flto), for libos.
 function(kos_library)
     kos_parse(kos_library "HOSTED;FREESTANDING" "" "HOSTED_SOURCES;PRIVATE_DEPENDS" ${ARGN})
     if((KOS_FREESTANDING AND arg_HOSTED) OR (NOT KOS_FREESTANDING AND arg_FREESTANDING))
@@ -112,7 +113,7 @@ function(kos_library)
         list(TRANSFORM arg_DEPENDS APPEND _gr)
         list(TRANSFORM arg_PRIVATE_DEPENDS APPEND _gr)
         kos_add_library(${arg_NAME}_gr kos_options_gr "${arg_SOURCES}" "${arg_DEPENDS}" "${arg_PRIVATE_DEPENDS}")
-        set_target_properties(${arg_NAME}_gr PROPERTIES EXCLUDE_FROM_ALL ON)
+        set_target_properties(${arg_NAME}_gr PROPERTIES EXCLUDE_FROM_ALL ON INTERPROCEDURAL_OPTIMIZATION ON)
     endif()
 endfunction()
 
@@ -256,6 +257,7 @@ function(kos_freestanding_program)
     if(arg_GENERAL_REGS_ONLY)
         list(TRANSFORM arg_DEPENDS APPEND _gr)
         target_link_libraries(${arg_NAME} PRIVATE kos_options_gr)
+        set_target_properties(${arg_NAME} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
     else()
         target_link_libraries(${arg_NAME} PRIVATE kos_options)
     endif()

@@ -28,7 +28,8 @@ Message trap(Syscall number, CPtr target, const Message& message, CPtr reply) {
 
 }  // namespace
 
-Message call(CPtr destination, const Message& message) {
+// Once in the text, also where all of a program is compiled as one.
+[[gnu::noinline]] Message call(CPtr destination, const Message& message) {
     return trap(Syscall::Call, destination, message, {});
 }
 Message recv(CPtr source, Cap<Reply> reply) {

@@ -26,6 +26,7 @@ static uintptr_t find_system_call(void) {
     for (; word < (const uint32_t*)(libos_base + 0x10000); ++word) {
         if (word[0] == svc && word[1] == 0xa9000901 && word[4] == ret) return (uintptr_t)word;
     }
+    puts("libos has no such system call");
     exit(99);
 }
 
