@@ -8,12 +8,14 @@
 //   traffic ask PROTOCOL N SIZE...  N messages of each size, one after another, each of them back
 //   traffic drain PORT              takes one stream, says how long it was
 //   traffic pour HOST PORT MIB      writes one
+//   traffic serve PORT              takes one stream, and writes to it what its client asks for
+//   traffic fetch HOST PORT MIB     asks for as much, and takes it
 //   traffic copy MIB                copies as much within its own memory
 //   traffic pair N SIZE...          as ask, of a child by a pair of sockets: under Linux only
 //   traffic relay MIB               writes as much to a child, likewise
 //   traffic flood PROTOCOL          sends and asks as fast as it can, until it is stopped
 //
-// `unchecked` behind drain's and pour's words leaves out making and looking at the words.
+// `unchecked` behind the words of those with a PORT leaves out making and looking at the words.
 #include "kos_messages.h"
 
 #include <netdb.h>
@@ -182,25 +184,34 @@ static int relay(uint64_t mebibytes) {
     return end_child(socket);
 }
 
-static int address_of(const char* host, const char* port, struct sockaddr_in* address) {
+// A stream to a service.
+static int connect_to(const char* host, const char* port) {
     struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
-    if (getaddrinfo(host, port, &hints, &found) != 0) return -1;
-    memcpy(address, found->ai_addr, sizeof *address);
+    if (getaddrinfo(host, port, &hints, &found) != 0) return fail(host), -1;
+    const int stream = socket(AF_INET, SOCK_STREAM, 0);
+    const int status = connect(stream, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
-    return 0;
+    return status < 0 ? fail("connect"), -1 : stream;
 }
 
-static int drain(const char* port, int checks) {
-    static uint64_t block[BLOCK / sizeof(uint64_t)];
+// The first stream to a port.
+static int accept_one(const char* port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(listener, (struct sockaddr*)&address, sizeof address) < 0 || listen(listener, 1) < 0) {
-        return fail("listen");
+        return fail("listen"), -1;
     }
     const int stream = accept(listener, NULL, NULL);
-    if (stream < 0) return fail("accept");
-    uint64_t total = 0, wrong = 0;
+    if (stream < 0) fail("accept");
+    return stream;
+}
+
+// Takes a stream to its end, and says how long it was.
+static int read_stream(int stream, int checks, uint64_t* total) {
+    static uint64_t block[BLOCK / sizeof(uint64_t)];
+    uint64_t wrong = 0;
     size_t held = 0;
+    *total = 0;
     for (;;) {
         const ssize_t count = read(stream, (char*)block + held, sizeof block - held);
         if (count < 0) return fail("read");
@@ -208,42 +219,66 @@ static int drain(const char* port, int checks) {
         held += (size_t)count;
         const size_t words = held / sizeof *block;
         for (size_t i = 0; checks && i < words; ++i) {
-            wrong += block[i] != word_at(total / sizeof *block + i);
+            wrong += block[i] != word_at(*total / sizeof *block + i);
         }
-        total += words * sizeof *block;
+        *total += words * sizeof *block;
         held -= words * sizeof *block;
         memmove(block, block + words, held);
     }
-    printf("%llu bytes, %llu words wrong\n", (unsigned long long)(total + held),
-           (unsigned long long)wrong);
+    *total += held;
+    printf("%llu bytes, %llu words wrong\n", (unsigned long long)*total, (unsigned long long)wrong);
     return wrong != 0;
 }
 
 static int write_all(int stream, const void* bytes, size_t size) {
     for (size_t done = 0; done < size;) {
         const ssize_t part = write(stream, (const char*)bytes + done, size - done);
-        if (part < 0) return -1;
+        if (part < 0) return fail("write");
         done += (size_t)part;
     }
     return 0;
 }
 
-static int pour(const char* host, const char* port, uint64_t mebibytes, int checks) {
+static int write_stream(int stream, uint64_t mebibytes, int checks) {
     static uint64_t block[BLOCK / sizeof(uint64_t)];
-    struct sockaddr_in address;
-    if (address_of(host, port, &address) != 0) return fail(host);
-    const int stream = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(stream, (struct sockaddr*)&address, sizeof address) < 0) return fail("connect");
-    const uint64_t total = mebibytes << 20, start = now();
-    for (uint64_t done = 0; done < total; done += sizeof block) {
+    const uint64_t start = now();
+    for (uint64_t done = 0; done < mebibytes << 20; done += sizeof block) {
         for (size_t i = 0; checks && i < BLOCK / sizeof *block; ++i) {
             block[i] = word_at(done / sizeof *block + i);
         }
-        if (write_all(stream, block, sizeof block) != 0) return fail("write");
+        if (write_all(stream, block, sizeof block) != 0) return 1;
     }
     printf("poured %llu MiB, %llu ns each\n", (unsigned long long)mebibytes,
            (unsigned long long)((now() - start) / mebibytes));
     return 0;
+}
+
+static int drain(const char* port, int checks) {
+    uint64_t total;
+    const int stream = accept_one(port);
+    return stream < 0 ? 1 : read_stream(stream, checks, &total);
+}
+
+static int pour(const char* host, const char* port, uint64_t mebibytes, int checks) {
+    const int stream = connect_to(host, port);
+    return stream < 0 ? 1 : write_stream(stream, mebibytes, checks);
+}
+
+static int serve(const char* port, int checks) {
+    uint64_t mebibytes;
+    const int stream = accept_one(port);
+    if (stream < 0) return 1;
+    if (recv(stream, &mebibytes, sizeof mebibytes, MSG_WAITALL) != sizeof mebibytes) {
+        return fail("recv");
+    }
+    return write_stream(stream, mebibytes, checks);
+}
+
+static int fetch(const char* host, const char* port, uint64_t mebibytes, int checks) {
+    uint64_t total;
+    const int stream = connect_to(host, port);
+    if (stream < 0 || write_all(stream, &mebibytes, sizeof mebibytes) != 0) return 1;
+    return read_stream(stream, checks, &total) != 0 || total != mebibytes << 20;
 }
 
 static int copy(uint64_t mebibytes) {
@@ -281,6 +316,10 @@ int main(int argc, char** argv) {
     if (strcmp(mode, "drain") == 0 && argc >= 3) return drain(argv[2], checks);
     if (strcmp(mode, "pour") == 0 && argc >= 5) {
         return pour(argv[2], argv[3], strtoull(argv[4], NULL, 10), checks);
+    }
+    if (strcmp(mode, "serve") == 0 && argc >= 3) return serve(argv[2], checks);
+    if (strcmp(mode, "fetch") == 0 && argc >= 5) {
+        return fetch(argv[2], argv[3], strtoull(argv[4], NULL, 10), checks);
     }
     if (strcmp(mode, "copy") == 0 && argc == 3) return copy(strtoull(argv[2], NULL, 10));
     if (strcmp(mode, "pair") == 0 && argc >= 4) return pair(argv[2], argv + 3);
