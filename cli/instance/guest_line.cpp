@@ -48,7 +48,10 @@ GuestLine::GuestLine(sys::EventLoop& loop, Log log)
     : loop_(loop),
       log_(std::move(log)),
       next_name_(std::random_device{}()),
-      sequence_(std::random_device{}()) {}
+      sequence_(std::random_device{}()) {
+    // Without one, pieces go when something else happens.
+    if (auto timer = sys::Timer::create(loop, [] {})) timer_.emplace(std::move(timer).value());
+}
 
 GuestLine::~GuestLine() {
     for (auto& [id, stream] : streams_) drop_client(stream);
@@ -149,6 +152,8 @@ void GuestLine::watch(const Stream& stream) {
 void GuestLine::receive(std::uint8_t app, Bytes payload) {
     const auto header = read_at<StreamHeader>(payload, 0);
     if (!header) return;
+    const auto event = static_cast<StreamEvent>(header->event);
+    if (event == StreamEvent::Room) return room_came(app);
     const auto found = std::ranges::find_if(streams_, [&](const auto& entry) {
         const Stream& stream = entry.second;
         return stream.app == app && stream.number == header->stream &&
@@ -156,7 +161,6 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
     });
     if (found == streams_.end()) return;
     Stream& stream = found->second;
-    const auto event = static_cast<StreamEvent>(header->event);
     if (event == StreamEvent::Close) {
         // That of a stream which had the number before comes late.
         if (header->position == stream.name) target_closed(found->first);
@@ -179,6 +183,11 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
         stream.guest_has_finished = true;
     }
     if (stream.state == State::Open) handle(found->first, 0);
+}
+
+void GuestLine::room_came(std::uint8_t app) {
+    const auto aside = put_aside_.find(app);
+    if (aside != put_aside_.end()) aside->second.send_at = {};
 }
 
 void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
@@ -365,6 +374,33 @@ void GuestLine::erase_drained() {
 
 std::string GuestLine::due(Clock::time_point now) {
     erase_drained();
+    std::string frame = next_frame(now);
+    set_timer(now);
+    return frame;
+}
+
+void GuestLine::set_timer(Clock::time_point now) {
+    if (!timer_) return;
+    auto next = Clock::time_point::max();
+    const auto consider = [&](Clock::time_point time) {
+        // What time has brought already waits for something else.
+        if (time > now) next = std::min(next, time);
+    };
+    if (piece_) {
+        consider(piece_->send_at);
+    } else {
+        for (const auto& [app, piece] : put_aside_) consider(piece.send_at);
+        if (!streams_.empty()) consider(last_heard_ + longest_silence);
+    }
+    for (const auto& [id, stream] : streams_) {
+        if (stream.state == State::Draining) consider(now + look_after);
+    }
+    if (std::exchange(wakes_at_, next) == next) return;
+    if (next == Clock::time_point::max()) return timer_->clear();
+    timer_->set(next);
+}
+
+std::string GuestLine::next_frame(Clock::time_point now) {
     if (!piece_ && !choose_piece(now)) return {};
     if (now < piece_->send_at) return {};
     piece_->send_at = now + repeat_after;
@@ -378,8 +414,8 @@ bool GuestLine::acknowledged(const msg::AckRecord& answer, Clock::time_point now
     const auto result = static_cast<msg::CommandResult>(std::uint32_t{answer.result});
     if (result == msg::CommandResult::Busy) {
         if (streams_.contains(piece_->stream)) {
-            piece_->send_at = now + piece_->pause;
-            piece_->pause = std::min<Clock::duration>(2 * piece_->pause, repeat_after);
+            // Its VMM tells of room, unless that is lost.
+            piece_->send_at = now + repeat_after;
             put_aside_[piece_->app] = std::move(*piece_);
         }
         piece_.reset();

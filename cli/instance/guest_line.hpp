@@ -8,12 +8,14 @@
 //   socket of a client ──► piece of at most 1 KiB ──► ToGuest, one at a time ──► acknowledgement
 //   socket of a client ◄── what it has not read, within the window ◄── GuestStream
 //
-// A piece that its VMM has no room for is put aside: only that guest's streams wait for it.
+// A piece that its VMM has no room for is put aside until that tells of room: only that guest's
+// streams wait for it.
 #pragma once
 
 #include "cli/control/attendant.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/linux/event_loop.hpp"
+#include "lib/linux/timer.hpp"
 #include "lib/msg/control.hpp"
 #include "lib/msg/guest_stream.hpp"
 
@@ -35,8 +37,8 @@ class GuestLine final : public control::GuestLinks {
     using Log = std::function<void(std::uint8_t app, std::string_view line)>;
     static constexpr std::size_t most_clients = 64;  ///< of all guests
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
-    /// At first; twice as long each time that it is so again, at most `repeat_after`.
-    static constexpr auto pause_when_busy = std::chrono::milliseconds{10};
+    /// Between looks at what the kernel has not brought to a client yet.
+    static constexpr auto look_after = std::chrono::milliseconds{10};
     /// So long at most nothing is sent while streams are open.
     static constexpr auto longest_silence = std::chrono::seconds{1};
 
@@ -54,7 +56,8 @@ class GuestLine final : public control::GuestLinks {
     /// Clients of ports so far.
     [[nodiscard]] std::size_t port_clients() const;
 
-    /// What is to be sent to the target now; mostly nothing.
+    /// What is to be sent to the target now; mostly nothing. Where time alone brings the next
+    /// piece, the loop has an event then.
     [[nodiscard]] std::string due(Clock::time_point now);
     /// The payload of a GuestStream frame of \p app.
     void receive(std::uint8_t app, Bytes payload);
@@ -100,7 +103,6 @@ class GuestLine final : public control::GuestLinks {
         std::string payload;
         std::uint32_t sequence = 0;
         Clock::time_point send_at{};
-        Clock::duration pause = pause_when_busy;
     };
 
     void add(Stream stream);
@@ -113,6 +115,7 @@ class GuestLine final : public control::GuestLinks {
     bool write(Stream& stream);
     /// What we wait for of the client.
     void watch(const Stream& stream);
+    void room_came(std::uint8_t app);
     void take_data(Stream& stream, std::uint32_t position, Bytes bytes);
     /// The target has ended the stream.
     void target_closed(Id id);
@@ -126,8 +129,12 @@ class GuestLine final : public control::GuestLinks {
     [[nodiscard]] static std::string keep_alive(const Stream& stream);
     bool choose_piece(Clock::time_point now);
     bool resume(Id stream, Clock::time_point now);
+    [[nodiscard]] std::string next_frame(Clock::time_point now);
+    void set_timer(Clock::time_point now);
 
     sys::EventLoop& loop_;
+    std::optional<sys::Timer> timer_;
+    Clock::time_point wakes_at_ = Clock::time_point::max();  ///< as the timer is set
     Log log_;
     std::map<Id, Stream> streams_;
     Id next_id_ = 1;

@@ -153,7 +153,7 @@ TEST_F(GuestLineTest, APieceIsSentAgainUntilItIsAcknowledgedAndNothingElseMeanwh
     EXPECT_FALSE(line_.acknowledged(other, now_));
     answer(*first, CommandResult::Busy);
     EXPECT_FALSE(due());
-    now_ += GuestLine::pause_when_busy;
+    now_ += GuestLine::repeat_after;
     const auto later = due();
     ASSERT_TRUE(later);
     EXPECT_NE(later->sequence, first->sequence);
@@ -330,6 +330,31 @@ TEST_F(GuestLineTest, AVmmThatTakesNoMailKeepsOnlyItsOwnStreamsWaiting) {
     EXPECT_EQ(open.event, StreamEvent::Open);
     guest(open.stream, StreamEvent::Open);
     EXPECT_TRUE(read(stuck).starts_with("OK "));
+}
+
+TEST_F(GuestLineTest, WhatWasPutAsideGoesAtOnceWhenItsVmmTellsOfRoom) {
+    const sys::UniqueFd socket = open();
+    write(socket, "a");
+    const auto first = due();
+    ASSERT_TRUE(first);
+    answer(*first, CommandResult::Busy);
+    EXPECT_FALSE(due());
+    guest(0, StreamEvent::Room);
+    EXPECT_EQ(next().data, "a");
+    guest(0, StreamEvent::Room);
+    EXPECT_FALSE(due());
+}
+
+TEST_F(GuestLineTest, TheLoopHasAnEventWhenTimeBringsTheNextPiece) {
+    const sys::UniqueFd socket = open();
+    write(socket, "a");
+    const auto first = due();
+    ASSERT_TRUE(first);
+    // Not acknowledged: it is due again then.
+    EXPECT_TRUE(loop_.run_once(10'000).value());
+    EXPECT_GE(GuestLine::Clock::now(), now_ + GuestLine::repeat_after);
+    now_ += GuestLine::repeat_after;
+    EXPECT_EQ(due()->sequence, first->sequence);
 }
 
 TEST_F(GuestLineTest, WhatWasPutAsideGoesWithItsStream) {

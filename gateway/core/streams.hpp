@@ -39,6 +39,7 @@ class Streams final : msg::StreamTable {
     [[nodiscard]] bool tend();
 
     using StreamTable::count;
+    using StreamTable::tell_room;
 
    private:
     struct Link {

@@ -61,6 +61,7 @@ class Host final : public msg::HostLine {
                 return;
             case StreamEvent::Open:
             case StreamEvent::Close:
+            case StreamEvent::Room:
                 if (bytes != 0) panic("an event with bytes");
                 return;
         }

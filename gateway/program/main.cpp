@@ -37,7 +37,7 @@ Plan find_plan() {
     ManagerLine line;
     Streams streams{servers, line, find_plan()};
     for (;;) {
-        mailbox.take([&](Bytes piece) { streams.receive(piece); });
+        if (mailbox.take([&](Bytes piece) { streams.receive(piece); })) streams.tell_room();
         if (streams.tend()) (void)sel4::wait(notification);
     }
 }

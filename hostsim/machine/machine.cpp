@@ -172,8 +172,7 @@ bool Machine::is_waited_for() const {
 /// not faster.
 void Machine::wait_as_the_host() {
     has_waited_ = true;
-    // What the host sends again after a pause is due by its clock, of which no descriptor tells.
-    const nanoseconds longest = std::chrono::milliseconds{is_waited_for() ? 2 : 100};
+    constexpr nanoseconds longest = std::chrono::milliseconds{100};
     const Ticks left = std::min(board_->kernel.ticks_until_event(), ticks_from(longest));
     const auto begin = steady_clock::now();
     attend(nanoseconds{static_cast<std::int64_t>(left * nanoseconds_per_tick)});

@@ -12,6 +12,7 @@
 //   Data, at most host_window beyond Credit  ──►   ◄── Data, at most guest_window beyond Credit
 //   Finish: no Data follows                  ──►   ◄── Finish
 //   Close: it is over, answered in any case  ──►   ◄── Close
+//                                                   ◄── Room: what was answered with busy may come
 //
 // Each end counts the bytes of either direction, modulo 2^32. Data that begins behind what was
 // received so far ends the stream, for bytes are missing; Data that begins before it was sent
@@ -27,7 +28,14 @@
 
 namespace kos::msg {
 
-enum class StreamEvent : std::uint8_t { Open = 1, Data = 2, Credit = 3, Finish = 4, Close = 5 };
+enum class StreamEvent : std::uint8_t {
+    Open = 1,
+    Data = 2,
+    Credit = 3,
+    Finish = 4,
+    Close = 5,
+    Room = 6
+};
 
 struct StreamHeader {
     std::uint8_t stream = 0;  // 0: its number, below max_streams: the host's choice at Open

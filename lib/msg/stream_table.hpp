@@ -35,6 +35,9 @@ class StreamTable {
     /// The payload of a ToGuest frame. Where it is none, nothing happens.
     void receive(Bytes payload);
 
+    /// A ToGuest frame that there was no room for may come now.
+    void tell_room() { tell(0, StreamEvent::Room, 0); }
+
     /// How many there are.
     [[nodiscard]] std::size_t count() const;
 

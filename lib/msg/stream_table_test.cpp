@@ -54,7 +54,7 @@ class StreamTableTest : public testing::Test, HostLine {
     void send(Bytes payload) override {
         const auto header = read_at<StreamHeader>(payload, 0).value();
         EXPECT_LE(payload.size(), max_from_guest);
-        static constexpr std::array names{"", "Open", "Data", "Credit", "Finish", "Close"};
+        static constexpr std::array names{"", "Open", "Data", "Credit", "Finish", "Close", "Room"};
         std::string text = std::string{"host: "} + names.at(header.event) + " " +
                            std::to_string(header.stream) + " at " +
                            std::to_string(std::uint32_t{header.position});
@@ -197,6 +197,12 @@ TEST_F(StreamTableTest, WhatIsOverAtTheOtherEndIsNotReleased) {
     expect({"host: Close 0 at 7"});
     host(0, StreamEvent::Data, 0, "late");
     expect({"host: Close 0 at 7"});
+}
+
+TEST_F(StreamTableTest, RoomIsToldOfNoStream) {
+    table.tell_room();
+    expect({"host: Room 0 at 0"});
+    EXPECT_EQ(table.count(), 0u);
 }
 
 TEST_F(StreamTableTest, NonsenseIsNothing) {

@@ -5,9 +5,9 @@
 // the payload of a ToGuest frame (lib/msg/guest_stream.hpp). The VMM's notification is signalled
 // when one has come.
 //
-//   root server: size is 0 ─► bytes, then size ─► signal       VMM: size is not 0 ─► takes the
-//   bytes,
-//                                                                   then size = 0
+//   root server: size is 0 ─► bytes, then size ─► signal
+//                size is not 0 ─► is_waited_for; size once more
+//   VMM:         size is not 0 ─► takes the bytes, then size = 0 ─► was it waited for?
 #pragma once
 
 #include "lib/base/address.hpp"
@@ -24,25 +24,33 @@ namespace kos::vm {
 struct Mailbox {
     static constexpr std::size_t capacity = page_size - 8;
 
-    std::atomic<std::uint32_t> size;        // 0x000: of what waits; 0: nothing
-    std::uint32_t reserved;                 // 0x004
-    std::array<std::byte, capacity> bytes;  // 0x008
+    std::atomic<std::uint32_t> size;           // 0x000: of what waits; 0: nothing
+    std::atomic<std::uint32_t> is_waited_for;  // 0x004: there was no room for another piece
+    std::array<std::byte, capacity> bytes;     // 0x008
 
     /// False where the last piece has not been taken yet, or \p piece does not fit.
     [[nodiscard]] bool put(Bytes piece) {
-        if (size.load(std::memory_order_acquire) != 0 || piece.size() > capacity) return false;
+        if (piece.size() > capacity) return false;
+        if (size != 0) {
+            // First the wish, then another look: no room goes unnoticed.
+            is_waited_for = 1;
+            if (size != 0) return false;
+            is_waited_for = 0;
+        }
         std::copy(piece.begin(), piece.end(), bytes.begin());
-        size.store(static_cast<std::uint32_t>(piece.size()), std::memory_order_release);
+        size = static_cast<std::uint32_t>(piece.size());
         return true;
     }
 
-    /// Calls use(bytes) with what waits, if anything does, and makes room for the next piece.
+    /// Calls use(bytes) with what waits, if anything does, and makes room for the next piece;
+    /// whether that is waited for.
     template <class Use>
-    void take(Use use) {
-        const std::uint32_t waits = size.load(std::memory_order_acquire);
-        if (waits == 0) return;
+    [[nodiscard]] bool take(Use use) {
+        const std::uint32_t waits = size;
+        if (waits == 0) return false;
         use(Bytes{bytes}.first(std::min<std::size_t>(waits, capacity)));
-        size.store(0, std::memory_order_release);
+        size = 0;
+        return is_waited_for.exchange(0) != 0;
     }
 };
 static_assert(sizeof(Mailbox) == page_size && std::atomic<std::uint32_t>::is_always_lock_free);

@@ -13,15 +13,15 @@ namespace {
 TEST(MailboxTest, OnePieceWaitsUntilItIsTaken) {
     Mailbox mailbox{};
     std::string taken;
-    const auto take = [&] { mailbox.take([&](Bytes bytes) { taken += as_text(bytes); }); };
-    take();
+    const auto take = [&] { return mailbox.take([&](Bytes bytes) { taken += as_text(bytes); }); };
+    EXPECT_FALSE(take());
     EXPECT_TRUE(mailbox.put(as_bytes("one")));
     EXPECT_FALSE(mailbox.put(as_bytes("two")));
-    take();
-    take();
+    EXPECT_TRUE(take()) << "the next one waits";
+    EXPECT_FALSE(take());
     EXPECT_EQ(taken, "one");
     EXPECT_TRUE(mailbox.put(as_bytes("three")));
-    take();
+    EXPECT_FALSE(take()) << "nothing waits";
     EXPECT_EQ(taken, "onethree");
 }
 
@@ -30,7 +30,7 @@ TEST(MailboxTest, WhatDoesNotFitIsNotTaken) {
     EXPECT_FALSE(mailbox.put(as_bytes(std::string(Mailbox::capacity + 1, 'x'))));
     EXPECT_TRUE(mailbox.put(as_bytes(std::string(Mailbox::capacity, 'x'))));
     std::size_t size = 0;
-    mailbox.take([&](Bytes bytes) { size = bytes.size(); });
+    EXPECT_FALSE(mailbox.take([&](Bytes bytes) { size = bytes.size(); }));
     EXPECT_EQ(size, Mailbox::capacity);
 }
 
@@ -38,7 +38,7 @@ TEST(MailboxTest, ASizeThatIsNoneIsCutOff) {
     Mailbox mailbox{};
     mailbox.size = 1u << 30;
     std::size_t size = 0;
-    mailbox.take([&](Bytes bytes) { size = bytes.size(); });
+    EXPECT_FALSE(mailbox.take([&](Bytes bytes) { size = bytes.size(); }));
     EXPECT_EQ(size, Mailbox::capacity);
 }
 

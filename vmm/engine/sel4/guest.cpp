@@ -124,7 +124,8 @@ Result<void, std::string_view> Guest::start() {
 void Guest::take_mail() {
     auto& mailbox =
         *reinterpret_cast<vm::Mailbox*>(sel4::vspace_pointer(vm::mailbox_address.value()));
-    mailbox.take([this](Bytes piece) { streams_.receive(piece, link_.is_open()); });
+    const auto receive = [this](Bytes piece) { streams_.receive(piece, link_.is_open()); };
+    if (mailbox.take(receive)) streams_.tell_room();
 }
 
 bool Guest::tend_networks() {

@@ -25,6 +25,7 @@ class HostStreams final : public virtio::SocketHost, msg::StreamTable {
     /// What the host sent: the payload of a ToGuest frame. \p guest_listens: streams are refused
     /// before.
     void receive(Bytes payload, bool guest_listens);
+    using StreamTable::tell_room;
 
     void connect_requested(virtio::StreamId id, virtio::StreamPorts ports) override;
     void connected(virtio::StreamId id) override;
