@@ -44,6 +44,7 @@ Machine::Board::Board(MachineOptions machine_options, PhysicalMemory physical_me
       uart({.transmit = [this](std::byte byte) { console.receive(byte); },
             .interrupt = [this](bool is_high) { uart_line_changed(is_high); }}),
       guests(options.guests,
+             memory.bytes(memory_map::guest_windows, memory_map::guest_windows_size),
              [this](std::uint32_t app, bool is_high) { guest_line_changed(app, is_high); }),
       bus(uart, guests),
       cpu(kernel, bus, *cores),

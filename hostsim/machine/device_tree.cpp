@@ -55,6 +55,12 @@ class Writer {
         const std::array<fdt64_t, 2> cells{cpu_to_fdt64(start.value()), cpu_to_fdt64(size)};
         bytes("reg", bytes_of(cells));
     }
+    void ranges(PhysicalAddress first, std::uint64_t first_size, PhysicalAddress second,
+                std::uint64_t second_size) {
+        const std::array<fdt64_t, 4> cells{cpu_to_fdt64(first.value()), cpu_to_fdt64(first_size),
+                                           cpu_to_fdt64(second.value()), cpu_to_fdt64(second_size)};
+        bytes("reg", bytes_of(cells));
+    }
 
     std::vector<std::byte> finish() {
         check(fdt_finish(buffer_.data()));
@@ -103,7 +109,8 @@ void write_guests(Writer& tree) {
         cpu_to_fdt32(0), cpu_to_fdt32(memory_map::guests_interrupt), cpu_to_fdt32(4)};
     tree.node(unit_name("guests", memory_map::guests), [&] {
         tree.text("compatible", "kos,guests");
-        tree.range(memory_map::guests, memory_map::guests_size);
+        tree.ranges(memory_map::guests, memory_map::guests_size, memory_map::guest_windows,
+                    memory_map::guest_windows_size);
         tree.bytes("interrupts", bytes_of(interrupt));
     });
 }

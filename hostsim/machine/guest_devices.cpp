@@ -6,7 +6,6 @@
 #include "lib/base/address.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace kos::sim {
 
@@ -17,52 +16,34 @@ using external::State;
 
 constexpr unsigned register_bytes = 4;
 
-/// Where in the window at \p start an access goes, if all of it does.
-std::optional<std::size_t> window_offset(std::uint64_t offset, unsigned bytes,
-                                         std::uint32_t start) {
-    if (offset < start || !range_within(offset - start, bytes, external::window_size)) {
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(offset - start);
-}
-
-/// What a window shows of \p content.
-std::uint64_t read_window(Bytes content, std::size_t at, unsigned bytes) {
-    std::uint64_t value = 0;
-    if (at < content.size()) {
-        std::memcpy(&value, content.data() + at, std::min<std::size_t>(bytes, content.size() - at));
-    }
-    return value;
-}
-
-/// How much of \p content the window shows.
-std::uint32_t shown(Bytes content) {
-    return static_cast<std::uint32_t>(std::min<std::size_t>(content.size(), external::window_size));
-}
-
 }  // namespace
 
-std::size_t GuestDevices::Queue::drop(std::size_t count) {
-    count = std::min(count, bytes_.size() - taken_);
+std::uint32_t GuestDevices::Queue::shown() const {
+    return static_cast<std::uint32_t>(
+        std::min<std::size_t>(bytes_.size() - taken_, external::window_size));
+}
+
+void GuestDevices::Queue::add(Bytes bytes, MutableBytes window) {
+    const std::uint32_t before = shown();
+    bytes_ += as_text(bytes);
+    const Bytes more = as_bytes(bytes_).subspan(taken_).first(shown()).subspan(before);
+    std::ranges::copy(more, window.subspan(before).begin());
+}
+
+std::uint32_t GuestDevices::Queue::drop(std::uint32_t count, MutableBytes window) {
+    count = std::min(count, shown());
     taken_ += count;
     if (taken_ >= bytes_.size() / 2) {
         bytes_.erase(0, taken_);
         taken_ = 0;
     }
+    std::ranges::copy(as_bytes(bytes_).subspan(taken_).first(shown()), window.begin());
     return count;
 }
 
 std::optional<std::uint64_t> GuestDevices::read(std::uint64_t offset, unsigned bytes) const {
-    const Device& device = devices_.at(offset / page_size);
-    offset %= page_size;
-    if (const auto at = window_offset(offset, bytes, external::receive_window)) {
-        return read_window(device.received.bytes(), *at, bytes);
-    }
-    if (const auto at = window_offset(offset, bytes, external::record_window)) {
-        return read_window(device.records.bytes(), *at, bytes);
-    }
     if (bytes != register_bytes) return std::nullopt;
-    return value_of(device, offset);
+    return value_of(devices_.at(offset / page_size), offset % page_size);
 }
 
 std::optional<std::uint32_t> GuestDevices::value_of(const Device& device, std::uint64_t offset) {
@@ -78,11 +59,11 @@ std::optional<std::uint32_t> GuestDevices::value_of(const Device& device, std::u
         case Register::Link:
             return device.is_linked ? 1 : 0;
         case Register::Received:
-            return shown(device.received.bytes());
+            return device.received.shown();
         case Register::Room:
             return device.is_linked ? external::window_size : 0;
         case Register::Records:
-            return shown(device.records.bytes());
+            return device.records.shown();
         case Register::Command:
         case Register::SendRecords:
             return 0;
@@ -91,23 +72,12 @@ std::optional<std::uint32_t> GuestDevices::value_of(const Device& device, std::u
 }
 
 bool GuestDevices::write(std::uint64_t offset, unsigned bytes, std::uint64_t value) {
-    const auto app = static_cast<std::uint32_t>(offset / page_size);
-    Device& device = devices_.at(app);
-    offset %= page_size;
-    if (const auto at = window_offset(offset, bytes, external::send_window)) {
-        std::memcpy(device.send.data() + *at, &value, std::min<std::size_t>(bytes, sizeof(value)));
-        return true;
-    }
-    if (const auto at = window_offset(offset, bytes, external::record_window)) {
-        std::memcpy(device.send_records.data() + *at, &value,
-                    std::min<std::size_t>(bytes, sizeof(value)));
-        return true;
-    }
-    return bytes == register_bytes && set(app, offset, static_cast<std::uint32_t>(value));
+    return bytes == register_bytes && set(static_cast<std::uint32_t>(offset / page_size),
+                                          offset % page_size, static_cast<std::uint32_t>(value));
 }
 
 bool GuestDevices::set(std::uint32_t app, std::uint64_t offset, std::uint32_t value) {
-    Device& device = devices_[app];
+    Device& device = devices_.at(app);
     switch (static_cast<Register>(offset)) {
         case Register::Command:
             command(app, value);
@@ -120,21 +90,22 @@ bool GuestDevices::set(std::uint32_t app, std::uint64_t offset, std::uint32_t va
             if (runner_ != nullptr) runner_->set_link(app, (value & 1) != 0);
             return true;
         case Register::Received: {
-            const std::size_t taken = device.received.drop(value);
-            if (runner_ != nullptr) runner_->consumed(app, static_cast<std::uint32_t>(taken));
+            const std::uint32_t taken =
+                device.received.drop(value, window(app, external::receive_window));
+            if (runner_ != nullptr) runner_->consumed(app, taken);
             return true;
         }
         case Register::Room:
             if (runner_ != nullptr && device.is_linked && value <= external::window_size) {
-                runner_->send(app, Bytes{device.send}.first(value));
+                runner_->send(app, window(app, external::send_window).first(value));
             }
             return true;
         case Register::Records:
-            device.records.drop(value);
+            device.records.drop(value, window(app, external::record_window));
             return true;
         case Register::SendRecords:
             if (runner_ != nullptr && value <= external::window_size) {
-                runner_->send_records(app, Bytes{device.send_records}.first(value));
+                runner_->send_records(app, window(app, external::send_record_window).first(value));
             }
             return true;
         case Register::Id:
@@ -173,12 +144,12 @@ void GuestDevices::link_changed(std::uint32_t app, bool is_open) {
 }
 
 void GuestDevices::received(std::uint32_t app, Bytes bytes) {
-    devices_.at(app).received.add(bytes);
+    devices_.at(app).received.add(bytes, window(app, external::receive_window));
     raise(app, external::event::received);
 }
 
 void GuestDevices::records_came(std::uint32_t app, Bytes records) {
-    devices_.at(app).records.add(records);
+    devices_.at(app).records.add(records, window(app, external::record_window));
     raise(app, external::event::records);
 }
 

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The devices by which VMMs have their guests run outside: lib/vm/external.hpp, a page and an
-// interrupt for each app.
+// The devices by which VMMs have their guests run outside: lib/vm/external.hpp, registers, windows
+// and an interrupt for each app.
 #pragma once
 
 #include "hostsim/machine/guest_runner.hpp"
+#include "hostsim/machine/memory_map.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,12 +18,13 @@ namespace kos::sim {
 
 class GuestDevices final : public GuestEvents {
    public:
-    static constexpr std::uint32_t count = 16;
+    static constexpr std::uint32_t count = memory_map::guests_count;
 
     /// Told when the interrupt line of an app's device changes.
     using Line = std::function<void(std::uint32_t app, bool is_high)>;
-    /// \p runner may be null: then every guest fails.
-    GuestDevices(GuestRunner* runner, Line line) : runner_(runner), line_(std::move(line)) {}
+    /// \p runner may be null: then every guest fails. \p windows: those of all devices.
+    GuestDevices(GuestRunner* runner, MutableBytes windows, Line line)
+        : runner_(runner), windows_(windows), line_(std::move(line)) {}
 
     /// \p offset from the first device's page. Nothing where no register is.
     [[nodiscard]] std::optional<std::uint64_t> read(std::uint64_t offset, unsigned bytes) const;
@@ -34,28 +36,31 @@ class GuestDevices final : public GuestEvents {
     void records_came(std::uint32_t app, Bytes records) override;
 
    private:
-    /// Bytes that are taken from the front, without moving the others each time.
+    /// Bytes to the VMM, of which a window shows the first.
     class Queue {
        public:
-        void add(Bytes bytes) { bytes_ += as_text(bytes); }
-        [[nodiscard]] Bytes bytes() const { return as_bytes(bytes_).subspan(taken_); }
-        /// At most as many as there are; how many.
-        std::size_t drop(std::size_t count);
+        void add(Bytes bytes, MutableBytes window);
+        /// At most as many as are shown; how many.
+        std::uint32_t drop(std::uint32_t count, MutableBytes window);
+        /// How many bytes the window shows.
+        [[nodiscard]] std::uint32_t shown() const;
 
        private:
         std::string bytes_;
-        std::size_t taken_ = 0;
+        std::size_t taken_ = 0;  ///< from the front: the others are not moved each time
     };
     struct Device {
         external::State state = external::State::Off;
         std::uint32_t events = 0;
         bool is_linked = false;
-        Queue received;
-        std::array<std::byte, external::window_size> send{};
-        Queue records;
-        std::array<std::byte, external::window_size> send_records{};
+        Queue received, records;
     };
 
+    /// The window at \p offset of those of \p app.
+    [[nodiscard]] MutableBytes window(std::uint32_t app, std::uint32_t offset) const {
+        return windows_.subspan(app * external::window_pages * page_size + offset,
+                                external::window_size);
+    }
     [[nodiscard]] static std::optional<std::uint32_t> value_of(const Device& device,
                                                                std::uint64_t offset);
     bool set(std::uint32_t app, std::uint64_t offset, std::uint32_t value);
@@ -63,6 +68,7 @@ class GuestDevices final : public GuestEvents {
     void raise(std::uint32_t app, std::uint32_t events);
 
     GuestRunner* runner_;
+    MutableBytes windows_;
     Line line_;
     std::array<Device, count> devices_;
 };

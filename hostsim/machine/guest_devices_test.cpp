@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kos::sim {
@@ -43,9 +45,16 @@ class GuestDevicesTest : public testing::Test {
         EXPECT_TRUE(devices_.write(app * page_size + static_cast<std::uint64_t>(which), 4, value));
     }
 
+    /// A window of the app's, as its VMM has it.
+    char* window(std::uint32_t offset) {
+        return reinterpret_cast<char*>(memory_.data()) + app * external::window_pages * page_size +
+               offset;
+    }
+
     Runner runner_;
     bool is_high_ = false;
-    GuestDevices devices_{&runner_, [this](std::uint32_t number, bool is_high) {
+    std::vector<std::byte> memory_{memory_map::guest_windows_size};
+    GuestDevices devices_{&runner_, memory_, [this](std::uint32_t number, bool is_high) {
                               EXPECT_EQ(number, app);
                               is_high_ = is_high;
                           }};
@@ -66,22 +75,42 @@ TEST_F(GuestDevicesTest, AGuestIsStartedAndItsEndRaisesTheLineUntilItIsCleared) 
 }
 
 TEST_F(GuestDevicesTest, BytesAreReadThroughTheWindowAndTakenInOrder) {
-    const std::string sent(3000, 'x');
-    devices_.received(app, as_bytes("ab" + sent));
+    const char* const window = this->window(external::receive_window);
+    devices_.received(app, as_bytes(std::string{"a"}));
+    devices_.received(app, as_bytes("b" + std::string(5000, 'x')));
     EXPECT_EQ(read(Register::Received), external::window_size);
-    const std::uint64_t window = app * page_size + external::receive_window;
-    EXPECT_EQ(devices_.read(window, 2), 'a' | 'b' << 8);
+    EXPECT_EQ(std::string_view(window, 3), "abx");
     write(Register::Received, 2);
-    EXPECT_EQ(devices_.read(window, 1), 'x');
-    write(Register::Received, 1024);
-    write(Register::Received, 1024);
-    EXPECT_EQ(read(Register::Received), 952u);
-    EXPECT_EQ(runner_.taken, 2050u);
+    EXPECT_EQ(std::string_view(window, 2), "xx");
+    write(Register::Received, external::window_size);
+    write(Register::Received, external::window_size);
+    EXPECT_EQ(read(Register::Received), 5000 - 2 * external::window_size);
+    EXPECT_EQ(runner_.taken, 2 + 2 * external::window_size);
+}
+
+TEST_F(GuestDevicesTest, WhatIsShownStaysWhereItIsUntilItIsTaken) {
+    const char* const window = this->window(external::receive_window);
+    std::string sent, got;
+    for (int i = 0; i < 3000; ++i) {
+        const std::string piece = std::to_string(i) + ' ';
+        sent += piece;
+        const std::string before{window, read(Register::Received)};
+        devices_.received(app, as_bytes(piece));
+        EXPECT_EQ(std::string(window, before.size()), before);
+        if (i % 3 != 0) continue;
+        const auto count = static_cast<std::uint32_t>(read(Register::Received) / 2);
+        got.append(window, count);
+        write(Register::Received, count);
+    }
+    while (const auto count = static_cast<std::uint32_t>(read(Register::Received))) {
+        got.append(window, count);
+        write(Register::Received, count);
+    }
+    EXPECT_EQ(got, sent);
 }
 
 TEST_F(GuestDevicesTest, BytesAreSentOnlyWhileTheLinkIsOpen) {
-    const std::uint64_t window = app * page_size + external::send_window;
-    EXPECT_TRUE(devices_.write(window, 8, 0x6867'6665'6463'6261));
+    std::memcpy(window(external::send_window), "abcdefgh", 8);
     EXPECT_EQ(read(Register::Room), 0u);
     write(Register::Room, 8);
     EXPECT_EQ(runner_.sent, "");
@@ -93,18 +122,18 @@ TEST_F(GuestDevicesTest, BytesAreSentOnlyWhileTheLinkIsOpen) {
     EXPECT_EQ(runner_.sent, "abcde");
 }
 
-TEST_F(GuestDevicesTest, RecordsGoBothWaysThroughTheirWindow) {
-    const std::uint64_t window = app * page_size + external::record_window;
+TEST_F(GuestDevicesTest, RecordsGoBothWaysThroughWindowsOfTheirOwn) {
+    const char* const window = this->window(external::record_window);
     devices_.records_came(app, as_bytes("twelve bytes"));
     EXPECT_EQ(read(Register::Events), external::event::records);
     EXPECT_EQ(read(Register::Records), 12u);
-    EXPECT_EQ(devices_.read(window, 2), 't' | 'w' << 8);
-    EXPECT_TRUE(devices_.write(window, 8, 0x6867'6665'6463'6261));
+    EXPECT_EQ(std::string_view(window, 12), "twelve bytes");
+    std::memcpy(this->window(external::send_record_window), "abcdefgh", 8);
     write(Register::SendRecords, 8);
     EXPECT_EQ(runner_.sent_records, "abcdefgh");
-    EXPECT_EQ(devices_.read(window, 1), 't') << "what has come is another thing";
+    EXPECT_EQ(*window, 't') << "what has come is another thing";
     write(Register::Records, 7);
-    EXPECT_EQ(devices_.read(window, 1), 'b');
+    EXPECT_EQ(*window, 'b');
     write(Register::Records, 100);
     EXPECT_EQ(read(Register::Records), 0u);
 }
@@ -113,13 +142,18 @@ TEST_F(GuestDevicesTest, AccessesThatNoRegisterTakesAreRefused) {
     const std::uint64_t page = app * page_size;
     EXPECT_FALSE(devices_.read(page, 8));
     EXPECT_FALSE(devices_.read(page + 0x28, 4));
-    EXPECT_FALSE(devices_.read(page + external::receive_window + 0x3fc, 8));
     EXPECT_FALSE(devices_.write(page, 4, 1));
-    EXPECT_FALSE(devices_.write(page + 0xffe, 4, 1)) << "beyond the last window";
+    EXPECT_FALSE(devices_.write(page + 0x28, 4, 1));
+    // More than a window holds is not sent.
+    devices_.link_changed(app, true);
+    write(Register::Room, external::window_size + 1);
+    write(Register::SendRecords, external::window_size + 1);
+    EXPECT_EQ(runner_.sent + runner_.sent_records, "");
 }
 
 TEST(GuestDevicesWithoutRunnerTest, EveryGuestFails) {
-    GuestDevices devices{nullptr, [](std::uint32_t, bool) {}};
+    std::vector<std::byte> memory(memory_map::guest_windows_size);
+    GuestDevices devices{nullptr, memory, [](std::uint32_t, bool) {}};
     EXPECT_TRUE(devices.write(static_cast<std::uint64_t>(Register::Command), 4, 1));
     EXPECT_EQ(devices.read(static_cast<std::uint64_t>(Register::State), 4), 3u);
 }

@@ -8,6 +8,7 @@
 #include "hostsim/kernel/boot.hpp"
 #include "hostsim/kernel/physical_memory.hpp"
 #include "lib/base/address.hpp"
+#include "lib/vm/external.hpp"
 
 #include <array>
 #include <cstdint>
@@ -20,9 +21,14 @@ inline constexpr std::uint64_t uart_size = page_size;
 inline constexpr std::uint32_t uart_interrupt = 1;
 inline constexpr unsigned uart_irq = 32 + uart_interrupt;
 
-/// The devices by which VMMs have their guests run outside: a page and an interrupt for each app.
+/// The devices by which VMMs have their guests run outside (lib/vm/external.hpp): registers,
+/// windows and an interrupt for each of so many apps.
+inline constexpr std::uint32_t guests_count = 16;
 inline constexpr PhysicalAddress guests{0x0b00'0000};
-inline constexpr std::uint64_t guests_size = 16 * page_size;
+inline constexpr std::uint64_t guests_size = guests_count * page_size;
+inline constexpr PhysicalAddress guest_windows{0x0b10'0000};
+inline constexpr std::uint64_t guest_windows_size =
+    std::uint64_t{guests_count} * external::window_pages * page_size;
 inline constexpr std::uint32_t guests_interrupt = 80;
 inline constexpr unsigned guests_irq = 32 + guests_interrupt;
 
@@ -37,9 +43,12 @@ inline constexpr std::uint64_t largest_system_image = ram - system_image;
 /// Up to the end of what 40-bit physical addresses leave below QEMU's high devices.
 inline constexpr std::uint64_t largest_memory = std::uint64_t{250} << 30;
 
-[[nodiscard]] constexpr std::array<MemoryRegion, 3> regions(std::uint64_t memory_size) {
+[[nodiscard]] constexpr std::array<MemoryRegion, 5> regions(std::uint64_t memory_size) {
+    constexpr PhysicalAddress windows_end = guest_windows + guest_windows_size;
     return {{
-        {PhysicalAddress{0}, outside_ram.value(), MemoryKind::DeviceRegisters},
+        {PhysicalAddress{0}, guest_windows.value(), MemoryKind::DeviceRegisters},
+        {guest_windows, guest_windows_size, MemoryKind::OutsideRam},
+        {windows_end, outside_ram - windows_end, MemoryKind::DeviceRegisters},
         {outside_ram, ram - outside_ram, MemoryKind::OutsideRam},
         {ram, memory_size, MemoryKind::Normal},
     }};

@@ -1,32 +1,36 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// The device through which a VMM in the simulator has its guest run outside: one page and one
-// level-triggered interrupt for each app of the system image. hostsim/machine models it.
+// The device through which a VMM in the simulator has its guest run outside: a page of registers,
+// two pages of memory, and one level-triggered interrupt for each app of the system image.
+// hostsim/machine models it.
 //
-//   0x000  ID             ro  id_value
-//   0x004  VERSION        ro  2
-//   0x008  COMMAND        wo  Command
-//   0x00c  STATE          ro  State of the guest
-//   0x010  EVENTS         rw  Event bits since they were cleared; a bit written as 1 is cleared.
-//   The
-//                             interrupt line is high while one is set
-//   0x014  LINK           rw  1 while the stream to the guest's control service is open; writing 1
-//                             asks for it, 0 closes it
-//   0x018  RECEIVED       ro  bytes in the receive window; written: how many of them are taken
-//   0x01c  ROOM           ro  bytes that the send window may hold; written: how many of it to send
-//   0x020  RECORDS        ro  bytes of records that have come; written: how many are taken
-//   0x024  SEND_RECORDS   wo  how many bytes of the record window to send: whole records
-//   0x400  receive window (1 KiB)
-//   0x800  send window (1 KiB)
-//   0xc00  record window (1 KiB): what is read has come, what is written is to be sent
+//   0x00  ID             ro  id_value
+//   0x04  VERSION        ro  3
+//   0x08  COMMAND        wo  Command
+//   0x0c  STATE          ro  State of the guest
+//   0x10  EVENTS         rw  Event bits since they were cleared; a bit written as 1 is cleared. The
+//                            interrupt line is high while one is set
+//   0x14  LINK           rw  1 while the stream to the guest's control service is open; writing 1
+//                            asks for it, 0 closes it
+//   0x18  RECEIVED       ro  bytes in the receive window; written: how many of them are taken
+//   0x1c  ROOM           ro  bytes that the send window may hold; written: how many of it to send
+//   0x20  RECORDS        ro  bytes of records that have come; written: how many are taken
+//   0x24  SEND_RECORDS   wo  how many bytes of their window to send: whole records
+//
+// The memory is windows, in which bytes are copied without leaving the VMM. The machine writes the
+// two that lead to the VMM, and nothing of what their registers count changes before it is taken;
+// what follows moves to the front then. It reads the other two when their registers are written.
+//
+//   0x0000  receive window        0x1000  send window
+//   0x0800  records, come         0x1800  records, to be sent
 //
 // Records are about streams that the guest asks for (StreamRecord):
 //
 //   machine: Request ──► VMM: Accept or Abort; Data, Consumed both ways
 //   machine: Finished, Closed                  VMM: Finish, Close, Abort
 //
-// Registers are 32 bits wide, the windows take accesses of 1 to 8 bytes.
+// Registers are 32 bits wide.
 #pragma once
 
 #include "lib/base/little_endian.hpp"
@@ -36,7 +40,7 @@
 namespace kos::external {
 
 inline constexpr std::uint32_t id_value = 0x474f534b;  // "KSOG"
-inline constexpr std::uint32_t version_value = 2;
+inline constexpr std::uint32_t version_value = 3;
 
 enum class Register : std::uint32_t {
     Id = 0x00,
@@ -50,10 +54,12 @@ enum class Register : std::uint32_t {
     Records = 0x20,
     SendRecords = 0x24,
 };
-inline constexpr std::uint32_t window_size = 0x400;
-inline constexpr std::uint32_t receive_window = 0x400;
-inline constexpr std::uint32_t send_window = 0x800;
-inline constexpr std::uint32_t record_window = 0xc00;
+inline constexpr std::uint32_t window_size = 0x800;
+inline constexpr std::uint32_t receive_window = 0x0000;
+inline constexpr std::uint32_t record_window = 0x0800;
+inline constexpr std::uint32_t send_window = 0x1000;
+inline constexpr std::uint32_t send_record_window = 0x1800;
+inline constexpr std::uint32_t window_pages = 2;
 
 enum class Command : std::uint32_t {
     Start = 1,  ///< a guest that runs is ended first

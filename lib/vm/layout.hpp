@@ -8,7 +8,7 @@
 //   0x20_0000_0000  the guest's memory
 //   0x70_0fe0_0000  what it shares with its volumes' devices (1 large page)
 //   0x70_1000_0000  VmInfo (1 page, read-only), then the page of a device, then the mailbox, then
-//                   the registers of its volumes' devices
+//                   the registers of its volumes' devices, then the first device's memory
 //   0x70_1020_0000  the area of the VMM's thread: as a native app's first (lib/native)
 //   0x70_3000_0000  its areas in those of its message servers (lib/message/layout.hpp), and their
 //                   endpoints in the slots that a native app has them in
@@ -30,6 +30,8 @@ inline constexpr VirtualAddress device_address = info_address + page_size;
 inline constexpr VirtualAddress mailbox_address = device_address + page_size;
 /// The registers of volumes, where the machine has disks for them.
 inline constexpr VirtualAddress volume_registers = mailbox_address + page_size;
+/// The windows of what starts guests outside.
+inline constexpr VirtualAddress device_windows = volume_registers + page_size;
 /// Rings and buffers of volumes, each a part of one large page, which is one piece of physical
 /// memory too: the devices read and write it.
 inline constexpr VirtualAddress volume_memory = info_address - large_page_size;

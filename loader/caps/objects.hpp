@@ -104,8 +104,8 @@ class ObjectList {
     std::uint64_t object_bytes_ = 0;
 };
 
-/// Slots of a microVM for pages of devices: the interrupt controller's two for its guest, or what
-/// starts guests outside (vmm/README.md); its volumes'.
+/// Slots of a microVM for pages of devices: the interrupt controller's two for its guest and its
+/// volumes' registers, or the registers and windows of what starts guests outside (vmm/README.md).
 inline constexpr std::uint32_t guest_device_slots = 3;
 /// Of these, that of the volumes' registers.
 inline constexpr std::uint32_t volume_device_slot = 2;

@@ -42,7 +42,7 @@ std::optional<GuestDeviceRange> range_of(const DeviceTree& tree, std::string_vie
     const auto registers = tree.registers_of(compatible);
     const auto interrupt = tree.interrupt_of(compatible);
     if (!registers || !interrupt) return std::nullopt;
-    return GuestDeviceRange{*registers, *interrupt};
+    return GuestDeviceRange{*registers, *interrupt, tree.registers_of(compatible, 1)};
 }
 
 GuestInterrupts read_guest_interrupts(const DeviceTree& tree) {

@@ -4,7 +4,6 @@
 #include "rootserver/boot/external_guests.hpp"
 
 #include "lib/sel4/syscall.hpp"
-#include "lib/vm/external.hpp"
 
 namespace kos::rootserver {
 
@@ -23,12 +22,22 @@ Attempt<ExternalGuests> ExternalGuests::create(RootMemory& memory, const RootCSp
     for (std::uint32_t number = 0; number < image.app_count() && number < max_guests; ++number) {
         if (!is_microvm(image.app(number))) continue;
         const Subject subject{"the device that runs the guest of app", number};
-        const Device device{sel4::Cap<sel4::Frame>{KOS_TRY(memory.slot(subject))},
-                            sel4::Cap<sel4::IrqHandler>{KOS_TRY(memory.slot(subject))}};
-        KOS_TRY(memory.make_device_frames(range.registers + number * page_size, 1, page_bits,
-                                          memory.window(), device.frame.cptr().value));
-        KOS_TRY(vspace.map(device.frame, window::guests + number * page_size, page_bits,
+        if (!range.windows) return trouble(ErrorCode::Unsupported, subject);
+        const auto frame_at = [&](PhysicalAddress address) -> Attempt<sel4::Cap<sel4::Frame>> {
+            const sel4::CPtr slot = KOS_TRY(memory.slot(subject));
+            KOS_TRY(memory.make_device_frames(address, 1, page_bits, memory.window(), slot.value));
+            return sel4::Cap<sel4::Frame>{slot};
+        };
+        Device device;
+        device.registers = KOS_TRY(frame_at(range.registers + number * page_size));
+        KOS_TRY(vspace.map(device.registers, window::guests + number * page_size, page_bits,
                            sel4::read_write, sel4::VmAttributes::DeviceExecuteNever));
+        auto address = *range.windows + number * external::window_pages * page_size;
+        for (sel4::Cap<sel4::Frame>& frame : device.windows) {
+            frame = KOS_TRY(frame_at(address));
+            address = address + page_size;
+        }
+        device.interrupt = sel4::Cap<sel4::IrqHandler>{KOS_TRY(memory.slot(subject))};
         KOS_TRY(about(subject,
                       sel4::irq_control_get_trigger(
                           sel4::Cap<sel4::IrqControl>{sel4::root_slot::irq_control},

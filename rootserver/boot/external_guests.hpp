@@ -7,6 +7,7 @@
 
 #include "lib/base/address.hpp"
 #include "lib/manifest/view.hpp"
+#include "lib/vm/external.hpp"
 #include "rootserver/boot/guest_device_range.hpp"
 #include "rootserver/boot/root_cspace.hpp"
 #include "rootserver/boot/root_memory.hpp"
@@ -22,7 +23,8 @@ namespace kos::rootserver {
 class ExternalGuests {
    public:
     struct Device {
-        sel4::Cap<sel4::Frame> frame;
+        sel4::Cap<sel4::Frame> registers;
+        std::array<sel4::Cap<sel4::Frame>, external::window_pages> windows;
         sel4::Cap<sel4::IrqHandler> interrupt;
     };
 

@@ -13,8 +13,8 @@ namespace kos::external {
 
 class Device {
    public:
-    /// \p page: where its registers are mapped.
-    explicit Device(std::byte* page) : page_(page) {}
+    /// Where its registers and its windows are mapped.
+    Device(std::byte* registers, std::byte* windows) : registers_(registers), windows_(windows) {}
 
     [[nodiscard]] std::uint32_t read(Register which) const;
     void write(Register which, std::uint32_t value) const;
@@ -24,9 +24,8 @@ class Device {
     /// Sends as many of \p bytes as there is room for; how many.
     [[nodiscard]] std::size_t send(Bytes bytes) const;
 
-    /// The records that have come, as many as \p target holds; a part of it. They stay until
-    /// dropped.
-    [[nodiscard]] Bytes peek_records(MutableBytes target) const;
+    /// The records that have come, which stay until dropped.
+    [[nodiscard]] Bytes records() const;
     void drop_records(std::size_t bytes) const {
         write(Register::Records, static_cast<std::uint32_t>(bytes));
     }
@@ -34,7 +33,8 @@ class Device {
     void send_records(Bytes records) const;
 
    private:
-    std::byte* page_;
+    std::byte* registers_;
+    std::byte* windows_;
 };
 
 }  // namespace kos::external

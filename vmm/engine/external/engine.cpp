@@ -26,7 +26,8 @@ class Engine {
     Engine(const vmm::Manager& manager, const vm::VmInfo& info)
         : manager_(manager),
           output_(manager),
-          device_(sel4::vspace_pointer(vm::device_address.value())),
+          device_(sel4::vspace_pointer(vm::device_address.value()),
+                  sel4::vspace_pointer(vm::device_windows.value())),
           control_(output_),
           tickets_(info.seed),
           servers_(info.message_servers) {

@@ -19,9 +19,8 @@ MessageStreams::Stream* MessageStreams::find(StreamNumber number) {
 
 void MessageStreams::receive() {
     // Whole records: the machine makes none that is longer than the window.
-    std::array<std::byte, window_size> buffer;
     for (;;) {
-        Bytes bytes = device_.peek_records(buffer);
+        Bytes bytes = device_.records();
         std::size_t taken = 0;
         while (const auto record = read_at<StreamRecord>(bytes, 0)) {
             const std::size_t size = sizeof(StreamRecord) + record->data_size();
