@@ -4,6 +4,7 @@
 #include "lib/message/lane.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace kos::message {
@@ -13,11 +14,6 @@ namespace {
 template <class Word>
 Word load(const Word& word) {
     return __atomic_load_n(&word, __ATOMIC_SEQ_CST);
-}
-/// Of what this end alone writes.
-template <class Word>
-Word load_own(const Word& word) {
-    return __atomic_load_n(&word, __ATOMIC_RELAXED);
 }
 template <class Word>
 void store(Word& word, Word value) {
@@ -31,10 +27,10 @@ std::uint64_t between(std::uint64_t head, std::uint64_t tail) {
 
 }  // namespace
 
-std::uint64_t Lane::pending() const { return between(load_own(own().head), load(other().tail)); }
+std::uint64_t Lane::pending() const { return between(load(own().head), load(other().tail)); }
 
 std::uint64_t Lane::room() const {
-    return lane_ring_size - between(load(other().head), load_own(own().tail));
+    return lane_ring_size - between(load(other().head), load(own().tail));
 }
 
 /// Into what this end writes; no more bytes than the ring has.
@@ -56,7 +52,7 @@ void Lane::copy_out(std::uint64_t position, MutableBytes bytes) const {
 }
 
 std::uint64_t Lane::take(MutableBytes bytes, bool keeps) const {
-    const std::uint64_t head = load_own(own().head);
+    const std::uint64_t head = load(own().head);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), between(head, load(other().tail)));
     copy_out(head, bytes.first(count));
@@ -65,7 +61,7 @@ std::uint64_t Lane::take(MutableBytes bytes, bool keeps) const {
 }
 
 std::uint64_t Lane::put(Bytes bytes) const {
-    const std::uint64_t tail = load_own(own().tail);
+    const std::uint64_t tail = load(own().tail);
     const std::uint64_t count =
         std::min<std::uint64_t>(bytes.size(), lane_ring_size - between(load(other().head), tail));
     copy_in(tail, bytes.first(count));
@@ -73,12 +69,24 @@ std::uint64_t Lane::put(Bytes bytes) const {
     return count;
 }
 
+/// Read once, in one piece unless the other end had put something where no record can lie.
+RecordHead Lane::record_head_at(std::uint64_t position) const {
+    const std::uint64_t start = position % lane_ring_size;
+    std::uint64_t head = 0;
+    if (start % sizeof head == 0) {
+        const std::byte* const from = ring(1 - end_) + start;
+        head = __atomic_load_n(reinterpret_cast<const std::uint64_t*>(from), __ATOMIC_RELAXED);
+    } else {
+        copy_out(position, std::as_writable_bytes(std::span{&head, 1}));
+    }
+    return std::bit_cast<RecordHead>(head);
+}
+
 std::optional<Record> Lane::next_record() const {
-    const std::uint64_t head = load_own(own().head), tail = load(other().tail);
+    const std::uint64_t head = load(own().head), tail = load(other().tail);
     if (head == tail) return std::nullopt;
     if (tail - head >= sizeof(RecordHead) && tail - head <= lane_ring_size) {
-        RecordHead said{};
-        copy_out(head, std::as_writable_bytes(std::span{&said, 1}));
+        const RecordHead said = record_head_at(head);
         const Record record{static_cast<RecordKind>(said.kind), said.size, head};
         const bool is_sound =
             record.kind == RecordKind::Message
@@ -100,12 +108,18 @@ void Lane::drop_record(const Record& record) const {
 }
 
 bool Lane::put_record(RecordKind kind, Bytes bytes) const {
-    const std::uint64_t tail = load_own(own().tail), size = record_size(bytes.size());
+    const std::uint64_t tail = load(own().tail), size = record_size(bytes.size());
     if (lane_ring_size - between(load(other().head), tail) < size) return false;
     const RecordHead head{static_cast<std::uint32_t>(bytes.size()),
                           static_cast<std::uint32_t>(kind)};
-    copy_in(tail, bytes_of(head));
-    copy_in(tail + sizeof head, bytes);
+    const std::uint64_t start = tail % lane_ring_size;
+    if (std::byte* const to = ring(end_) + start; lane_ring_size - start >= size) {
+        std::memcpy(to, &head, sizeof head);
+        std::memcpy(to + sizeof head, bytes.data(), bytes.size());
+    } else {
+        copy_in(tail, bytes_of(head));
+        copy_in(tail + sizeof head, bytes);
+    }
     store(own().tail, tail + size);
     return true;
 }
@@ -127,7 +141,7 @@ void Lane::arm(std::uint64_t thread) const {
 std::uint64_t Lane::tell() const {
     // Only this end counts them. The other sets its bit before it looks at them again: one of the
     // two sees the other's.
-    store(other().changes, load_own(other().changes) + 1);
+    store(other().changes, load(other().changes) + 1);
     return load(other().waiters) == 0 ? 0 : take_waiters();
 }
 

@@ -111,6 +111,7 @@ class Lane {
     [[nodiscard]] std::byte* ring(unsigned end) const {
         return memory_ + page_size + end * lane_ring_size;
     }
+    [[nodiscard]] RecordHead record_head_at(std::uint64_t position) const;
     void copy_in(std::uint64_t position, Bytes bytes) const;
     void copy_out(std::uint64_t position, MutableBytes bytes) const;
 

@@ -28,14 +28,16 @@ constexpr unsigned peek = 2, do_not_wait = 0x40, wait_all = 0x100, no_signal = 0
 /// Keeps the file open while the socket is used.
 struct OpenSocket {
     FileReference file;
-    Socket& operator*() const { return *file->as_socket(); }
-    Socket* operator->() const { return file->as_socket(); }
+    Socket* socket;
+    Socket& operator*() const { return *socket; }
+    Socket* operator->() const { return socket; }
 };
 
 Outcome<OpenSocket> socket_of(Descriptor descriptor) {
     FileReference file = KOS_TRY(process().descriptors.get(descriptor));
-    if (file->as_socket() == nullptr) return Err{Errno::Enotsock};
-    return OpenSocket{std::move(file)};
+    Socket* const socket = file->as_socket();
+    if (socket == nullptr) return Err{Errno::Enotsock};
+    return OpenSocket{std::move(file), socket};
 }
 
 Answer done(const Outcome<void>& outcome) {

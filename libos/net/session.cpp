@@ -23,10 +23,6 @@ using message::TokenPlace;
 constexpr std::uint32_t ring_number = message::channels_of_an_app;  ///< its turn
 
 std::uint32_t load(const std::uint32_t& field) { return __atomic_load_n(&field, __ATOMIC_SEQ_CST); }
-/// Of what the app writes, or the server in a Call of the app's, or before what has been loaded.
-std::uint32_t load_settled(const std::uint32_t& field) {
-    return __atomic_load_n(&field, __ATOMIC_RELAXED);
-}
 
 /// Head and token of an event, as a program on aarch64 finds them.
 struct EventHead {
@@ -55,17 +51,17 @@ EventHead event_of(const TokenPlace& place, Opcode opcode) {
 
 /// Whether the place has a lane of a token of this connection. Another's may come and go meanwhile.
 bool Session::is_own(const TokenPlace& place) const {
-    return load_settled(place.channel) == link_.channel() + 1;
+    return load(place.channel) == link_.channel() + 1;
 }
 
 /// Its lane: a place that a Kick has freed may be another's already.
-std::optional<Lane> Session::lane(Word number) const {
+inline std::optional<Lane> Session::lane(Word number) const {
     if (!is_own(board_.places[number])) return std::nullopt;
     return MessageServers::token_lane(link_.server(), number);
 }
 
 /// The places of lanes of this connection's tokens, as bits.
-std::uint32_t Session::places() const {
+inline std::uint32_t Session::places() const {
     std::uint32_t all = load(board_.token_lanes) & ((1u << message::channels_of_an_app) - 1);
     for (std::uint32_t rest = all; rest != 0; rest &= rest - 1) {
         if (!is_own(board_.places[__builtin_ctz(rest)])) all &= ~(rest & -rest);
@@ -86,7 +82,7 @@ std::optional<Word> Session::place_of(const std::uint64_t (&token)[2]) const {
 bool Session::answers_next() const {
     if (own_.count == 0) return false;
     const std::uint32_t behind =
-        load_settled(channel_.to_head) - own_.answers[own_.first % OwnAnswers::most].after;
+        load(channel_.to_head) - own_.answers[own_.first % OwnAnswers::most].after;
     return static_cast<std::int32_t>(behind) >= 0;
 }
 
@@ -123,7 +119,7 @@ std::optional<Outcome<Session::Packet>> Session::take_from_ring(MutableBytes byt
 /// Whether the lane's turn has come: what was said by the server before it was given is taken.
 bool Session::has_begun(TokenPlace& one) const {
     if (one.has_begun == 0) {
-        const std::uint32_t behind = load_settled(channel_.to_head) - one.after;
+        const std::uint32_t behind = load(channel_.to_head) - one.after;
         if (static_cast<std::int32_t>(behind) < 0) return false;
         one.has_begun = 1;
     }
@@ -132,7 +128,7 @@ bool Session::has_begun(TokenPlace& one) const {
 
 /// Whether the app is to hear that the peer takes messages again.
 bool Session::owes_room(const TokenPlace& place, const Lane& lane) {
-    if (load_settled(place.owes_room) == 0 || load(place.has_ended) != 0) return false;
+    if (load(place.owes_room) == 0 || load(place.has_ended) != 0) return false;
     if (lane.room() >= message::longest_record) return true;
     // First the wish, then another look: no room goes unnoticed.
     lane.want_room();
@@ -170,9 +166,7 @@ bool Session::is_taken(Word number) const {
     return from && has_begun(place) && !from->next_record();
 }
 
-bool Session::has_bytes_in_ring() const {
-    return load(channel_.to_tail) != load_settled(channel_.to_head);
-}
+bool Session::has_bytes_in_ring() const { return load(channel_.to_tail) != load(channel_.to_head); }
 
 /// Whose turn may come: lanes and the ring, as bits. Most looks find nothing.
 std::uint32_t Session::sources() const {
@@ -181,8 +175,8 @@ std::uint32_t Session::sources() const {
         const auto number = static_cast<Word>(__builtin_ctz(rest));
         const TokenPlace& place = board_.places[number];
         const auto from = MessageServers::token_lane(link_.server(), number);
-        if (from && (load(place.has_ended) != 0 || load_settled(place.owes_room) != 0 ||
-                     from->pending() > 0)) {
+        if (from &&
+            (load(place.has_ended) != 0 || load(place.owes_room) != 0 || from->pending() > 0)) {
             found |= rest & -rest;
         }
     }
@@ -266,8 +260,7 @@ bool Session::send(Bytes payload) const {
     EventHead head;
     // Its answer comes behind those of what the server still has.
     if (payload.size() >= sizeof head && load(board_.token_lanes) != 0 &&
-        own_.count < OwnAnswers::most &&
-        load(channel_.from_head) == load_settled(channel_.from_tail)) {
+        own_.count < OwnAnswers::most && load(channel_.from_head) == load(channel_.from_tail)) {
         std::memcpy(&head, payload.data(), sizeof head);
         if (head.opcode == static_cast<std::uint16_t>(Opcode::Send) && head.status == 0) {
             const auto number = place_of(head.token);
