@@ -4,30 +4,15 @@
 #include "rootserver/boot/volume_devices.hpp"
 
 #include "lib/sel4/syscall.hpp"
+#include "rootserver/boot/disk_reset.hpp"
 
 namespace kos::rootserver {
 
 namespace {
 
-/// virtio-mmio, VIRTIO 1.2, section 4.2.2: writing 0 resets the device, which has been done once
-/// it reads as 0.
 constexpr std::uint64_t status_register = 0x70;
-constexpr unsigned max_reset_reads = 100'000;
 
 Subject subject_of(std::uint32_t number) { return {"the disk of volume", number}; }
-
-bool reset_by(volatile std::uint32_t& status) {
-    status = 0;
-    unsigned reads = 0;
-    while (status != 0) {
-        if (++reads == max_reset_reads) return false;
-    }
-#ifdef __aarch64__
-    // Registers and memory are of two kinds, whose accesses the processor may reorder.
-    asm volatile("dsb sy" ::: "memory");
-#endif
-    return true;
-}
 
 }  // namespace
 
@@ -74,7 +59,7 @@ Attempt<> VolumeDevices::reset(const manifest::ImageView& image, const manifest:
             continue;
         }
         const auto status = window::volumes + (disk.volume - 1) * stride + status_register;
-        if (!reset_by(
+        if (!reset_disk(
                 *reinterpret_cast<volatile std::uint32_t*>(sel4::vspace_pointer(status.value())))) {
             outcome = trouble(ErrorCode::GuestVolume, {image.text(disk.serial)});
         }
