@@ -4,6 +4,8 @@
 #include "cli/qemu/machine.hpp"
 
 #include "cli/qemu/command.hpp"
+#include "lib/linux/file.hpp"
+#include "lib/linux/process.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,16 +64,6 @@ Outcome<SocketPair> make_sockets() {
     _exit(127);
 }
 
-/// The errno of a failed exec; 0 where it went well (the pipe closed).
-int exec_error(int pipe) {
-    int error = 0;
-    ssize_t got = 0;
-    do {
-        got = read(pipe, &error, sizeof(error));
-    } while (got < 0 && errno == EINTR);
-    return got == sizeof(error) ? error : 0;
-}
-
 }  // namespace
 
 Machine::Machine(pid_t process, sys::UniqueFd serial, sys::UniqueFd monitor)
@@ -87,12 +79,8 @@ Machine::~Machine() { switch_off(); }
 Outcome<Machine> Machine::start(const std::vector<std::string>& command) {
     SocketPair serial = KOS_TRY(make_sockets());
     SocketPair monitor = KOS_TRY(make_sockets());
-    std::array<int, 2> failure{};
-    if (pipe2(failure.data(), O_CLOEXEC) != 0) {
-        return fail(ErrorCode::Target, "pipe", std::strerror(errno));
-    }
-    const sys::UniqueFd failure_read{failure[0]};
-    sys::UniqueFd failure_write{failure[1]};
+    auto failure = sys::make_pipe();
+    if (!failure) return fail(ErrorCode::Target, "pipe", sys::describe(failure.error()));
 
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -102,12 +90,12 @@ Outcome<Machine> Machine::start(const std::vector<std::string>& command) {
     const pid_t process = fork();
     if (process < 0) return fail(ErrorCode::Target, "fork", std::strerror(errno));
     if (process == 0) {
-        become_qemu(arguments, serial.childs.get(), monitor.childs.get(), failure_write.get(),
+        become_qemu(arguments, serial.childs.get(), monitor.childs.get(), failure->write.get(),
                     parent);
     }
     Machine machine{process, std::move(serial.ours), std::move(monitor.ours)};
-    failure_write.reset();
-    if (const int error = exec_error(failure_read.get()); error != 0) {
+    failure->write.reset();
+    if (const int error = sys::exec_error(failure->read.get()); error != 0) {
         return fail(ErrorCode::Target, command.front(),
                     std::string{std::strerror(error)} + " (Debian's package is qemu-system-arm)");
     }

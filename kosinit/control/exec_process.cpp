@@ -3,9 +3,9 @@
 
 #include "kosinit/control/exec_process.hpp"
 
+#include "lib/linux/file.hpp"
 #include "oci-runtime/cli/user_option.hpp"
 
-#include <array>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -15,17 +15,6 @@
 namespace kos::init {
 
 namespace {
-
-struct Pipe {
-    sys::UniqueFd read;
-    sys::UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-    return {sys::UniqueFd{ends[0]}, sys::UniqueFd{ends[1]}};
-}
 
 oci::Result<oci::ExecChanges> changes_of(const guest::Exec& request) {
     oci::ExecChanges changes;
@@ -58,11 +47,12 @@ ExecProcess::ExecProcess(Context& context, const guest::Exec& request, Events ev
             });
         return;
     }
-    Pipe output, error, input;
+    sys::Pipe output, error, input;
     if (!changes->terminal) {
-        output = make_pipe();
-        error = make_pipe();
-        input = make_pipe();
+        // Without one the process gets /dev/null.
+        output = sys::make_pipe().value_or({});
+        error = sys::make_pipe().value_or({});
+        input = sys::make_pipe().value_or({});
     }
     const StandardFiles files{input.read.get(), output.write.get(), error.write.get()};
     if (output.read) output_.open(std::move(output.read));

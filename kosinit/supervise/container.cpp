@@ -4,9 +4,9 @@
 #include "kosinit/supervise/container.hpp"
 
 #include "kosinit/supervise/container_state.hpp"
+#include "lib/linux/file.hpp"
 #include "lib/linux/process.hpp"
 
-#include <array>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -16,18 +16,6 @@
 namespace kos::init {
 
 namespace {
-
-struct Pipe {
-    sys::UniqueFd read;
-    sys::UniqueFd write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{-1, -1};
-    // Without one the process gets /dev/null.
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-    return {sys::UniqueFd{ends[0]}, sys::UniqueFd{ends[1]}};
-}
 
 /// As a shell has it: 127 where the program is not there, 126 where it cannot be executed; 125 for
 /// all that is not the program's.
@@ -72,8 +60,10 @@ void Container::start() {
     is_ready_ = false;
     ++runs_;
     failure_.clear();
-    Pipe output = make_pipe(), error = make_pipe(), input;
-    if (plan_.has_input) input = make_pipe();
+    // Without one the process gets /dev/null.
+    auto output = sys::make_pipe().value_or({});
+    auto error = sys::make_pipe().value_or({});
+    auto input = plan_.has_input ? sys::make_pipe().value_or({}) : sys::Pipe{};
     const StandardFiles files{input.read.get(), output.write.get(), error.write.get()};
     if (output.read) output_.open(std::move(output.read));
     if (error.read) error_.open(std::move(error.read));

@@ -54,6 +54,12 @@ Result<std::uint64_t> filesystem_type(Fd fd) {
     return static_cast<std::uint64_t>(status.f_type);
 }
 
+Result<Pipe> make_pipe() {
+    std::array<Fd, 2> ends{};
+    KOS_TRY(done(::pipe2(ends.data(), O_CLOEXEC)));
+    return Pipe{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+}
+
 Result<std::string> read_all(Fd fd) {
     std::string text;
     std::size_t size = 0;

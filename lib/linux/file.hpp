@@ -35,6 +35,11 @@ namespace kos::sys {
 /// The filesystem type magic (statfs f_type) of what `fd` refers to.
 [[nodiscard]] Result<std::uint64_t> filesystem_type(Fd fd);
 
+struct Pipe {
+    UniqueFd read, write;
+};
+[[nodiscard]] Result<Pipe> make_pipe();
+
 /// From the current offset to the end of the file.
 [[nodiscard]] Result<std::string> read_all(Fd fd);
 [[nodiscard]] Result<std::string> read_file(Fd directory, const char* path);

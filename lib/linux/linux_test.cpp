@@ -57,6 +57,23 @@ TEST(File, ReplacingAFileLeavesNoTemporaryBehind) {
     EXPECT_EQ(::unlinkat(AT_FDCWD, scratch.path().c_str(), AT_REMOVEDIR), 0);
 }
 
+TEST(File, WhatIsWrittenToAPipeIsReadFromItUntilItsWriterIsClosed) {
+    Pipe pipe = make_pipe().value();
+    EXPECT_NE(::fcntl(pipe.read.get(), F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_NE(::fcntl(pipe.write.get(), F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_TRUE(write_all(pipe.write.get(), "hello").ok());
+    pipe.write.reset();
+    EXPECT_EQ(read_all(pipe.read.get()).value(), "hello");
+}
+
+TEST(Process, AFailedExecIsToldByItsErrno) {
+    Pipe pipe = make_pipe().value();
+    EXPECT_TRUE(write_all(pipe.write.get(), std::string{"\2\0\0\0", 4}).ok());
+    EXPECT_EQ(exec_error(pipe.read.get()), ENOENT);
+    pipe.write.reset();
+    EXPECT_EQ(exec_error(pipe.read.get()), 0);
+}
+
 TEST(File, AFileLongerThanAnyBufferIsReadWhole) {
     const Scratch scratch;
     const std::string text(100'000, 'x');

@@ -57,6 +57,15 @@ Result<int> reap(pid_t pid) {
     return status;
 }
 
+int exec_error(Fd pipe) {
+    int error = 0;
+    ssize_t got = 0;
+    do {
+        got = ::read(pipe, &error, sizeof(error));
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof(error) ? error : 0;
+}
+
 int exit_code_of(int wait_status) {
     return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }

@@ -38,6 +38,9 @@ struct Child {
 /// Reaps a child and gives its wait status (see waitpid(2)).
 [[nodiscard]] Result<int> reap(pid_t pid);
 
+/// The errno that a child whose exec failed wrote to \p pipe; 0 where a successful one closed it.
+[[nodiscard]] int exec_error(Fd pipe);
+
 /// As a shell gives it: the exit code, or 128 plus the signal's number.
 [[nodiscard]] int exit_code_of(int wait_status);
 

@@ -3,10 +3,10 @@
 
 #include "oci-runtime/process/hook_runner.hpp"
 
+#include "lib/linux/file.hpp"
 #include "lib/linux/process.hpp"
 #include "oci-runtime/process/strings.hpp"
 
-#include <array>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -19,17 +19,14 @@ using sys::UniqueFd;
 
 /// A pipe that holds all of `text`: no hook that does not read can hold us up, or kill us.
 sys::Result<UniqueFd> pipe_with(const std::string& text) {
-    std::array<int, 2> ends{};
-    KOS_TRY(sys::done(::pipe2(ends.data(), O_CLOEXEC)));
-    UniqueFd read_end{ends[0]};
-    const UniqueFd write_end{ends[1]};
+    sys::Pipe pipe = KOS_TRY(sys::make_pipe());
     constexpr std::size_t usual_capacity = 65536;
     if (text.size() > usual_capacity) {
-        KOS_TRY(sys::check(::fcntl(write_end.get(), F_SETPIPE_SZ, static_cast<int>(text.size()))));
+        KOS_TRY(sys::check(::fcntl(pipe.write.get(), F_SETPIPE_SZ, static_cast<int>(text.size()))));
     }
-    const ssize_t written = KOS_TRY(sys::check(::write(write_end.get(), text.data(), text.size())));
+    const ssize_t written = KOS_TRY(sys::check(::write(pipe.write.get(), text.data(), text.size())));
     if (static_cast<std::size_t>(written) != text.size()) return Err{sys::Errno{E2BIG}};
-    return read_end;
+    return std::move(pipe.read);
 }
 
 [[noreturn]] void become(const Hook& hook, sys::Fd input) {

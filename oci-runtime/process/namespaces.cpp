@@ -6,7 +6,6 @@
 #include "lib/linux/file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -137,14 +136,11 @@ void fork_sibling(const NamespacesToJoin& join, sys::CloneRequest request,
         channel.report(joined.error());
         ::_exit(1);
     }
-    std::array<int, 2> gate{-1, -1};
-    const auto made = sys::done(::pipe2(gate.data(), O_CLOEXEC));
-    if (!made) {
-        channel.report({"", "pipe2: " + sys::describe(made.error())});
+    auto gate = sys::make_pipe();
+    if (!gate) {
+        channel.report({"", "pipe2: " + sys::describe(gate.error())});
         ::_exit(1);
     }
-    const UniqueFd told{gate[0]};
-    UniqueFd telling{gate[1]};
     request.flags |= CLONE_PARENT;
     request.parents_signal = false;
     const auto sibling = sys::clone(request);
@@ -153,10 +149,10 @@ void fork_sibling(const NamespacesToJoin& join, sys::CloneRequest request,
         ::_exit(1);
     }
     if (sibling->pid == 0) {
-        telling.reset();
+        gate->write.reset();
         // Ends with the other process: nothing is written.
         char nothing = 0;
-        while (::read(told.get(), &nothing, 1) < 0 && errno == EINTR) {
+        while (::read(gate->read.get(), &nothing, 1) < 0 && errno == EINTR) {
         }
         return;
     }

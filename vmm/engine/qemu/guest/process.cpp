@@ -3,9 +3,9 @@
 
 #include "vmm/engine/qemu/guest/process.hpp"
 
+#include "lib/linux/file.hpp"
 #include "lib/linux/process.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -19,16 +19,10 @@ namespace kos::qemu {
 
 namespace {
 
-struct Pipe {
-    sys::UniqueFd read, write;
-};
-
-Outcome<Pipe> make_pipe() {
-    std::array<int, 2> fds{};
-    if (pipe2(fds.data(), O_CLOEXEC) != 0) {
-        return fail(ErrorCode::Target, "pipe", std::strerror(errno));
-    }
-    return Pipe{sys::UniqueFd{fds[0]}, sys::UniqueFd{fds[1]}};
+Outcome<sys::Pipe> make_pipe() {
+    auto pipe = sys::make_pipe();
+    if (!pipe) return fail(ErrorCode::Target, "pipe", sys::describe(pipe.error()));
+    return std::move(pipe).value();
 }
 
 /// In the child: nothing but async-signal-safe calls. A failed exec is told through `failure`.
@@ -51,22 +45,12 @@ Outcome<Pipe> make_pipe() {
     _exit(127);
 }
 
-/// The errno of a failed exec; 0 where it went well (the pipe closed).
-int exec_error(sys::Fd pipe) {
-    int error = 0;
-    ssize_t got = 0;
-    do {
-        got = read(pipe, &error, sizeof(error));
-    } while (got < 0 && errno == EINTR);
-    return got == sizeof(error) ? error : 0;
-}
-
 }  // namespace
 
 Outcome<Process> Process::start(const std::vector<std::string>& command,
                                 std::span<const sys::Fd> inherited, const char* package) {
-    Pipe messages = KOS_TRY(make_pipe());
-    Pipe failure = KOS_TRY(make_pipe());
+    sys::Pipe messages = KOS_TRY(make_pipe());
+    sys::Pipe failure = KOS_TRY(make_pipe());
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
@@ -85,7 +69,7 @@ Outcome<Process> Process::start(const std::vector<std::string>& command,
     }
     Process process{pid, std::move(pidfd).value(), std::move(messages.read)};
     failure.write.reset();
-    if (const int error = exec_error(failure.read.get()); error != 0) {
+    if (const int error = sys::exec_error(failure.read.get()); error != 0) {
         return fail(ErrorCode::Target, command.front(),
                     std::string{std::strerror(error)} + " (Debian's package is " + package + ")");
     }
