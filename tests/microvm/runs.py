@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs of kos, and what is expected of them, for the cases."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -91,17 +92,23 @@ def started(*arguments, options=()):
     return process
 
 
-def qemu_of(pid):
+def find_qemu(pid):
+    """The process of QEMU that is a child of this one, or None."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
         direct = file.read().split()
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/children", encoding="utf-8") as file:
             direct += file.read().split()
     for child in direct:
-        with open(f"/proc/{child}/comm", encoding="utf-8") as file:
+        # Others come and go.
+        with contextlib.suppress(OSError), open(f"/proc/{child}/comm", encoding="utf-8") as file:
             if file.read().startswith("qemu-system"):
                 return int(child)
-    sys.exit("QEMU is no child of kos")
+    return None
+
+
+def qemu_of(pid):
+    return find_qemu(pid) or sys.exit("QEMU is no child of kos")
 
 
 def expect_gone(pid):

@@ -17,8 +17,8 @@ import time
 import executed
 import image
 from runs import (
-    IMAGES, KOS, TARGET, compose_project, debian, expect, expect_gone, expect_run, qemu_of, run, skip, started, up,
-    up_command,
+    BUSYBOX, IMAGES, KOS, TARGET, command, compose_project, debian, expect, expect_gone, expect_run, find_qemu, qemu_of, run,
+    skip, started, up, up_command,
 )
 
 HEALTH = r"""
@@ -295,6 +295,21 @@ def stop_case():
     expect("status", process.returncode, 137)
     if time.monotonic() - begin < 8:
         sys.exit("the container was killed before its deadline")
+    expect_gone(qemu)
+    stopped_as_it_starts()
+
+
+def stopped_as_it_starts():
+    """A stop before the container is there waits for it, until the deadline; nothing is left either way."""
+    process = subprocess.Popen(command(BUSYBOX, "busybox", "sleep", "1000"), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while (qemu := find_qemu(process.pid)) is None:
+        expect("status", process.poll(), None)
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    output, errors = process.communicate(timeout=60)
+    # On seL4 the signal may come before the VMM: what was never started ends by it at once.
+    expect(f"output and status (errors: {errors})", (output, process.returncode in (137, 143)), ("", True))
     expect_gone(qemu)
 
 
