@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our network device on a tap against QEMU's built-in device on another, in one guest; prints JSON."""
+"""Our network device on a tap, and our vsock, against QEMU's built-in network device on another tap, in one guest; prints
+JSON."""
 
 import collections
 import json
@@ -18,13 +19,15 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import guest as machine  # noqa: E402
 
 SECONDS = 1.5
+PORT = 5201
 TAPS = [("kos0", "10.1.0.1/24"), ("qemu0", "10.2.0.1/24")]
 
 
 def serve(stream):
     """What the guest asks for: it sends, it receives, or every byte comes back."""
     with stream:
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if stream.family == socket.AF_INET:
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         what, buffer = stream.recv(1), bytearray(1 << 20)
         if what == b"s":
             while stream.recv_into(buffer):
@@ -49,7 +52,11 @@ def run(folder):
         subprocess.run(["ip", "tuntap", "add", "mode", "tap", "vnet_hdr", "name", name], check=True)
         subprocess.run(["ip", "address", "add", address, "dev", name], check=True)
         subprocess.run(["ip", "link", "set", name, "up"], check=True)
-    threading.Thread(target=accept, args=(socket.create_server(("", 5201)),), daemon=True).start()
+    unix = socket.socket(socket.AF_UNIX)
+    unix.bind(f"{folder}/v_{PORT}")
+    unix.listen()
+    for listener in [socket.create_server(("", PORT)), unix]:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
     guest = machine.Guest(folder)
     try:
         path = guest.device("k", "net", "--tap", "kos0")
@@ -57,6 +64,7 @@ def run(folder):
                             "-device", "virtio-net-device,netdev=nk,mac=02:6b:6f:73:00:01",
                             "-netdev", "tap,id=nq,ifname=qemu0,script=no,downscript=no,vhost=off",
                             "-device", "virtio-net-device,netdev=nq,mac=02:6b:6f:73:00:02"]
+        guest.other("vsock", "vsock", "vhost-user-vsock-device", "--cid", "3", "--path", f"{folder}/v")
         guest.start("do=measure-networks")
         measured = collections.defaultdict(list)
         while not (line := guest.line("")).startswith("ok all"):
@@ -67,10 +75,13 @@ def run(folder):
         guest.stop()
     results = []
     for load in sorted({load for load, _ in measured}):
-        ours, theirs = measured[load, "kos"], measured[load, "qemu"]
         unit = "per_second" if load == "round-trips" else "mb_per_second"
-        results.append({"load": load, f"kos_{unit}": statistics.median(ours), f"qemu_{unit}": statistics.median(theirs),
-                        "ratio_to_qemu": round(statistics.median(a / b for a, b in zip(ours, theirs)), 2)})
+        theirs = measured[load, "qemu"]
+        for name in ["kos", "vsock"]:
+            ours = measured[load, name]
+            results.append({"device": name, "load": load, unit: statistics.median(ours),
+                            f"qemu_{unit}": statistics.median(theirs),
+                            "ratio_to_qemu": round(statistics.median(a / b for a, b in zip(ours, theirs)), 2)})
     return results
 
 

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 #include <vector>
+// Needs sys/socket.h before it.
+#include <linux/vm_sockets.h>
 
 namespace kos::test_guest {
 
@@ -27,11 +29,12 @@ namespace {
 constexpr double seconds = 1.5;
 constexpr std::uint16_t port = 5201;
 
-/// An interface by its address, this end's and the host's.
-struct Interface {
+/// An interface by its address, this end's and the host's; vsock has none of these.
+struct Link {
     const char *name, *mac, *own, *host;
 };
-constexpr std::array<Interface, 2> interfaces{
+constexpr Link vsock{"vsock", nullptr, nullptr, nullptr};
+constexpr std::array<Link, 2> interfaces{
     {{"kos", "02:6b:6f:73:00:01", "10.1.0.2", "10.1.0.1"},
      {"qemu", "02:6b:6f:73:00:02", "10.2.0.2", "10.2.0.1"}}};
 
@@ -49,7 +52,7 @@ sockaddr_in ip_address(const char* text) {
     return address;
 }
 
-void set_up(const Interface& which) {
+void set_up(const Link& which) {
     std::string name;
     for (const char* candidate : {"eth0", "eth1"}) {
         std::ifstream file{std::string{"/sys/class/net/"} + candidate + "/address"};
@@ -71,25 +74,41 @@ void set_up(const Interface& which) {
     close(fd);
 }
 
-/// A stream to the host, which is told what is to come.
-int open_stream(const char* host, char what) {
+int connect_ip(const char* host) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     const sockaddr_in address = ip_address(host);
     check(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "net",
           "connect");
     const int one = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    check(write(fd, &what, 1) == 1, "net", "write");
     return fd;
 }
 
-void tell(const Interface& which, const char* load, double rate) {
+int connect_vsock() {
+    const int fd = socket(AF_VSOCK, SOCK_STREAM, 0);
+    sockaddr_vm address{};
+    address.svm_family = AF_VSOCK;
+    address.svm_cid = VMADDR_CID_HOST;
+    address.svm_port = port;
+    check(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "vsock",
+          "connect");
+    return fd;
+}
+
+/// A stream to the host, which is told what is to come.
+int open_stream(const Link& which, char what) {
+    const int fd = which.host == nullptr ? connect_vsock() : connect_ip(which.host);
+    check(write(fd, &what, 1) == 1, which.name, "write");
+    return fd;
+}
+
+void tell(const Link& which, const char* load, double rate) {
     std::printf("measure %s %s %.2f\n", which.name, load, rate);
     std::fflush(stdout);
 }
 
-void measure_sending(const Interface& which) {
-    const int fd = open_stream(which.host, 's');
+void measure_sending(const Link& which) {
+    const int fd = open_stream(which, 's');
     std::vector<char> data(256 << 10, 'x');
     const double start = now();
     double sent = 0;
@@ -106,8 +125,8 @@ void measure_sending(const Interface& which) {
     close(fd);
 }
 
-void measure_receiving(const Interface& which) {
-    const int fd = open_stream(which.host, 'r');
+void measure_receiving(const Link& which) {
+    const int fd = open_stream(which, 'r');
     std::vector<char> data(256 << 10);
     const double start = now();
     double received = 0;
@@ -117,8 +136,8 @@ void measure_receiving(const Interface& which) {
     close(fd);
 }
 
-void measure_round_trips(const Interface& which) {
-    const int fd = open_stream(which.host, 'e');
+void measure_round_trips(const Link& which) {
+    const int fd = open_stream(which, 'e');
     const double start = now();
     double count = 0;
     for (char byte = 0; now() - start < seconds; ++count) {
@@ -131,9 +150,9 @@ void measure_round_trips(const Interface& which) {
 }  // namespace
 
 void measure_networks() {
-    for (const Interface& which : interfaces) set_up(which);
+    for (const Link& which : interfaces) set_up(which);
     for (int round = 0; round < 3; ++round) {
-        for (const Interface& which : interfaces) {
+        for (const Link& which : {interfaces[0], interfaces[1], vsock}) {
             measure_sending(which);
             measure_receiving(which);
             measure_round_trips(which);
