@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The kos authors
 # SPDX-License-Identifier: BSD-2-Clause
 """From PID 1's first instruction to the container's first output: kosinit against an init of busybox's shell with
-Debian's crun (or runc), in the same guest with the same container; and from QEMU's start to that output on the host.
+Debian's crun (or runc, or no container at all), in the same guest with the same container; and from QEMU's start to that output on the host.
 Prints JSON; ratios are of paired runs.
 
-Usage: [KOS_GUEST_KERNEL=FOLDER] first_output.py [--rounds N] [--runtime crun|runc] [--counted]
+Usage: [KOS_GUEST_KERNEL=FOLDER] first_output.py [--rounds N] [--runtime crun|runc|none] [--counted]
 
 With --counted the guest's clock counts instructions, 1 ns each, and idle time: on a busy machine too, the first of the two
 says what work there was.
@@ -29,7 +29,9 @@ LIBRARIES = {
     "crun": ["crun", "libc6", "libgcc-s1", "libseccomp2", "libcap2", "libyajl2", "libsystemd0", "libgcrypt20",
              "libgpg-error0", "liblzma5", "libzstd1", "liblz4-1"],
     "runc": ["runc", "libc6", "libseccomp2"],
+    "none": [],
 }
+SCRIPT = "read up rest < /proc/uptime; echo output $up"
 
 INIT = """#!/bin/sh
 busybox mount -t proc proc /proc
@@ -52,7 +54,7 @@ busybox mount -t cgroup2 cgroup2 /root/sys/fs/cgroup
 cd /root
 busybox mount --move . /
 echo "started $started"
-exec busybox chroot . /bin/sh -c 'RUNTIME --root /run/oci run -b /container main; busybox poweroff -f'
+exec busybox chroot . /bin/sh -c 'RUN; busybox poweroff -f'
 """
 
 
@@ -82,9 +84,15 @@ def baseline_disk(target, runtime):
     return disk.write(target)
 
 
+def command_of(runtime):
+    if runtime == "none":
+        return 'sh -c "' + SCRIPT.replace("$", "\\$") + '"'
+    return f"{runtime} --root /run/oci run -b /container main"
+
+
 def baseline_initramfs(target, runtime):
     busybox = open(f"{image.sysroot('busybox-static:arm64')}/bin/busybox", "rb").read()
-    entries = [("init", 0o100755, INIT.replace("RUNTIME", runtime).encode())]
+    entries = [("init", 0o100755, INIT.replace("RUN", command_of(runtime)).encode())]
     for folder in ["bin", "dev", "linux1", "linux2", "modules", "proc", "root", "sys", "writable"]:
         entries.append((folder, 0o040755, b""))
     entries += [("bin/busybox", 0o100755, busybox), ("bin/sh", 0o120777, b"busybox")]
@@ -142,7 +150,7 @@ def main():
         sys.exit(f"first_output: {why}")
     with tempfile.TemporaryDirectory(prefix="kos-bench-") as folder:
         # crun 1.8 knows no later version.
-        document = image.config(["sh", "-c", "read up rest < /proc/uptime; echo output $up"], ociVersion="1.0.2")
+        document = image.config(["sh", "-c", SCRIPT], ociVersion="1.0.2")
         document["mounts"] = [mount for mount in document["mounts"] if not mount["destination"].startswith("/etc")]
         second = image.container_disk(f"{folder}/linux2", document)
         first = baseline_disk(f"{folder}/baseline", options.runtime)
