@@ -74,9 +74,8 @@ if(KOS_FREESTANDING)
     # Also freestanding, the compiler knows memcpy and its like: a copy of a known size is no call. All is below 1 MiB.
     target_compile_options(kos_options_gr INTERFACE
         -mgeneral-regs-only -fPIC -mcmodel=tiny -fvisibility=hidden -fbuiltin)
-    # Code is made when it is linked.
-    target_link_options(kos_options_gr INTERFACE
-        -mgeneral-regs-only -mcmodel=tiny -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+    # Its code is made when it is linked (docs/adr/0017).
+    target_link_options(kos_options_gr INTERFACE -mgeneral-regs-only -mcmodel=tiny)
 else()
     find_package(Threads REQUIRED)
     target_link_libraries(kos_options INTERFACE Threads::Threads)

@@ -268,7 +268,9 @@ function(kos_freestanding_program)
     else()
         target_link_options(${arg_NAME} PRIVATE -static)
     endif()
-    target_link_options(${arg_NAME} PRIVATE LINKER:--fatal-warnings -T ${arg_LINKER_SCRIPT})
+    # The map is for code that is made when it is linked.
+    target_link_options(${arg_NAME} PRIVATE
+        LINKER:--fatal-warnings -T ${arg_LINKER_SCRIPT} -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
     add_custom_command(TARGET ${arg_NAME} POST_BUILD VERBATIM COMMAND ${CMAKE_SIZE} $<TARGET_FILE:${arg_NAME}>)
 endfunction()
 
