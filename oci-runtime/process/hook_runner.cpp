@@ -24,7 +24,8 @@ sys::Result<UniqueFd> pipe_with(const std::string& text) {
     if (text.size() > usual_capacity) {
         KOS_TRY(sys::check(::fcntl(pipe.write.get(), F_SETPIPE_SZ, static_cast<int>(text.size()))));
     }
-    const ssize_t written = KOS_TRY(sys::check(::write(pipe.write.get(), text.data(), text.size())));
+    const ssize_t written =
+        KOS_TRY(sys::check(::write(pipe.write.get(), text.data(), text.size())));
     if (static_cast<std::size_t>(written) != text.size()) return Err{sys::Errno{E2BIG}};
     return std::move(pipe.read);
 }

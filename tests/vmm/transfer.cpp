@@ -34,9 +34,8 @@ struct Link {
     const char *name, *mac, *own, *host;
 };
 constexpr Link vsock{"vsock", nullptr, nullptr, nullptr};
-constexpr std::array<Link, 2> interfaces{
-    {{"kos", "02:6b:6f:73:00:01", "10.1.0.2", "10.1.0.1"},
-     {"qemu", "02:6b:6f:73:00:02", "10.2.0.2", "10.2.0.1"}}};
+constexpr std::array<Link, 2> interfaces{{{"kos", "02:6b:6f:73:00:01", "10.1.0.2", "10.1.0.1"},
+                                          {"qemu", "02:6b:6f:73:00:02", "10.2.0.2", "10.2.0.1"}}};
 
 double now() {
     timespec time{};
