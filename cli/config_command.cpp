@@ -7,6 +7,7 @@
 #include "cli/compose/print.hpp"
 #include "cli/image_input.hpp"
 #include "cli/project_input.hpp"
+#include "cli/report/system_image.hpp"
 #include "cli/system/memory_volumes.hpp"
 
 #include <iostream>
@@ -29,7 +30,7 @@ Outcome<int> config(const Options& options) {
     if (options.lists_services) {
         for (const compose::Service& service : project.services) std::cout << service.name << '\n';
     } else if (options.format == "json") {
-        std::cout << compose::to_json(project).dump(2) << '\n';
+        std::cout << report::printed(compose::to_json(project));
     } else {
         std::cout << compose::to_yaml(project);
     }

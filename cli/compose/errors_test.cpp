@@ -25,7 +25,8 @@ std::ostream& operator<<(std::ostream& out, const Wrong& wrong) { return out << 
 const Wrong wrong_files[] = {
     {"Tab", "services:\n\ta: {}\n", "KOS-E-COMPOSE-YAML", "2:3", ""},
     {"OpenBrace", "services: {a: {image: i}\n", "KOS-E-COMPOSE-YAML", "2:1", ""},
-    {"TwoDocuments", "services: {}\n---\nservices: {}\n", "KOS-E-COMPOSE-YAML", "",
+    {"Comma", ", services: {}\n", "KOS-E-COMPOSE-YAML", "1:1", "nothing begins like this"},
+    {"TwoDocuments", "services: {}\n---\nservices: {}\n", "KOS-E-COMPOSE-YAML", "2:1",
      "several documents"},
     {"DuplicateKey", SERVICE("user: a\n    user: b"), "KOS-E-COMPOSE-YAML", "5:5",
      "the key user is there twice"},

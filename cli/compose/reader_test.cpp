@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Value scalar(std::string text) {
     Value value;
@@ -23,11 +24,27 @@ Value scalar(std::string text) {
 }
 
 TEST(ReaderTest, AliasesDoNotMakeASmallFileALargeDocument) {
-    std::string text = "- &a " + std::string(1 << 20, 'x') + "\n";
-    for (int i = 0; i < 20; ++i) text += "- *a\n";
-    const auto value = parse_yaml(text, "compose.yaml");
-    ASSERT_FALSE(value.ok());
-    EXPECT_EQ(value.error().detail, "its aliases make it too large");
+    const std::string longest(1 << 20, 'x');
+    std::string tens = "- &a [0]\n";
+    for (char name = 'a'; name < 'f'; ++name) {
+        const std::string alias = std::string{"*"} + name;
+        tens += std::string{"- &"} + static_cast<char>(name + 1) + " [" + alias;
+        for (int i = 1; i < 10; ++i) tens += ", " + alias;
+        tens += "]\n";
+    }
+    const std::pair<std::string, const char*> documents[]{
+        {"- &a " + longest + "\n", "- *a\n"},
+        {"- &a {? " + longest + "\n : 1}\n", "- *a\n"},
+        {tens, "- *f\n"},
+    };
+    for (const auto& [anchors, alias] : documents) {
+        std::string text = anchors;
+        for (int i = 0; i < 20; ++i) text += alias;
+        const auto value = parse_yaml(text, "compose.yaml");
+        ASSERT_FALSE(value.ok()) << text.substr(0, 20);
+        EXPECT_EQ(value.error().where.substr(0, 13), "compose.yaml:");
+        EXPECT_THAT(value.error().detail, HasSubstr("200,000 values or 16 MiB of text"));
+    }
 }
 
 TEST(ReaderTest, DurationsAddTheirParts) {

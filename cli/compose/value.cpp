@@ -4,6 +4,8 @@
 #include "cli/compose/value.hpp"
 
 #include <algorithm>
+#include <sstream>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace kos::compose {
@@ -11,7 +13,7 @@ namespace kos::compose {
 namespace {
 
 constexpr unsigned most_depth = 64;
-/// Aliases make a small file a large document ("billion laughs").
+/// Aliases make a small file a large document ("billion laughs"). Text is that of keys too.
 constexpr std::size_t most_values = 200'000;
 constexpr std::size_t most_text = 16 << 20;
 
@@ -29,6 +31,8 @@ class Converter {
     static Err<Error> refuse(const Position& position, std::string detail) {
         return fail(ErrorCode::ComposeYaml, to_string(position), std::move(detail));
     }
+    /// \p text: what a value or a key adds to the document.
+    Outcome<void> grow(const std::string& text, const Position& position);
     Outcome<void> read_tag(const YAML::Node& node, Value& value) const;
     Outcome<void> read_mapping(const YAML::Node& node, Value& value, unsigned depth);
     Outcome<void> merge_in(Value&& source, std::vector<Value::Entry>& inherited) const;
@@ -37,6 +41,14 @@ class Converter {
     std::size_t values_ = 0;
     std::size_t text_ = 0;  ///< bytes
 };
+
+Outcome<void> Converter::grow(const std::string& text, const Position& position) {
+    text_ += text.size();
+    if (values_ <= most_values && text_ <= most_text) return {};
+    return refuse(position,
+                  "its aliases make it too large, more than 200,000 values or 16 MiB of text: use "
+                  "fewer of them");
+}
 
 Outcome<void> Converter::read_tag(const YAML::Node& node, Value& value) const {
     const std::string& tag = node.Tag();
@@ -59,10 +71,7 @@ Outcome<Value> Converter::convert(const YAML::Node& node, unsigned depth) {
     value.position = position_of(node.Mark());
     if (depth > most_depth) return refuse(value.position, "it is nested too deep");
     ++values_;
-    if (node.IsScalar()) text_ += node.Scalar().size();
-    if (values_ > most_values || text_ > most_text) {
-        return refuse(value.position, "its aliases make it too large");
-    }
+    KOS_TRY(grow(node.Scalar(), value.position));
     KOS_TRY(read_tag(node, value));
     switch (node.Type()) {
         case YAML::NodeType::Scalar:
@@ -94,6 +103,7 @@ Outcome<void> Converter::read_mapping(const YAML::Node& node, Value& value, unsi
         const YAML::Node& content = item.second;
         const Position position = position_of(key.Mark());
         if (!key.IsScalar()) return refuse(position, "a key is text");
+        KOS_TRY(grow(key.Scalar(), position));
         Value converted = KOS_TRY(convert(content, depth + 1));
         if (key.Scalar() == "<<") {
             KOS_TRY(merge_in(std::move(converted), inherited));
@@ -126,6 +136,35 @@ Outcome<void> Converter::merge_in(Value&& source, std::vector<Value::Entry>& inh
         }
     }
     return {};
+}
+
+/// Takes events for the marks of documents alone.
+class DocumentMarks final : public YAML::EventHandler {
+   public:
+    void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  const std::string& /*value*/) override {}
+    void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                         YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                    YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+    void OnMapEnd() override {}
+
+    std::vector<YAML::Mark> marks;
+};
+
+/// The first two at most: the library finds documents without end where one begins with a comma or
+/// the like, so YAML::LoadAll would not return.
+std::vector<YAML::Mark> document_marks(const std::string& text) {
+    std::istringstream stream{text};
+    YAML::Parser parser{stream};
+    DocumentMarks documents;
+    if (parser.HandleNextDocument(documents)) parser.HandleNextDocument(documents);
+    return documents.marks;
 }
 
 template <class Mapping>
@@ -162,22 +201,28 @@ std::string_view describe(Value::Kind kind) {
 
 Outcome<Value> parse_yaml(const std::string& text, const std::string& file) {
     const auto name = std::make_shared<const std::string>(file);
+    const auto place = [&](const YAML::Mark& mark) {
+        return to_string({name, static_cast<unsigned>(std::max(mark.line, 0)) + 1,
+                          static_cast<unsigned>(std::max(mark.column, 0)) + 1});
+    };
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-        if (documents.size() > 1) {
-            return fail(ErrorCode::ComposeYaml, file, "it holds several documents");
+        const YAML::Node document = YAML::Load(text);
+        const std::vector<YAML::Mark> marks = document_marks(text);
+        if (marks.size() > 1) {
+            const bool is_same = marks[0].pos == marks[1].pos;
+            return fail(ErrorCode::ComposeYaml, place(marks[1]),
+                        is_same ? "nothing begins like this"
+                                : "it holds several documents; another begins here");
         }
-        if (documents.empty()) {
+        if (marks.empty()) {
             Value nothing;
             nothing.position = {name, 1, 1};
             return nothing;
         }
-        return Converter{name}.convert(documents.front());
+        return Converter{name}.convert(document);
     } catch (const YAML::Exception& error) {
         // The library's own exception ends here: kos passes errors on as values.
-        const Position position{name, static_cast<unsigned>(std::max(error.mark.line, 0)) + 1,
-                                static_cast<unsigned>(std::max(error.mark.column, 0)) + 1};
-        return fail(ErrorCode::ComposeYaml, to_string(position), error.msg);
+        return fail(ErrorCode::ComposeYaml, place(error.mark), error.msg);
     }
 }
 

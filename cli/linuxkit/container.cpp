@@ -162,10 +162,6 @@ Outcome<void> check_config(const Settings& settings, const std::string& text) {
     return {};
 }
 
-std::string text_of(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 }  // namespace
 
 Outcome<ContainerFiles> make_container(const Settings& settings, const oci::Image& image,

@@ -18,6 +18,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Of the document, which may be long: `metadata: yaml` is one.
+constexpr unsigned most_copies = 16;
+
 /// Where something else would lie over the file: kosinit's mounts, or files that it writes.
 constexpr auto taken = std::to_array<std::string_view>({
     "bin/kosinit",
@@ -136,8 +139,13 @@ Outcome<oci::RootFs> files_of(const Value& list, const fs::path& folder,
                                          "metadata", "optional", "mode", "uid", "gid"});
     KOS_TRY(compose::expect_list(list, "files"));
     oci::RootFs tree;
+    unsigned copies = 0;
     for (const Value& item : list.items) {
         KOS_TRY(compose::check_keys(item, "a file", keys));
+        if (item.find("metadata") != nullptr && ++copies > most_copies) {
+            return compose::refuse_value(item, "at most " + std::to_string(most_copies) +
+                                                   " files have metadata: link to one of them");
+        }
         const Value* where = item.find("path");
         if (where == nullptr) return compose::refuse_value(item, "a file has a path");
         const std::string path = KOS_TRY(path_of(*where));

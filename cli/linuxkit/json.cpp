@@ -62,4 +62,8 @@ Outcome<Json> json_of(const compose::Value& value) {
     return Json(nullptr);
 }
 
+std::string text_of(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace kos::linuxkit

@@ -7,6 +7,7 @@
 #include "cli/linuxkit/container.hpp"
 #include "cli/linuxkit/files.hpp"
 #include "cli/linuxkit/guest_kernel.hpp"
+#include "cli/linuxkit/json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +32,9 @@ struct Stage {
 };
 constexpr auto stages =
     std::to_array<Stage>({{"onboot", true}, {"services", false}, {"onshutdown", true}});
+
+/// An alias is a container with a configuration of its own (docs/linuxkit.md).
+constexpr std::size_t most_containers = 256;
 
 /// The reader is that of compose files: its errors are this file's.
 Error renamed(Error error) {
@@ -88,35 +92,43 @@ class Reader {
     Reader(const Value& document, const ImageSource& images)
         : document_(document), images_(images) {}
 
-    Outcome<std::vector<pack::GuestContainer>> containers() {
-        std::vector<pack::GuestContainer> all;
+    Outcome<std::vector<pack::GuestContainer>> containers() && {
         for (const Stage& stage : stages) {
             const Value* list = document_.find(stage.key);
             if (list == nullptr || list->is_null()) continue;
             KOS_TRY(compose::expect_list(*list, stage.key));
-            for (const Value& item : list->items) {
-                KOS_TRY(check_item(item));
-                const std::string name = KOS_TRY(name_of(item));
-                const std::size_t number = static_cast<std::size_t>(&item - list->items.data());
-                // As kosinit names them.
-                const std::string full =
-                    stage.is_numbered ? stage.key + ("-" + numbered(number, name)) : name;
-                if (!names_.insert(full).second) {
-                    return compose::refuse_value(*item.find("name"),
-                                                 "the name is there twice: " + full);
-                }
-                all.push_back(KOS_TRY(container(item, stage, name, number)));
+            for (std::size_t i = 0; i < list->items.size(); ++i) {
+                KOS_TRY(add(list->items[i], stage, i));
             }
         }
-        if (std::none_of(all.begin(), all.end(), [](const pack::GuestContainer& each) {
+        if (std::none_of(all_.begin(), all_.end(), [](const pack::GuestContainer& each) {
                 return !each.folder.starts_with("onshutdown/");
             })) {
             return compose::refuse_value(document_, "there is neither a service nor an onboot");
         }
-        return all;
+        return std::move(all_);
     }
 
    private:
+    /// \p number: in its stage.
+    Outcome<void> add(const Value& item, const Stage& stage, std::size_t number) {
+        if (all_.size() == most_containers) {
+            return compose::refuse_value(
+                item, "a microVM has at most " + std::to_string(most_containers) +
+                          " containers: give the others a file of their own");
+        }
+        KOS_TRY(check_item(item));
+        const std::string name = KOS_TRY(name_of(item));
+        // As kosinit names them.
+        const std::string full =
+            stage.is_numbered ? stage.key + ("-" + numbered(number, name)) : name;
+        if (!names_.insert(full).second) {
+            return compose::refuse_value(*item.find("name"), "the name is there twice: " + full);
+        }
+        all_.push_back(KOS_TRY(container(item, stage, name, number)));
+        return {};
+    }
+
     static std::string numbered(std::size_t number, const std::string& name) {
         std::array<char, 24> prefix{};
         std::snprintf(prefix.data(), prefix.size(), "%03zu-", number);
@@ -151,6 +163,7 @@ class Reader {
 
     const Value& document_;
     const ImageSource& images_;
+    std::vector<pack::GuestContainer> all_;
     std::set<std::string> names_;  ///< of containers, whatever their stage
 };
 
@@ -176,7 +189,7 @@ Outcome<Loaded> read(const std::string& text, const fs::path& path, const ImageS
     }
     layout.containers = KOS_TRY(Reader(document, images).containers());
     const nlohmann::ordered_json guest{{"version", 1}, {"hostname", layout.name}};
-    layout.guest = guest.dump(2) + "\n";
+    layout.guest = text_of(guest);
     return loaded;
 }
 

@@ -15,8 +15,10 @@
 namespace kos::linuxkit {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 using Json = nlohmann::json;
 
 Outcome<Loaded> load(const std::string& text) {
@@ -267,6 +269,21 @@ const Wrong wrong_files[] = {
      "one of contents"},
 };
 
+TEST(Linuxkit, ANameThatIsNoUtf8IsReplaced) {
+    const auto loaded = load("x-kos-name: kit\xed\nservices: [{name: web, image: x}]\n");
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    EXPECT_EQ(Json::parse(loaded->layout.guest)["hostname"], "kit\xef\xbf\xbd");
+}
+
+TEST(Linuxkit, CopiesOfTheFileAreFew) {
+    std::string text = "services: [{name: web, image: x}]\nfiles:\n";
+    for (int i = 0; i < 16; ++i) text += "- {path: a" + std::to_string(i) + ", metadata: yaml}\n";
+    EXPECT_TRUE(load(text));
+    const auto refused = load(text + "- {path: b, metadata: yaml}\n");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().where, "guest.yml:19:3");
+}
+
 class WrongLinuxkit : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongLinuxkit, IsToldByCodeAndPlace) {
@@ -280,6 +297,19 @@ TEST_P(WrongLinuxkit, IsToldByCodeAndPlace) {
 
 INSTANTIATE_TEST_SUITE_P(Files, WrongLinuxkit, testing::ValuesIn(wrong_files),
                          [](const auto& each) { return std::string{each.param.name}; });
+
+TEST(Linuxkit, AliasesMakeNoMoreContainersThanAGuestHas) {
+    std::string text = "services: [{name: web, image: x}]\nonboot:\n- &a {name: a, image: x}\n";
+    for (int i = 2; i < 256; ++i) text += "- *a\n";
+    const auto loaded = load(text);
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    EXPECT_EQ(loaded->layout.containers.size(), 256u);
+    const auto refused = load(text + "- *a\n");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(to_string(refused.error()),
+                AllOf(StartsWith("KOS-E-LINUXKIT-VALUE: guest.yml:"),
+                      HasSubstr("at most 256 containers: give the others a file of their own")));
+}
 
 TEST(Linuxkit, ASourceThatNeverEndsIsRefused) {
     const auto loaded = load("files: [{path: x, source: /dev/zero}]\n");
