@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <sys/stat.h>
 #include <thread>
 
@@ -291,6 +292,22 @@ TEST_F(InstanceTest, ALineThatNoFileHoldsIsKeptInPieces) {
     std::string text;
     for (const LogEntry& entry : LogReader{folder, {{0, 20}}}.read()) text += entry.text;
     EXPECT_EQ(text, line + "\n");
+}
+
+TEST_F(InstanceTest, LostLinesAreToldOfTheAppThatWroteThem) {
+    const Folder folder = claimed("web");
+    LogWriter writer{folder};
+    fs::create_directory(folder.path() + "/0.log");
+    writer.write(0, Stream::Output, as_bytes("lost\nlost too\n"));
+    writer.write(1, Stream::Output, as_bytes("of another\n"));
+    fs::remove(folder.path() + "/0.log");
+    writer.write(0, Stream::Output, as_bytes("kept\n"));
+    std::map<std::uint32_t, std::string> logs;
+    for (const LogEntry& entry : LogReader{folder, {{0}, {1}}}.read()) {
+        logs[entry.app] += entry.text;
+    }
+    EXPECT_EQ(logs[0], "2 lines of the log are lost\nkept\n");
+    EXPECT_EQ(logs[1], "of another\n");
 }
 
 TEST_F(InstanceTest, WhereNoOutputIsKeptWhatIsSaidAboutTheAppIs) {

@@ -97,6 +97,12 @@ void LogWriter::flush() {
 }
 
 void LogWriter::put(std::uint32_t app, Stream stream, std::string_view line) {
+    std::uint64_t& lost = files_[app].lost;
+    if (lost != 0) {
+        const std::string note = std::to_string(lost) + " lines of the log are lost\n";
+        if (append(app, record_of(Stream::Target, note))) lost = 0;
+    }
+    // Its time comes behind the note's.
     const std::string record = record_of(stream, line);
     if (record.size() > policy_of(app).file_size && line.size() > 1) {
         const std::size_t half = half_of(line);
@@ -104,11 +110,7 @@ void LogWriter::put(std::uint32_t app, Stream stream, std::string_view line) {
         put(app, stream, line.substr(half));
         return;
     }
-    if (lost_ != 0) {
-        const std::string note = std::to_string(lost_) + " lines of the log are lost\n";
-        if (append(app, record_of(Stream::Target, note))) lost_ = 0;
-    }
-    if (lost_ != 0 || !append(app, record)) ++lost_;
+    if (lost != 0 || !append(app, record)) ++lost;
 }
 
 LogPolicy LogWriter::policy_of(std::uint32_t app) const {

@@ -51,6 +51,7 @@ class LogWriter {
     struct File {
         sys::UniqueFd fd;
         std::uint64_t size = 0;
+        std::uint64_t lost = 0;  ///< records that could not be written
     };
     void put(std::uint32_t app, Stream stream, std::string_view line);
     bool append(std::uint32_t app, std::string_view record);
@@ -62,7 +63,6 @@ class LogWriter {
     std::map<std::uint32_t, LogPolicy> policies_;
     std::map<std::uint32_t, File> files_;
     std::map<std::pair<std::uint32_t, Stream>, std::string> unfinished_;
-    std::uint64_t lost_ = 0;  ///< records that could not be written
 };
 
 struct LogEntry {
