@@ -3,9 +3,9 @@
 
 #include "cli/image_input.hpp"
 
+#include "cli/file/file.hpp"
 #include "cli/linuxkit/layout.hpp"
 #include "cli/system/store.hpp"
-#include "lib/linux/file.hpp"
 
 #include <array>
 #include <cstdio>
@@ -47,18 +47,13 @@ Outcome<std::string> kernel_folder() {
     return output.substr(output.rfind('\n') + 1);
 }
 
-Outcome<std::string> read_text(const std::string& path) {
-    const auto bytes = KOS_TRY(read_file(path));
-    return std::string{as_text(bytes)};
-}
-
 }  // namespace
 
 Outcome<pack::GuestSupply> guest_supply() {
     pack::GuestSupply supply;
-    supply.programs.kosinit = KOS_TRY(read_text(environment_or("KOS_KOSINIT", KOS_KOSINIT)));
+    supply.programs.kosinit = KOS_TRY(file::read(environment_or("KOS_KOSINIT", KOS_KOSINIT)));
     supply.programs.kernel_folder = KOS_TRY(kernel_folder());
-    if (auto profile = read_text(environment_or("KOS_SECCOMP_PROFILE", seccomp_profile))) {
+    if (auto profile = file::read(environment_or("KOS_SECCOMP_PROFILE", seccomp_profile))) {
         supply.seccomp_profile = std::move(profile).value();
     } else {
         supply.notes.push_back(std::string{"there is no seccomp profile "} + seccomp_profile +
@@ -156,9 +151,8 @@ Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
 }
 
 Outcome<std::vector<std::byte>> read_file(const std::string& path) {
-    const auto content = sys::read_file(AT_FDCWD, path.c_str());
-    if (!content) return fail(ErrorCode::File, path, sys::describe(content.error()));
-    const Bytes bytes = as_bytes(content.value());
+    const std::string content = KOS_TRY(file::read(path));
+    const Bytes bytes = as_bytes(content);
     return std::vector<std::byte>{bytes.begin(), bytes.end()};
 }
 

@@ -6,11 +6,8 @@
 #include "cli/compose/canonical.hpp"
 #include "cli/compose/merge.hpp"
 #include "cli/compose/paths.hpp"
+#include "cli/file/file.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace kos::compose {
@@ -21,14 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> file_names{"compose.yaml", "compose.yml",
                                                      "docker-compose.yaml", "docker-compose.yml"};
-
-Outcome<std::string> read_file(const fs::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file || fs::is_directory(path)) {
-        return fail(ErrorCode::File, path.string(), std::strerror(file ? EISDIR : errno));
-    }
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
-}
 
 /// As docker compose does: the nearest folder upwards with a file of a known name, and the override
 /// beside it.
@@ -55,7 +44,7 @@ class Loader {
         std::vector<fs::path> files = options_.env_files;
         if (files.empty() && fs::exists(folder_ / ".env")) files.push_back(folder_ / ".env");
         for (const fs::path& file : files) {
-            const std::string text = KOS_TRY(read_file(file));
+            const std::string text = KOS_TRY(file::read(file));
             for (auto& [name, value] :
                  KOS_TRY(parse_environment_file(text, file.string(), options_.environment))) {
                 variables_[name] = std::move(value);
@@ -67,7 +56,7 @@ class Loader {
     }
 
     Outcome<Value> load(const fs::path& path, const fs::path& relative_to) {
-        Value document = KOS_TRY(parse_yaml(KOS_TRY(read_file(path)), path.string()));
+        Value document = KOS_TRY(parse_yaml(KOS_TRY(file::read(path)), path.string()));
         if (document.is_null()) document.kind = Value::Kind::Mapping;
         if (!document.is_mapping()) {
             return fail(ErrorCode::ComposeValue, to_string(document.position),

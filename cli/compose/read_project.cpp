@@ -8,12 +8,10 @@
 #include "cli/compose/reader.hpp"
 #include "cli/compose/service.hpp"
 #include "cli/compose/tmpfs.hpp"
+#include "cli/file/file.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace kos::compose {
 
@@ -203,15 +201,14 @@ Outcome<void> complete_environment(const Value& service_value, const Variables& 
             if (path == nullptr) return refuse_value(item, "path is missing");
             const Value* required = item.find("required");
             const bool is_required = required == nullptr || KOS_TRY(read_bool(*required));
-            std::ifstream file{path->text, std::ios::binary};
-            if (!file && !is_required) continue;
-            if (!file) {
+            const auto text = file::read(path->text);
+            if (!text && !is_required) continue;
+            if (!text) {
                 return fail(ErrorCode::File, to_string(path->position),
-                            path->text + ": " + std::strerror(errno));
+                            path->text + ": " + text.error().detail);
             }
-            const std::string text{std::istreambuf_iterator<char>{file}, {}};
             for (auto& [name, value] :
-                 KOS_TRY(parse_environment_file(text, path->text, variables))) {
+                 KOS_TRY(parse_environment_file(*text, path->text, variables))) {
                 complete[name] = std::move(value);
             }
         }

@@ -3,6 +3,7 @@
 
 #include "cli/kernel/install.hpp"
 
+#include "cli/file/file.hpp"
 #include "cli/kernel/version.hpp"
 #include "lib/base/bytes.hpp"
 #include "loader/elf/format.hpp"
@@ -12,8 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 namespace kos::kernel {
 
@@ -35,9 +34,7 @@ constexpr auto layouts = std::to_array<Layout>({
 constexpr std::string_view conventional_folder = "/usr/local/share/kos/kernels";
 
 Outcome<std::string> read_file(const fs::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(ErrorCode::KernelMissing, path.string(), "the file is not there");
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
+    return file::read(path, ErrorCode::KernelMissing);
 }
 
 // The enumerations of labels continue from one header to the next, in this order.

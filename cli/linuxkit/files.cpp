@@ -4,12 +4,11 @@
 #include "cli/linuxkit/files.hpp"
 
 #include "cli/compose/reader.hpp"
+#include "cli/file/file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 namespace kos::linuxkit {
 
@@ -69,13 +68,15 @@ Outcome<fs::path> source_of(const Value& value, const fs::path& folder) {
 }
 
 Outcome<std::string> read_source(const fs::path& path, const Value& value) {
-    std::ifstream stream{path, std::ios::binary};
+    const std::string source = "source of " + to_string(value.position);
     std::error_code error;
     // A pipe or a device may never end.
-    if (stream && fs::is_regular_file(path, error)) {
-        return std::string{std::istreambuf_iterator<char>{stream}, {}};
+    if (fs::is_other(path, error)) {
+        return fail(ErrorCode::File, path.string(), source + ": it is no regular file");
     }
-    return fail(ErrorCode::File, path.string(), "source of " + to_string(value.position));
+    auto content = file::read(path);
+    if (content) return content;
+    return fail(ErrorCode::File, path.string(), source + ": " + content.error().detail);
 }
 
 Outcome<bool> flag_in(const Value& item, std::string_view key) {

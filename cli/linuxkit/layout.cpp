@@ -4,6 +4,7 @@
 #include "cli/linuxkit/layout.hpp"
 
 #include "cli/compose/reader.hpp"
+#include "cli/file/file.hpp"
 #include "cli/linuxkit/container.hpp"
 #include "cli/linuxkit/files.hpp"
 #include "cli/linuxkit/guest_kernel.hpp"
@@ -15,8 +16,6 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace kos::linuxkit {
@@ -203,11 +202,7 @@ Outcome<Loaded> parse_layout(const std::string& text, const std::string& path,
 }
 
 Outcome<Loaded> load_layout(const std::string& path, const ImageSource& images) {
-    std::ifstream file{path, std::ios::binary};
-    std::error_code error;
-    if (!file || fs::is_directory(path, error)) return fail(ErrorCode::File, path);
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    return parse_layout(text, path, images);
+    return parse_layout(KOS_TRY(file::read(path)), path, images);
 }
 
 }  // namespace kos::linuxkit

@@ -3,7 +3,7 @@
 
 #include "cli/pack/guest_modules.hpp"
 
-#include "lib/linux/file.hpp"
+#include "cli/file/file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,11 +48,7 @@ class Finder {
             return fail(ErrorCode::GuestModule, name,
                         "the kernel in " + folder_.string() + " lacks it");
         }
-        auto read = sys::read_file(AT_FDCWD, found->second.c_str());
-        if (!read) {
-            return fail(ErrorCode::File, found->second.string(), sys::describe(read.error()));
-        }
-        std::string content = std::move(read).value();
+        std::string content = KOS_TRY(file::read(found->second));
         std::vector<std::string> paths{fs::relative(found->second, folder_).string()};
         for (const std::string& dependency : dependencies_of(content)) {
             const auto before = KOS_TRY(add(dependency, to));

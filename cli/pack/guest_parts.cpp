@@ -3,12 +3,12 @@
 
 #include "cli/pack/guest_parts.hpp"
 
+#include "cli/file/file.hpp"
 #include "cli/oci/rootfs.hpp"
 #include "cli/pack/guest_modules.hpp"
 #include "cli/pack/initrd.hpp"
 #include "cli/squashfs/writer.hpp"
 #include "lib/base/bytes.hpp"
-#include "lib/linux/file.hpp"
 
 #include <filesystem>
 
@@ -47,15 +47,12 @@ Outcome<std::vector<std::byte>> read_guest_kernel(const std::string& folder) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator{fs::path{folder} / "boot", error}) {
         if (!entry.path().filename().string().starts_with("vmlinuz-")) continue;
-        const auto content = sys::read_file(AT_FDCWD, entry.path().c_str());
-        if (!content) {
-            return fail(ErrorCode::File, entry.path().string(), sys::describe(content.error()));
-        }
+        const std::string content = KOS_TRY(file::read(entry.path()));
         constexpr std::size_t at_magic = 56;
-        if (content->compare(at_magic, 4, "ARM\x64") != 0) {
+        if (content.compare(at_magic, 4, "ARM\x64") != 0) {
             return fail(ErrorCode::File, entry.path().string(), "it is no arm64 Image");
         }
-        const Bytes bytes = as_bytes(content.value());
+        const Bytes bytes = as_bytes(content);
         return std::vector<std::byte>{bytes.begin(), bytes.end()};
     }
     return fail(ErrorCode::File, (fs::path{folder} / "boot").string(),

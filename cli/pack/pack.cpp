@@ -3,6 +3,7 @@
 
 #include "cli/pack/pack.hpp"
 
+#include "cli/file/file.hpp"
 #include "cli/oci/labels.hpp"
 #include "cli/pack/app_parts.hpp"
 #include "cli/pack/extra_files.hpp"
@@ -16,23 +17,15 @@
 #include "cli/pack/networks.hpp"
 #include "cli/pack/switches.hpp"
 #include "lib/base/address.hpp"
-#include "lib/linux/file.hpp"
 #include "lib/linux/signal_name.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <csignal>
-#include <fcntl.h>
 #include <filesystem>
 
 namespace kos::pack {
 namespace {
-
-Outcome<std::string> read_file(const std::filesystem::path& path) {
-    auto content = sys::read_file(AT_FDCWD, path.c_str());
-    if (!content) return fail(ErrorCode::File, path.string(), sys::describe(content.error()));
-    return std::move(content).value();
-}
 
 Outcome<oci::AppSettings> settings_of(const oci::Image& image) {
     std::vector<oci::Label> spec;
@@ -334,12 +327,12 @@ std::optional<std::uint8_t> parse_stop_signal(std::string_view text) {
 
 Outcome<TargetPrograms> load_target_programs(const std::string& folder) {
     const std::filesystem::path path{folder};
-    std::string root_server = KOS_TRY(read_file(path / "rootserver.elf"));
-    std::string libos = KOS_TRY(read_file(path / "libos.elf"));
-    std::string vmm = KOS_TRY(read_file(path / "vmm.elf"));
-    std::string message_server = KOS_TRY(read_file(path / "msgserver.elf"));
-    std::string network_switch = KOS_TRY(read_file(path / "netswitch.elf"));
-    std::string gateway = KOS_TRY(read_file(path / "gateway.elf"));
+    std::string root_server = KOS_TRY(file::read(path / "rootserver.elf"));
+    std::string libos = KOS_TRY(file::read(path / "libos.elf"));
+    std::string vmm = KOS_TRY(file::read(path / "vmm.elf"));
+    std::string message_server = KOS_TRY(file::read(path / "msgserver.elf"));
+    std::string network_switch = KOS_TRY(file::read(path / "netswitch.elf"));
+    std::string gateway = KOS_TRY(file::read(path / "gateway.elf"));
     return TargetPrograms{std::move(root_server),    std::move(libos),          std::move(vmm),
                           std::move(message_server), std::move(network_switch), std::move(gateway)};
 }

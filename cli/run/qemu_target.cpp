@@ -5,6 +5,7 @@
 
 #include "boards/registry.hpp"
 #include "cli/boot/flat_image.hpp"
+#include "cli/file/file.hpp"
 #include "cli/kernel/install.hpp"
 #include "cli/qemu/command.hpp"
 #include "cli/qemu/machine.hpp"
@@ -15,8 +16,6 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -24,12 +23,6 @@ namespace kos::run {
 namespace {
 
 constexpr auto longest_run = std::chrono::hours{24};
-
-Outcome<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(ErrorCode::File, path.string());
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
-}
 
 /// A file without a name: QEMU opens it through /proc, and nothing is left behind.
 Outcome<sys::UniqueFd> anonymous_file(Bytes content) {
@@ -47,8 +40,8 @@ Outcome<boot_image::FlatImage> flat_image(Bytes image, const QemuOptions& option
                                           const boards::Board& board, const kernel::Install& kernel,
                                           Session& session) {
     const std::string shim =
-        KOS_TRY(read_file(std::filesystem::path{options.target_folder} / "boot.elf"));
-    const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
+        KOS_TRY(file::read(std::filesystem::path{options.target_folder} / "boot.elf"));
+    const std::string kernel_elf = KOS_TRY(file::read(kernel.kernel_elf));
     boot_image::Parts parts{
         .board = board,
         .kernel = kernel,

@@ -4,6 +4,7 @@
 #include "cli/system/services.hpp"
 
 #include "cli/compose/order.hpp"
+#include "cli/file/file.hpp"
 #include "cli/system/container.hpp"
 #include "cli/system/lifecycle.hpp"
 #include "cli/system/memory_volumes.hpp"
@@ -12,8 +13,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace kos::system {
@@ -66,11 +65,12 @@ Outcome<void> add_files(const std::vector<compose::FileReference>& references,
         if (from == files.end()) continue;  // the reader has checked
         pack::ExtraFile file{.path = reference.target, .content = from->content};
         if (!from->file.empty()) {
-            std::ifstream stream{from->file, std::ios::binary};
-            if (!stream || std::filesystem::is_directory(from->file)) {
-                return fail(ErrorCode::File, from->file, "of " + reference.source);
+            auto content = file::read(from->file);
+            if (!content) {
+                return fail(ErrorCode::File, from->file,
+                            "of " + reference.source + ": " + content.error().detail);
             }
-            file.content.assign(std::istreambuf_iterator<char>{stream}, {});
+            file.content = std::move(content).value();
         }
         file.mode = reference.mode.value_or(0444);
         file.user = KOS_TRY(id_of(reference.uid, reference.position));

@@ -3,6 +3,7 @@
 
 #include "cli/system/store.hpp"
 
+#include "cli/file/file.hpp"
 #include "cli/oci/image.hpp"
 #include "cli/system/user_folder.hpp"
 #include "lib/linux/file.hpp"
@@ -12,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sys/file.h>
 #include <system_error>
@@ -120,8 +120,7 @@ Outcome<oci::ImageReference> Store::find(std::string_view name) const {
         return fail(ErrorCode::NotLocal, std::string{name}, "the store is " + folder_.string());
     }
     oci::ImageReference reference{.path = (place / "layout").string(), .tag = {}};
-    std::ifstream tag{place / "tag"};
-    if (tag) reference.tag = std::string{std::istreambuf_iterator<char>{tag}, {}};
+    if (auto tag = file::read(place / "tag")) reference.tag = std::move(tag).value();
     return reference;
 }
 

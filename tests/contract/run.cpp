@@ -5,6 +5,7 @@
 
 #include "boards/registry.hpp"
 #include "cli/boot/flat_image.hpp"
+#include "cli/file/file.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/qemu/command.hpp"
 #include "cli/qemu/machine.hpp"
@@ -14,20 +15,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <sys/mman.h>
 #include <unistd.h>
 
 namespace kos::contract {
 
 namespace {
-
-Outcome<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) return fail(ErrorCode::File, path.string());
-    return std::string{std::istreambuf_iterator<char>{file}, {}};
-}
 
 Outcome<void> set_parameters(std::string& program, const std::string& where,
                              const Parameters& parameters) {
@@ -63,7 +56,7 @@ Outcome<Transcript> finished(Transcript transcript, const std::string& where) {
 Outcome<std::vector<std::byte>> make_image(const std::filesystem::path& program_folder,
                                            const Parameters& parameters) {
     const std::filesystem::path path = program_folder / "contract.elf";
-    std::string program = KOS_TRY(read_file(path));
+    std::string program = KOS_TRY(file::read(path));
     KOS_TRY(set_parameters(program, path.string(), parameters));
     const Bytes bytes = as_bytes(program);
     pack::ImageBuilder builder;
@@ -108,8 +101,8 @@ Outcome<Transcript> run_on_sel4(Bytes image, const kernel::Install& kernel,
                                 const std::filesystem::path& program_folder,
                                 std::chrono::seconds limit) {
     const boards::Board& board = boards::qemu_virt_aarch64;
-    const std::string shim = KOS_TRY(read_file(program_folder / "boot.elf"));
-    const std::string kernel_elf = KOS_TRY(read_file(kernel.kernel_elf));
+    const std::string shim = KOS_TRY(file::read(program_folder / "boot.elf"));
+    const std::string kernel_elf = KOS_TRY(file::read(kernel.kernel_elf));
     const auto flat = KOS_TRY(boot_image::write_flat_image({.board = board,
                                                             .kernel = kernel,
                                                             .shim_elf = as_bytes(shim),
