@@ -12,8 +12,7 @@
 
 namespace kos::pack {
 
-Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& elf,
-                                    ImageBuilder& builder) {
+Outcome<PlacedProgram> place_own_program(const std::string& name, const std::string& elf) {
     const std::string where = name + ".elf";
     const auto file = elf::File::create(as_bytes(elf));
     if (!file) return elf_error(where, as_bytes(elf), file.error());
@@ -21,8 +20,14 @@ Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& 
     if (!placed) return layout_error(where, placed.error());
     std::vector<std::byte> pages(static_cast<std::size_t>(placed->blob_size));
     plan::write_pages(*file, *placed, pages);
-    return OwnProgram{name, *placed,
-                      builder.add_blob(manifest::BlobKind::Program, std::move(pages))};
+    return PlacedProgram{*placed, std::move(pages)};
+}
+
+Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& elf,
+                                    ImageBuilder& builder) {
+    PlacedProgram placed = KOS_TRY(place_own_program(name, elf));
+    return OwnProgram{name, placed.image,
+                      builder.add_blob(manifest::BlobKind::Program, std::move(placed.pages))};
 }
 
 void set_own_program(const OwnProgram& program, ImageBuilder& builder, manifest::App& app) {

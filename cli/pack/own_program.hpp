@@ -24,7 +24,16 @@ struct OwnProgram {
     std::uint32_t blob = 0;  ///< number of its pages
 };
 
-/// Puts \p elf, the content of NAME.elf, into the image. KOS-E-ELF and its kin, KOS-E-VSPACE.
+/// An ELF file's pages as they lie in an image.
+struct PlacedProgram {
+    plan::PlacedImage image;
+    std::vector<std::byte> pages;
+};
+
+/// Of \p elf, the content of NAME.elf. KOS-E-ELF and its kin, KOS-E-VSPACE.
+Outcome<PlacedProgram> place_own_program(const std::string& name, const std::string& elf);
+
+/// Puts \p elf, the content of NAME.elf, into the image; fails likewise.
 Outcome<OwnProgram> add_own_program(const std::string& name, const std::string& elf,
                                     ImageBuilder& builder);
 

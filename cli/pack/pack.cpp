@@ -4,18 +4,17 @@
 #include "cli/pack/pack.hpp"
 
 #include "cli/file/file.hpp"
-#include "cli/oci/labels.hpp"
+#include "cli/pack/app_kind.hpp"
 #include "cli/pack/app_parts.hpp"
 #include "cli/pack/extra_files.hpp"
-#include "cli/pack/gateway.hpp"
 #include "cli/pack/image_builder.hpp"
 #include "cli/pack/layout.hpp"
 #include "cli/pack/memory_files.hpp"
 #include "cli/pack/message_servers.hpp"
 #include "cli/pack/microvm.hpp"
 #include "cli/pack/native.hpp"
-#include "cli/pack/networks.hpp"
 #include "cli/pack/switches.hpp"
+#include "cli/pack/system_plan.hpp"
 #include "lib/base/address.hpp"
 #include "lib/linux/signal_name.hpp"
 
@@ -26,26 +25,6 @@
 
 namespace kos::pack {
 namespace {
-
-Outcome<oci::AppSettings> settings_of(const oci::Image& image) {
-    std::vector<oci::Label> spec;
-    if (const auto path = oci::spec_path(image.config.labels)) {
-        const std::string* content = image.rootfs.read(*path);
-        if (content == nullptr) {
-            return fail(ErrorCode::LabelValue, "com.koskit.app.spec",
-                        "\"" + *path + "\" is no file of the image");
-        }
-        spec = KOS_TRY(oci::parse_spec(*content, *path));
-    }
-    return oci::parse_settings(image.config.labels, spec);
-}
-
-/// DESIGN.md, "Which kind an image is".
-manifest::AppKind kind_of(const oci::AppSettings& settings, const PackOptions& options) {
-    if (options.kind) return *options.kind;
-    if (settings.kind) return *settings.kind;
-    return settings.name ? manifest::AppKind::Native : manifest::AppKind::MicroVm;
-}
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -94,19 +73,6 @@ Outcome<std::uint8_t> stop_signal_of(const oci::ImageConfig& config, const PackO
                 "\"" + config.stop_signal + "\" is no signal");
 }
 
-/// The networks that the app is on: some join no native apps.
-std::vector<Membership> networks_for(bool is_microvm, const PackOptions& options,
-                                     const std::vector<NetworkSource>& networks) {
-    std::vector<Membership> on = options.networks;
-    if (is_microvm) return on;
-    std::erase_if(on, [&](const Membership& membership) {
-        return std::any_of(networks.begin(), networks.end(), [&](const NetworkSource& network) {
-            return network.name == membership.network && !network.joins_natives;
-        });
-    });
-    return on;
-}
-
 /// The apps of a system, one after another, into an image.
 class SystemPacker {
    public:
@@ -119,34 +85,15 @@ class SystemPacker {
     /// Message servers and switches are apps before the others, and behind them the gateway, where
     /// one is needed.
     Outcome<void> add_networks(const SystemSource& system) {
-        GatewayNetworks gateway{system};
-        std::vector<NetworkedApp> apps;
-        for (const AppSource& source : system.apps) {
-            NetworkedApp app;
-            if (!source.options.networks.empty() || !source.options.ports.empty() ||
-                source.options.uplink) {
-                const oci::AppSettings settings = KOS_TRY(settings_of(source.image));
-                app.name = source.options.name.value_or(settings.name.value_or("app"));
-                app.publishes = settings.publishes;
-                if (source.options.host_name) app.aliases.push_back(*source.options.host_name);
-                app.is_microvm = kind_of(settings, source.options) == manifest::AppKind::MicroVm;
-                app.networks = networks_for(app.is_microvm, source.options, system.networks);
-                gateway.join(app, source.options.ports);
-                app.has_uplink = app.is_microvm && source.options.uplink;
-                if (source.options.uplink && !app.is_microvm) {
-                    notes_.push_back(app.name + ": only microVMs have a way to the host's network");
-                }
-            }
-            apps.push_back(std::move(app));
-        }
-        if (gateway.is_needed()) apps.insert(apps.begin(), gateway.member());
-        networks_ = KOS_TRY(plan_networks(gateway.networks(), apps, system.project));
+        SystemPlan plan = KOS_TRY(plan_system(system));
+        notes_ = std::move(plan.notes);
+        networks_ = std::move(plan.networks);
         KOS_TRY(add_message_servers(networks_.servers, programs_.message_server, builder_));
         for (const ServerPlan& server : networks_.servers) names_.push_back(server.name);
         KOS_TRY(add_switches(networks_.switches, programs_.network_switch, builder_));
         for (const SwitchPlan& joint : networks_.switches) names_.push_back(switch_name(joint));
-        if (!gateway.is_needed()) return {};
-        KOS_TRY(gateway.add(networks_, programs_.gateway, builder_));
+        if (!plan.gateway.is_needed()) return {};
+        KOS_TRY(plan.gateway.add(networks_, programs_.gateway, builder_));
         gateway_ = static_cast<std::uint32_t>(names_.size());
         names_.emplace_back();  // no service is called that
         return {};
@@ -299,10 +246,6 @@ class SystemPacker {
 };
 
 }  // namespace
-
-Outcome<manifest::AppKind> kind_of(const oci::Image& image, const PackOptions& options) {
-    return kind_of(KOS_TRY(settings_of(image)), options);
-}
 
 std::optional<Restart> parse_restart(std::string_view text) {
     using manifest::RestartPolicy;

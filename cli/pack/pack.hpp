@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -154,6 +155,10 @@ struct SystemSource {
     std::string project{};  ///< addresses of interfaces come from its name
     bool stays = false;     ///< with no app left the system waits for commands, and does not end
 };
+
+/// The kinds of the apps that a system image of these has, kos's own among them. KOS-E-UNSUPPORTED
+/// and the like where their networks cannot be.
+Outcome<std::set<manifest::AppKind>> kinds_of(const SystemSource& system);
 
 /// A system image with these apps, in this order. What several have in common is in it once. A
 /// working directory that an image lacks is made, as runtimes do. KOS-E-UNSUPPORTED where an app
