@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Reads files of a squashfs image by their paths, by libsquashfs. Links are not followed.
+#pragma once
+
+#include "lib/base/bytes.hpp"
+#include "lib/base/error.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kos::squashfs {
+
+class Reader {
+   public:
+    /// KOS-E-SYSTEM-IMAGE where it is none, as below where it is damaged. The image is copied.
+    static Outcome<Reader> create(Bytes image);
+    Reader(Reader&&) noexcept;
+    Reader& operator=(Reader&&) = delete;
+    ~Reader();
+
+    /// The content of a regular file at \p path, "a/b"; nothing where there is none.
+    [[nodiscard]] Outcome<std::optional<std::string>> content(const std::string& path);
+    /// Names in the directory at \p path, in order; none where there is no directory.
+    [[nodiscard]] Outcome<std::vector<std::string>> names(const std::string& path);
+
+   private:
+    struct Parts;
+    explicit Reader(std::unique_ptr<Parts> parts);
+
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kos::squashfs

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The kos authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#include "cli/squashfs/reader.hpp"
+
+#include "cli/fixture/message.hpp"
+#include "cli/fixture/tar_builder.hpp"
+#include "cli/oci/layer.hpp"
+#include "cli/squashfs/writer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kos::squashfs {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::byte> image_of(fixture::TarBuilder& tar) {
+    oci::RootFs rootfs;
+    oci::LayerApplier applier{rootfs, {}};
+    must(applier.apply(as_bytes(tar.finish()), "layer"), "the tar is good");
+    return must(make_squashfs(rootfs), "it can be written");
+}
+
+TEST(SquashfsReader, FilesAndDirectoriesAreFoundByTheirPaths) {
+    fixture::TarBuilder tar;
+    const std::string large(300'000, 'l');
+    tar.file("a/b/small", "small\n").file("a/b/large", large).file("a/b/empty", "");
+    tar.add({.path = "a/link", .type = 'l', .content = "b/small"});
+    Reader reader = must(Reader::create(image_of(tar)), "it was just written");
+    EXPECT_EQ(**reader.content("a/b/small"), "small\n");
+    EXPECT_EQ(**reader.content("a/b/large"), large);
+    EXPECT_EQ(**reader.content("a/b/empty"), "");
+    EXPECT_THAT(*reader.names("a/b"), ElementsAre("empty", "large", "small"));
+    EXPECT_THAT(*reader.names("a"), ElementsAre("b", "link"));
+}
+
+TEST(SquashfsReader, WhatIsNoFileHasNoContent) {
+    fixture::TarBuilder tar;
+    tar.file("a/file", "x").add({.path = "link", .type = 'l', .content = "a/file"});
+    Reader reader = must(Reader::create(image_of(tar)), "it was just written");
+    for (const char* path : {"a", "link", "none", "a/file/below", "link/x"}) {
+        EXPECT_EQ(*reader.content(path), std::nullopt) << path;
+    }
+    for (const char* path : {"a/file", "link", "none"}) {
+        EXPECT_THAT(*reader.names(path), IsEmpty()) << path;
+    }
+}
+
+TEST(SquashfsReader, WhatIsDamagedIsRefused) {
+    fixture::TarBuilder tar;
+    tar.file("a/file", std::string(5000, 'x'));
+    const std::vector<std::byte> image = image_of(tar);
+    EXPECT_THAT(fixture::message_of(Reader::create({})), HasSubstr("KOS-E-SYSTEM-IMAGE"));
+    for (std::size_t size = 1; size < image.size(); size += 97) {
+        auto reader = Reader::create(Bytes{image}.first(size));
+        if (!reader) continue;
+        const auto content = reader->content("a/file");
+        EXPECT_TRUE(!content || !*content || (*content)->size() == 5000u) << size;
+    }
+}
+
+}  // namespace
+}  // namespace kos::squashfs
