@@ -49,9 +49,11 @@ Outcome<std::string> kernel_folder() {
 
 }  // namespace
 
+std::string kosinit_path() { return environment_or("KOS_KOSINIT", KOS_KOSINIT); }
+
 Outcome<pack::GuestSupply> guest_supply() {
     pack::GuestSupply supply;
-    supply.programs.kosinit = KOS_TRY(file::read(environment_or("KOS_KOSINIT", KOS_KOSINIT)));
+    supply.programs.kosinit = KOS_TRY(file::read(kosinit_path()));
     supply.programs.kernel_folder = KOS_TRY(kernel_folder());
     if (auto profile = file::read(environment_or("KOS_SECCOMP_PROFILE", seccomp_profile))) {
         supply.seccomp_profile = std::move(profile).value();
@@ -114,6 +116,11 @@ Outcome<std::vector<std::byte>> pack_linuxkit(const std::string& file,
 
 bool is_linuxkit_file(const std::string& reference) {
     return reference.ends_with(".yml") || reference.ends_with(".yaml");
+}
+
+bool is_reference(const std::string& image) {
+    return image.starts_with("oci:") || image.starts_with("oci-archive:") ||
+           is_linuxkit_file(image);
 }
 
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {

@@ -21,6 +21,9 @@ namespace kos::cli {
 /// as it was built, or KOS_KOSINIT; Debian's seccomp profile.
 Outcome<pack::GuestSupply> guest_supply();
 
+/// kosinit's file: as it was built, or KOS_KOSINIT.
+[[nodiscard]] std::string kosinit_path();
+
 /// Notes for people, to standard error.
 void tell(const std::vector<std::string>& notes);
 
@@ -29,6 +32,9 @@ Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 
 /// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers.
 [[nodiscard]] bool is_linuxkit_file(const std::string& reference);
+
+/// Whether it is packed from a layout or a LinuxKit file; else it is a system image file.
+[[nodiscard]] bool is_reference(const std::string& image);
 
 /// The image, or those of a LinuxKit file's containers. KOS-E-USAGE as pack_reference.
 Outcome<std::vector<oci::Image>> load_images(const std::string& reference,

@@ -27,11 +27,6 @@ struct Options {
     bool microvm = false;
 };
 
-bool is_reference(const std::string& image) {
-    return image.starts_with("oci:") || image.starts_with("oci-archive:") ||
-           is_linuxkit_file(image);
-}
-
 /// Files go before instances: they were here first, and may lie in any folder.
 bool is_instance(const std::string& image) {
     return !is_reference(image) && !std::filesystem::exists(image) && instance::is_name(image) &&

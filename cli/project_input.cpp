@@ -3,6 +3,9 @@
 
 #include "cli/project_input.hpp"
 
+#include "cli/image_input.hpp"
+#include "cli/system/memory_volumes.hpp"
+
 #include <iostream>
 #include <unistd.h>
 
@@ -38,6 +41,23 @@ Outcome<compose::Project> read_project(compose::ProjectOptions options, Warnings
         options.warn = [](const std::string& message) { std::cerr << "kos: " << message << '\n'; };
     }
     return compose::load_project(options);
+}
+
+Outcome<std::vector<system::PlannedService>> plan_project(const compose::Project& project,
+                                                          const std::vector<std::string>& names) {
+    const system::Store store{system::store_folder()};
+    auto services = KOS_TRY(system::plan_services(project, names, store));
+    if (!services.empty()) return services;
+    return fail(ErrorCode::ComposeReference, project.name, "no service is to be started");
+}
+
+Outcome<pack::SystemSource> load_project(const compose::Project& project,
+                                         std::vector<system::PlannedService>& services) {
+    pack::SystemSource source = KOS_TRY(system::load_services(services));
+    source.networks = system::networks_of(project);
+    source.project = project.name;
+    tell(system::notes_on_volumes(services));
+    return source;
 }
 
 }  // namespace kos::cli

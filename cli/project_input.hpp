@@ -5,10 +5,13 @@
 #pragma once
 
 #include "cli/compose/project.hpp"
+#include "cli/system/services.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace kos::cli {
 
@@ -16,6 +19,16 @@ namespace kos::cli {
 void add_project_options(CLI::App& command, compose::ProjectOptions& options);
 
 enum class Warnings : std::uint8_t { Told, Withheld };
+
+/// The services called \p names and those that they depend on, or all, from the local store.
+/// KOS-E-COMPOSE-REFERENCE where there is none to be started.
+Outcome<std::vector<system::PlannedService>> plan_project(
+    const compose::Project& project, const std::vector<std::string>& names = {});
+
+/// The services' images, and with them what kinds they are, on the project's networks. Notes go to
+/// standard error.
+Outcome<pack::SystemSource> load_project(const compose::Project& project,
+                                         std::vector<system::PlannedService>& services);
 
 /// With the environment of kos and the folder that it runs in; warnings go to standard error.
 Outcome<compose::Project> read_project(compose::ProjectOptions options,

@@ -14,7 +14,6 @@
 #include "cli/run/labelled_output.hpp"
 #include "cli/system/admission.hpp"
 #include "cli/system/conductor.hpp"
-#include "cli/system/memory_volumes.hpp"
 #include "cli/system/services.hpp"
 #include "cli/system/volumes.hpp"
 #include "cli/target_input.hpp"
@@ -111,28 +110,6 @@ class ServicesTerminal final : public Terminal {
     std::optional<int> first_status_;
 };
 
-Outcome<std::vector<system::PlannedService>> services_of(const compose::Project& project,
-                                                         const Options& options) {
-    const system::Store store{system::store_folder()};
-    auto services = KOS_TRY(system::plan_services(project, options.services, store));
-    if (services.empty()) {
-        return fail(ErrorCode::ComposeReference, project.name, "no service is to be started");
-    }
-    return services;
-}
-
-/// The services' images, and with them what kinds they are.
-Outcome<pack::SystemSource> load_project(const compose::Project& project,
-                                         std::vector<system::PlannedService>& services,
-                                         bool stays) {
-    pack::SystemSource source = KOS_TRY(system::load_services(services));
-    source.networks = system::networks_of(project);
-    source.project = project.name;
-    source.stays = stays;
-    tell(system::notes_on_volumes(services));
-    return source;
-}
-
 /// Where each service's image comes from.
 std::string image_of(const std::vector<system::PlannedService>& services, const std::string& name) {
     const auto found = std::ranges::find(services, name, &system::PlannedService::name);
@@ -218,12 +195,13 @@ Outcome<int> run_project(const compose::Project& project, Options options,
                          system::Conductor& conductor, instance::Owner& owner,
                          ServicesTerminal& terminal) {
     KOS_TRY(prepare_target(options.target));
-    auto services = KOS_TRY(services_of(project, options));
+    auto services = KOS_TRY(plan_project(project, options.services));
     if (options.target.target == Target::Qemu) {
         KOS_TRY(system::admit_ports(*KOS_TRY(run::find_board(options.target.board)), services));
     }
     if (options.target.simulator.uplink) system::add_uplinks(project, services);
-    pack::SystemSource source = KOS_TRY(load_project(project, services, options.in_background));
+    pack::SystemSource source = KOS_TRY(load_project(project, services));
+    source.stays = options.in_background;
     if (options.target.target == Target::Qemu) {
         KOS_TRY(system::admit_volumes(*KOS_TRY(run::find_board(options.target.board)), services));
     }

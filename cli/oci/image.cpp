@@ -66,8 +66,9 @@ Outcome<Image> load_image(const ImageReference& reference, const LayerLimits& li
     const std::string config_where = manifest.config.digest.path();
 
     ImageConfig config = KOS_TRY(parse_config(config_text, config_where));
-    const std::string name = reference.path + (reference.tag ? ":" + *reference.tag : "");
-    Image image{name, found.digest, std::move(config), {}};
+    std::string name = reference.name;
+    if (name.empty()) name = reference.path + (reference.tag ? ":" + *reference.tag : "");
+    Image image{std::move(name), found.digest, std::move(config), {}};
     if (!is_wanted(image.config.platform)) {
         return fail(ErrorCode::PlatformMissing, config_where,
                     "it is for " + image.config.platform.text() + "; expected linux/arm64");

@@ -15,6 +15,7 @@ namespace kos::oci {
 struct ImageReference {
     std::string path;                ///< of the layout: a directory or a tar
     std::optional<std::string> tag;  ///< org.opencontainers.image.ref.name; none: the only image
+    std::string name{};              ///< what people call it; empty: path and tag
 };
 
 /// A reference, or KOS-E-USAGE. "oci:" may also be "oci-archive:". What follows the last colon is

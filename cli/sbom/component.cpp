@@ -95,17 +95,23 @@ Component file_component(std::string type, std::string name, std::string version
             .digest = oci::digest_of(oci::DigestAlgorithm::Sha256, content)};
 }
 
+std::vector<Component> package_components(const oci::RootFs& root) {
+    std::vector<Component> components;
+    const Distribution distribution = distribution_of(root);
+    for (const Package& package : packages_of(root)) {
+        components.push_back(package_component(package, distribution));
+    }
+    return components;
+}
+
 Component image_component(const oci::Image& image) {
     std::string name = image.name;
-    while (name.ends_with('/')) name.pop_back();
+    while (name.ends_with('/') || name.ends_with("/.")) name.pop_back();
     name.erase(0, name.find_last_of('/') + 1);
     if (name.empty()) name = "image";
     Component component{.type = "container", .name = std::move(name), .digest = image.digest};
     component.version = image.digest.text();
-    const Distribution distribution = distribution_of(image.rootfs);
-    for (const Package& package : packages_of(image.rootfs)) {
-        component.parts.push_back(package_component(package, distribution));
-    }
+    component.parts = package_components(image.rootfs);
     return component;
 }
 

@@ -36,6 +36,8 @@ struct Component {
 /// With its digest.
 [[nodiscard]] Component file_component(std::string type, std::string name, std::string version,
                                        Bytes content);
+/// The Debian packages of a root filesystem.
+[[nodiscard]] std::vector<Component> package_components(const oci::RootFs& root);
 /// An image by its manifest's digest, with the Debian packages in it. Its name is the last part of
 /// that of its layout, which lies elsewhere on each machine.
 [[nodiscard]] Component image_component(const oci::Image& image);

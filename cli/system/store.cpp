@@ -119,7 +119,8 @@ Outcome<oci::ImageReference> Store::find(std::string_view name) const {
     if (!entry || !fs::exists(place / "layout", error)) {
         return fail(ErrorCode::NotLocal, std::string{name}, "the store is " + folder_.string());
     }
-    oci::ImageReference reference{.path = (place / "layout").string(), .tag = {}};
+    oci::ImageReference reference{
+        .path = (place / "layout").string(), .tag = {}, .name = std::string{name}};
     if (auto tag = file::read(place / "tag")) reference.tag = std::move(tag).value();
     return reference;
 }
