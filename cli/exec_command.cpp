@@ -7,6 +7,7 @@
 #include "cli/instance/guest_client.hpp"
 #include "cli/instance_input.hpp"
 #include "cli/run/session.hpp"
+#include "cli/usage.hpp"
 #include "lib/guest/encode.hpp"
 #include "lib/linux/file.hpp"
 #include "lib/linux/raw_terminal.hpp"
@@ -180,7 +181,8 @@ Outcome<int> exec(const Options& options) {
 void add_exec_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("exec", "Run a program in a microVM's container");
     auto options = std::make_shared<Options>();
-    command->footer("kos exec [OPTIONS] NAME[/CONTAINER] COMMAND [ARGUMENT...]");
+    command->formatter(std::make_shared<Usage>("NAME[/CONTAINER] COMMAND [ARGUMENT...]"));
+    command->footer("NAME is a service of the compose project of this folder, or an instance.");
     command->prefix_command();
     add_project_of_names(*command, options->names, "--file");
     command->add_flag("-i,--interactive", options->is_interactive, "with our standard input");

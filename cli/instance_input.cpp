@@ -17,10 +17,12 @@ using instance::App;
 using instance::AppState;
 using instance::Folder;
 
-void add_instance_names(CLI::App& command, InstanceNames& names, const char* file_flags) {
+void add_instance_names(CLI::App& command, InstanceNames& names, const char* file_flags,
+                        const std::string& none) {
     command.add_option("NAME", names.names,
                        "instances, INSTANCE/APP, or services of the compose project of this "
-                       "folder; none: that project");
+                       "folder; none: " +
+                           none);
     add_project_of_names(command, names, file_flags);
 }
 

@@ -26,7 +26,9 @@ struct InstanceNames {
 };
 
 /// NAME…, and -p and \p file_flags, which is "-f,--file" where the command has no other -f.
-void add_instance_names(CLI::App& command, InstanceNames& names, const char* file_flags);
+/// \p none: what no name stands for.
+void add_instance_names(CLI::App& command, InstanceNames& names, const char* file_flags,
+                        const std::string& none = "that project");
 
 /// Only the latter.
 void add_project_of_names(CLI::App& command, InstanceNames& names, const char* file_flags);

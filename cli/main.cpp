@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 
 #include <cstdio>
+#include <string>
 
 namespace {
 
@@ -36,12 +37,25 @@ int report(const kos::Error& error) {
     return exit_status_of(error.code);
 }
 
+/// What is wrong with a command line; CLI11 only misses a command where there is none of that name.
+kos::Error usage_error(const CLI::App& app, const CLI::ParseError& error,
+                       const std::string& first) {
+    const auto is_first = [&](const CLI::App* command) { return command->get_name() == first; };
+    if (first.starts_with('-') || !app.get_subcommands(is_first).empty()) {
+        return {ErrorCode::Usage, "", error.what()};
+    }
+    return {ErrorCode::Usage, first, "there is no such command"};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"Runs OCI containers on seL4", "kos"};
     kos::cli::Action action;
     app.require_subcommand(1);
+    app.footer(
+        "`kos COMMAND --help` tells more of one. docs/compose.md, instances.md and microvm.md say "
+        "what a\nsystem can do, docs/errors.md what an error means and what to do.");
     app.set_version_flag("--version", "kos " KOS_VERSION);
     kos::cli::add_run_command(app, action);
     kos::cli::add_inspect_command(app, action);
@@ -54,11 +68,15 @@ int main(int argc, char** argv) {
     kos::cli::add_stats_command(app, action);
     kos::cli::add_list_commands(app, action);
     kos::cli::add_life_commands(app, action);
+    if (argc == 1) {
+        std::fputs(app.help().c_str(), stdout);
+        return 0;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);
-        return report({ErrorCode::Usage, "", error.what()});
+        return report(usage_error(app, error, argv[1]));
     }
     const auto status = action();
     return status ? *status : report(status.error());

@@ -47,7 +47,8 @@ void add_pack_command(CLI::App& app, Action& action) {
     command
         ->add_option("--memory", options->memory,
                      "refuse what cannot fit in so much memory, such as 64M")
-        ->transform(CLI::AsSizeValue(false));
+        ->transform(CLI::AsSizeValue(false))
+        ->option_text("SIZE");
     add_tmpfs_option(*command, options->tmpfs);
     CLI::Option* native = command->add_flag("--native", options->native, "as a native app");
     command->add_flag("--microvm", options->microvm, "as a microVM")->excludes(native);

@@ -18,6 +18,7 @@
 #include "cli/terminal.hpp"
 #include "cli/tmpfs_input.hpp"
 #include "cli/trace/log.hpp"
+#include "cli/usage.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -227,10 +228,10 @@ void add_restart_options(CLI::App& command, pack::Restart& restart) {
 void add_run_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Run an image");
     auto options = std::make_shared<Options>();
+    command->formatter(std::make_shared<Usage>("oci:PATH[:TAG] [ARGUMENT...] | FILE.yml"));
     command->footer(
-        "kos run [OPTIONS] oci:PATH[:TAG] [ARGUMENT...]\n"
-        "kos run [OPTIONS] FILE.yml     a LinuxKit file: a microVM of several containers\n"
-        "Arguments take the place of the image's Cmd.");
+        "Arguments take the place of the image's Cmd. FILE.yml is a LinuxKit file, a microVM of "
+        "several\ncontainers (docs/linuxkit.md). Exits as the app does.");
     command->prefix_command();
     CLI::Option* native =
         command->add_flag("--native", options->native, "in an address space of its own");
@@ -249,9 +250,11 @@ void add_run_command(CLI::App& app, Action& action) {
     command->add_option("--trace", options->trace,
                         "file for the root server's kernel invocations, in names");
     command->add_option("--report", options->report, "file for a report of what was used (JSON)");
-    command->add_flag("--timings{-}", options->timings,
-                      "how long each phase took from reset to the app's first instruction; "
-                      "--timings=FILE: as JSON into a file");
+    command
+        ->add_flag("--timings{-}", options->timings,
+                   "how long each phase took from reset to the app's first instruction; with a "
+                   "file: as JSON into it")
+        ->option_text("[=FILE]");
     command->callback([options, command, &action] {
         const std::vector<std::string> words = command->remaining();
         action = [options, words] { return run_words(words, *options); };

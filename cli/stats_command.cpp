@@ -314,7 +314,7 @@ Outcome<int> stats(const Options& options) {
 void add_stats_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("stats", "Show what running apps use");
     auto options = std::make_shared<Options>();
-    add_instance_names(*command, options->names, "-f,--file");
+    add_instance_names(*command, options->names, "-f,--file", "all that run");
     command->add_flag("--no-stream", options->no_stream, "once, after a second");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}));

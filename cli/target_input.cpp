@@ -3,10 +3,12 @@
 
 #include "cli/target_input.hpp"
 
+#include "cli/choice.hpp"
 #include "cli/image_input.hpp"
 #include "cli/kernel/install.hpp"
 
-#include <map>
+#include <string>
+#include <vector>
 
 namespace kos::cli {
 namespace {
@@ -35,14 +37,11 @@ std::string foreign_option(const CLI::App& command, Target target) {
 }  // namespace
 
 void add_target_option(CLI::App& command, TargetOptions& options) {
-    const std::map<std::string, Target> targets{{"sim", Target::Simulator}, {"qemu", Target::Qemu}};
-    command
-        .add_option(
-            "--target", options.target,
-            "sim: the host simulator (default); qemu: seL4 under QEMU, with the kernel that "
-            "SEL4_PREFIX or MICROKIT_SDK names")
-        ->transform(CLI::CheckedTransformer(targets));
-    command.add_option("--board", options.board, "that QEMU emulates");
+    add_choice<Target>(
+        command, "--target", {{"sim", Target::Simulator}, {"qemu", Target::Qemu}}, options.target,
+        "sim: the host simulator (default); qemu: seL4 under QEMU, with the kernel that "
+        "SEL4_PREFIX or MICROKIT_SDK names");
+    command.add_option("--board", options.board, "that QEMU emulates: a folder of boards/");
     command.parse_complete_callback(
         [&command, &options] { options.foreign = foreign_option(command, options.target); });
 }
@@ -50,20 +49,16 @@ void add_target_option(CLI::App& command, TargetOptions& options) {
 void add_target_options(CLI::App& command, TargetOptions& options) {
     add_target_option(command, options);
     using boot_image::Placement;
-    const std::map<std::string, Placement> placements{{"outside", Placement::Outside},
-                                                      {"root-image", Placement::RootImage}};
-    command
-        .add_option("--placement", options.placement,
-                    "of the system image: outside the RAM that the kernel manages, or in the root "
-                    "server's image (default: outside where the board has such RAM)")
-        ->transform(CLI::CheckedTransformer(placements));
+    add_choice<Placement>(
+        command, "--placement",
+        {{"outside", Placement::Outside}, {"root-image", Placement::RootImage}}, options.placement,
+        "of the system image: outside the RAM that the kernel manages, or in the root server's "
+        "image (default: outside where the board has such RAM)");
     command.add_option("--memory", options.memory, "of the simulated machine, such as 64M")
-        ->transform(CLI::AsSizeValue(false));
-    command
-        .add_option("--net", options.simulator.uplink,
-                    "of microVMs: passt, a way out to the host's network; none (default)")
-        ->transform(
-            CLI::CheckedTransformer(std::map<std::string, bool>{{"none", false}, {"passt", true}}));
+        ->transform(CLI::AsSizeValue(false))
+        ->option_text("SIZE");
+    add_choice<bool>(command, "--net", {{"none", false}, {"passt", true}}, options.simulator.uplink,
+                     "of microVMs: passt, a way out to the host's network; none (default)");
     command.add_flag("--as-installed", options.as_installed,
                      "the simulated kernel has the labels and sizes of objects of the kernel that "
                      "SEL4_PREFIX or MICROKIT_SDK names");
