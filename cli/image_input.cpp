@@ -71,6 +71,21 @@ void tell(const std::vector<std::string>& notes) {
 
 namespace {
 
+Outcome<oci::Image> load_stored(std::string_view name) {
+    const system::Store store{system::store_folder()};
+    return oci::load_image(KOS_TRY(store.find(system::stored_name(name).name)));
+}
+
+/// kos:NAME or docker:NAME.
+bool has_scheme_of_store(std::string_view reference) {
+    return system::stored_name(reference).kind.has_value();
+}
+
+Outcome<oci::Image> load_one(const std::string& reference) {
+    if (has_scheme_of_store(reference)) return load_stored(reference);
+    return oci::load_image(KOS_TRY(oci::parse_reference(reference)));
+}
+
 /// What a LinuxKit file at \p folder calls an image.
 Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::string& name) {
     if (name.starts_with("oci:") || name.starts_with("oci-archive:")) {
@@ -78,10 +93,7 @@ Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::s
         reference.path = (folder / reference.path).string();
         return oci::load_image(reference);
     }
-    constexpr std::string_view scheme = "docker:";
-    const std::string_view stored =
-        name.starts_with(scheme) ? std::string_view{name}.substr(scheme.size()) : name;
-    return oci::load_image(KOS_TRY(system::Store{system::store_folder()}.find(stored)));
+    return load_stored(name);
 }
 
 /// A file says for each container what options say for an image.
@@ -114,13 +126,18 @@ Outcome<std::vector<std::byte>> pack_linuxkit(const std::string& file,
 
 }  // namespace
 
+pack::PackOptions with_kind_of_name(pack::PackOptions options, const std::string& reference) {
+    if (!options.kind) options.kind = system::stored_name(reference).kind;
+    return options;
+}
+
 bool is_linuxkit_file(const std::string& reference) {
     return reference.ends_with(".yml") || reference.ends_with(".yaml");
 }
 
 bool is_reference(const std::string& image) {
     return image.starts_with("oci:") || image.starts_with("oci-archive:") ||
-           is_linuxkit_file(image);
+           has_scheme_of_store(image) || is_linuxkit_file(image);
 }
 
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {
@@ -134,8 +151,7 @@ Outcome<std::vector<oci::Image>> load_images(const std::string& reference,
                                              const pack::PackOptions& options) {
     std::vector<oci::Image> images;
     if (!is_linuxkit_file(reference)) {
-        const auto parsed = KOS_TRY(oci::parse_reference(reference));
-        images.push_back(KOS_TRY(oci::load_image(parsed)));
+        images.push_back(KOS_TRY(load_one(reference)));
         return images;
     }
     KOS_TRY(check_linuxkit_options(reference, options));
@@ -151,9 +167,8 @@ Outcome<std::vector<oci::Image>> load_images(const std::string& reference,
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options) {
     if (is_linuxkit_file(reference)) return pack_linuxkit(reference, options);
-    const auto parsed = KOS_TRY(oci::parse_reference(reference));
     pack::SystemSource system;
-    system.apps.push_back({KOS_TRY(oci::load_image(parsed)), options});
+    system.apps.push_back({KOS_TRY(load_one(reference)), with_kind_of_name(options, reference)});
     return pack_apps(std::move(system));
 }
 

@@ -33,6 +33,10 @@ Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 /// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers.
 [[nodiscard]] bool is_linuxkit_file(const std::string& reference);
 
+/// The options, with the kind that the name decides on where they ask for none.
+[[nodiscard]] pack::PackOptions with_kind_of_name(pack::PackOptions options,
+                                                  const std::string& reference);
+
 /// Whether it is packed from a layout or a LinuxKit file; else it is a system image file.
 [[nodiscard]] bool is_reference(const std::string& image);
 
@@ -40,8 +44,8 @@ Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 Outcome<std::vector<oci::Image>> load_images(const std::string& reference,
                                              const pack::PackOptions& options);
 
-/// Packs `oci:PATH[:TAG]`, or a LinuxKit file; notes on it go to standard error.
-/// KOS-E-USAGE where options are given that are an image's.
+/// Packs `oci:PATH[:TAG]`, `kos:NAME` or `docker:NAME`, or a LinuxKit file; notes on it go to
+/// standard error. KOS-E-USAGE where options are given that are an image's.
 Outcome<std::vector<std::byte>> pack_reference(const std::string& reference,
                                                const pack::PackOptions& options);
 

@@ -74,7 +74,8 @@ void add_inspect_command(CLI::App& app, Action& action) {
     auto options = std::make_shared<Options>();
     command
         ->add_option("IMAGE", options->image,
-                     "oci:PATH[:TAG], a system image file, or the NAME of an instance")
+                     "oci:PATH[:TAG], kos:NAME, docker:NAME, a LinuxKit file, FILE.yml, a system "
+                     "image file, or the NAME of an instance")
         ->required();
     command->add_option("--format", options->format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));

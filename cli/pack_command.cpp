@@ -39,9 +39,11 @@ Outcome<int> pack_image(const Options& options) {
 }  // namespace
 
 void add_pack_command(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("pack", "Pack an image into a system image");
+    CLI::App* command = app.add_subcommand("pack", "Pack an image into a system image file");
     auto options = std::make_shared<Options>();
-    command->add_option("IMAGE", options->image, "oci:PATH[:TAG], or a LinuxKit file, FILE.yml")
+    command
+        ->add_option("IMAGE", options->image,
+                     "oci:PATH[:TAG], kos:NAME, docker:NAME, or a LinuxKit file, FILE.yml")
         ->required();
     command->add_option("-o,--output", options->output, "the system image to write")->required();
     command

@@ -228,10 +228,11 @@ void add_restart_options(CLI::App& command, pack::Restart& restart) {
 void add_run_command(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Run an image");
     auto options = std::make_shared<Options>();
-    command->formatter(std::make_shared<Usage>("oci:PATH[:TAG] [ARGUMENT...] | FILE.yml"));
+    command->formatter(std::make_shared<Usage>("IMAGE [ARGUMENT...]"));
     command->footer(
-        "Arguments take the place of the image's Cmd. FILE.yml is a LinuxKit file, a microVM of "
-        "several\ncontainers (docs/linuxkit.md). Exits as the app does.");
+        "IMAGE is oci:PATH[:TAG]; kos:NAME, natively, or docker:NAME, in a microVM, of the local "
+        "store\n(kos import); or a LinuxKit file, FILE.yml (docs/linuxkit.md). Arguments take the "
+        "place of its Cmd.\nExits as the app does.");
     command->prefix_command();
     CLI::Option* native =
         command->add_flag("--native", options->native, "in an address space of its own");

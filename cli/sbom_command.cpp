@@ -75,8 +75,10 @@ Outcome<std::vector<Component>> own_parts(const std::set<AppKind>& kinds) {
 /// Of an image, or of a LinuxKit file.
 Outcome<Bill> bill_of_image(const std::string& image, const pack::PackOptions& options) {
     const std::vector<oci::Image> images = KOS_TRY(load_images(image, options));
-    const AppKind kind = is_linuxkit_file(image) ? AppKind::MicroVm
-                                                 : KOS_TRY(pack::kind_of(images.front(), options));
+    const AppKind kind =
+        is_linuxkit_file(image)
+            ? AppKind::MicroVm
+            : KOS_TRY(pack::kind_of(images.front(), with_kind_of_name(options, image)));
     std::vector<Component> parts = KOS_TRY(own_parts({kind}));
     std::set<oci::Digest> seen;  // containers of one guest may share an image
     for (const oci::Image& each : images) {
@@ -146,9 +148,10 @@ void add_sbom_command(CLI::App& app, Action& action) {
     CLI::App* command =
         app.add_subcommand("sbom", "List what a system image is made of (CycloneDX 1.5)");
     auto options = std::make_shared<Options>();
-    CLI::Option* image = command->add_option(
-        "IMAGE", options->image,
-        "oci:PATH[:TAG], a LinuxKit file, FILE.yml, or a system image file; none: the project");
+    CLI::Option* image =
+        command->add_option("IMAGE", options->image,
+                            "oci:PATH[:TAG], kos:NAME, docker:NAME, a LinuxKit file, FILE.yml, or "
+                            "a system image file; none: the project");
     add_project_options(*command, options->project);
     for (const char* name : {"--file", "--project-name", "--env-file", "--profile"}) {
         command->get_option(name)->excludes(image);

@@ -123,22 +123,15 @@ Outcome<pack::PackOptions> options_of(const Project& project, const Service& ser
 /// The image's place; the scheme decides on the kind where nothing else has.
 Outcome<oci::ImageReference> resolve(const Project& project, const Service& service,
                                      const Store& store, std::optional<manifest::AppKind>& kind) {
-    std::string_view name = service.image;
-    const auto take = [&name](std::string_view scheme) {
-        if (!name.starts_with(scheme)) return false;
-        name.remove_prefix(scheme.size());
-        return true;
-    };
+    const std::string& name = service.image;
     if (name.starts_with("oci:") || name.starts_with("oci-archive:")) {
         oci::ImageReference reference = KOS_TRY(oci::parse_reference(name));
         reference.path = (std::filesystem::path{project.folder} / reference.path).string();
         return reference;
     }
-    const bool is_native = take("kos:");
-    const bool is_docker = !is_native && take("docker:");
-    if (!kind && is_native) kind = manifest::AppKind::Native;
-    if (!kind && is_docker) kind = manifest::AppKind::MicroVm;
-    auto found = store.find(name);
+    const StoredName stored = stored_name(name);
+    if (!kind) kind = stored.kind;
+    auto found = store.find(stored.name);
     if (found) return found;
     const Error& error = found.error();
     return fail(error.code, to_string(service.position_of("image")) + ": " + service.image,

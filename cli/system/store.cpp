@@ -125,6 +125,17 @@ Outcome<oci::ImageReference> Store::find(std::string_view name) const {
     return reference;
 }
 
+StoredName stored_name(std::string_view image) {
+    constexpr std::string_view native = "kos:", microvm = "docker:";
+    if (image.starts_with(native)) {
+        return {image.substr(native.size()), manifest::AppKind::Native};
+    }
+    if (image.starts_with(microvm)) {
+        return {image.substr(microvm.size()), manifest::AppKind::MicroVm};
+    }
+    return {image};
+}
+
 fs::path store_folder() { return user_folder("KOS_IMAGES", "images"); }
 
 }  // namespace kos::system

@@ -9,8 +9,10 @@
 
 #include "cli/oci/reference.hpp"
 #include "lib/base/error.hpp"
+#include "lib/manifest/image.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,14 @@ class Store {
    private:
     std::filesystem::path folder_;
 };
+
+/// An image of the store, as people call it.
+struct StoredName {
+    std::string_view name;
+    std::optional<manifest::AppKind> kind{};  ///< that its scheme decides on
+};
+/// Of kos:NAME, which is to run natively, docker:NAME, in a microVM, or NAME.
+[[nodiscard]] StoredName stored_name(std::string_view image);
 
 /// KOS_IMAGES, $XDG_DATA_HOME/kos/images, or ~/.local/share/kos/images.
 [[nodiscard]] std::filesystem::path store_folder();

@@ -99,6 +99,24 @@ TEST_F(StoreTest, AnImportThatFailsLeavesNothing) {
     EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "images"));
 }
 
+TEST_F(StoreTest, WhatIsFoundIsCalledAsItWasAskedFor) {
+    ASSERT_TRUE(store_.import(reference_, "one"));
+    const auto found = store_.find("one");
+    ASSERT_TRUE(found);
+    const auto image = oci::load_image(*found);
+    ASSERT_TRUE(image);
+    EXPECT_EQ(image->name, "one");
+}
+
+TEST(StoredName, ItsSchemeDecidesOnTheKind) {
+    EXPECT_EQ(stored_name("kos:apps/web:2").name, "apps/web:2");
+    EXPECT_EQ(stored_name("kos:web").kind, manifest::AppKind::Native);
+    EXPECT_EQ(stored_name("docker:web/.").name, "web/.");
+    EXPECT_EQ(stored_name("docker:web").kind, manifest::AppKind::MicroVm);
+    EXPECT_EQ(stored_name("web:kos").name, "web:kos");
+    EXPECT_EQ(stored_name("web").kind, std::nullopt);
+}
+
 TEST_F(StoreTest, ANameLeadsNowhereElse) {
     for (const char* name : {"", "..", "../x", "/etc", "a b", "a/", "a:", "a\n", "%2f"}) {
         EXPECT_FALSE(store_.import(reference_, name)) << name;
