@@ -297,11 +297,11 @@ void add(CLI::App& app, Action& action, const char* name, const char* what, unsi
     }
     if ((takes & Force) != 0) command->add_flag("-f,--force", options->force, "kill what runs");
     if ((takes & Volumes) != 0) {
-        command->add_flag("--volumes", options->volumes,
+        command->add_flag("-v,--volumes", options->volumes,
                           "remove the project's volumes too, and what is on them");
     }
     if ((takes & Verbose) != 0) {
-        command->add_flag("-v,--verbose", options->verbose,
+        command->add_flag("--verbose", options->verbose,
                           "what memory and slots were free before the first app, and after");
     }
     command->callback([options, act, &action] {
