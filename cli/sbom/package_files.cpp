@@ -17,19 +17,30 @@ namespace {
 constexpr auto files = std::to_array<std::string_view>(
     {"etc/os-release", "usr/lib/os-release", "var/lib/dpkg/status"});
 constexpr std::string_view folder = "var/lib/dpkg/status.d/";
+/// Linux's PATH_MAX; it bounds the depth of the tree.
+constexpr std::size_t longest_path = 4096;
 
 bool is_wanted(std::string_view path) {
     return std::ranges::find(files, path) != files.end() || path.starts_with(folder);
 }
 
-void put(oci::RootFs& tree, const std::string& path, std::string content) {
+/// What an image calls its files may lead through ".." or through a file.
+Outcome<void> put(oci::RootFs& tree, const std::string& path, std::string content) {
+    if (path.size() > longest_path) {
+        return fail(ErrorCode::ImageCorrupt, path.substr(0, 64) + "…", "the path is too long");
+    }
     const std::size_t slash = path.rfind('/');
     const std::string in = "/" + path.substr(0, slash);
     tree.make_directories(in);
+    oci::Node* const directory = tree.find(in);
+    if (directory == nullptr || directory->type != oci::NodeType::Directory) {
+        return fail(ErrorCode::ImageCorrupt, path, "the path leads through what is no directory");
+    }
     auto node = std::make_shared<oci::Node>();
     node->type = oci::NodeType::File;
     node->content = std::move(content);
-    tree.find(in)->children[path.substr(slash + 1)] = {std::move(node)};
+    directory->children[path.substr(slash + 1)] = {std::move(node)};
+    return {};
 }
 
 }  // namespace
@@ -46,7 +57,7 @@ Outcome<oci::RootFs> package_files(Bytes initrd) {
         if (!*entry) return tree;
         const auto& [name, metadata, data] = **entry;
         if (metadata.type() != cpio::type_regular || !is_wanted(name)) continue;
-        put(tree, std::string{name}, std::string{as_text(data)});
+        KOS_TRY(put(tree, std::string{name}, std::string{as_text(data)}));
     }
 }
 
@@ -59,7 +70,7 @@ Outcome<oci::RootFs> package_files(squashfs::Reader& disk, const std::string& ro
     oci::RootFs tree;
     for (const std::string& path : paths) {
         auto content = KOS_TRY(disk.content(base + path));
-        if (content) put(tree, path, std::move(*content));
+        if (content) KOS_TRY(put(tree, path, std::move(*content)));
     }
     return tree;
 }
