@@ -81,6 +81,10 @@ bool has_scheme_of_store(std::string_view reference) {
     return system::stored_name(reference).kind.has_value();
 }
 
+bool names_layout(std::string_view reference) {
+    return reference.starts_with("oci:") || reference.starts_with("oci-archive:");
+}
+
 Outcome<oci::Image> load_one(const std::string& reference) {
     if (has_scheme_of_store(reference)) return load_stored(reference);
     return oci::load_image(KOS_TRY(oci::parse_reference(reference)));
@@ -88,7 +92,7 @@ Outcome<oci::Image> load_one(const std::string& reference) {
 
 /// What a LinuxKit file at \p folder calls an image.
 Outcome<oci::Image> load_named(const std::filesystem::path& folder, const std::string& name) {
-    if (name.starts_with("oci:") || name.starts_with("oci-archive:")) {
+    if (names_layout(name)) {
         oci::ImageReference reference = KOS_TRY(oci::parse_reference(name));
         reference.path = (folder / reference.path).string();
         return oci::load_image(reference);
@@ -132,12 +136,12 @@ pack::PackOptions with_kind_of_name(pack::PackOptions options, const std::string
 }
 
 bool is_linuxkit_file(const std::string& reference) {
+    if (names_layout(reference) || has_scheme_of_store(reference)) return false;
     return reference.ends_with(".yml") || reference.ends_with(".yaml");
 }
 
 bool is_reference(const std::string& image) {
-    return image.starts_with("oci:") || image.starts_with("oci-archive:") ||
-           has_scheme_of_store(image) || is_linuxkit_file(image);
+    return names_layout(image) || has_scheme_of_store(image) || is_linuxkit_file(image);
 }
 
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system) {

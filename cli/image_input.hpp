@@ -30,7 +30,8 @@ void tell(const std::vector<std::string>& notes);
 /// Packs apps; notes on their images go to standard error.
 Outcome<std::vector<std::byte>> pack_apps(pack::SystemSource system);
 
-/// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers.
+/// Whether it names a LinuxKit file, FILE.yml or FILE.yaml: a microVM of several containers. What
+/// has a scheme is an image, whatever its name ends in.
 [[nodiscard]] bool is_linuxkit_file(const std::string& reference);
 
 /// The options, with the kind that the name decides on where they ask for none.
