@@ -75,13 +75,22 @@ Outcome<oci::RootFs> package_files(squashfs::Reader& disk, const std::string& ro
     return tree;
 }
 
-std::vector<std::string> listed_modules(std::string_view text) {
-    std::vector<std::string> modules;
-    while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), line.size() + 1));
-        const std::size_t colon = line.find(':');
-        if (colon != line.npos) modules.emplace_back(line.substr(0, colon));
+Outcome<std::vector<ListedModule>> listed_modules(squashfs::Reader& disk) {
+    std::vector<ListedModule> modules;
+    for (const std::string& release : KOS_TRY(disk.names("lib/modules"))) {
+        const std::string list = "lib/modules/" + release + "/modules.dep";
+        const std::string content = KOS_TRY(disk.content(list)).value_or("");
+        std::string_view text = content;
+        while (!text.empty()) {
+            const std::string_view line = text.substr(0, text.find('\n'));
+            text.remove_prefix(std::min(text.size(), line.size() + 1));
+            const std::size_t colon = line.find(':');
+            if (colon == line.npos) continue;
+            if (modules.size() == most_modules) {
+                return fail(ErrorCode::ImageCorrupt, list, "there are too many modules");
+            }
+            modules.emplace_back(release, std::string{line.substr(0, colon)});
+        }
     }
     return modules;
 }

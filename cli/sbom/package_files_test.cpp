@@ -4,6 +4,9 @@
 #include "cli/sbom/package_files.hpp"
 
 #include "cli/fixture/message.hpp"
+#include "cli/fixture/tar_builder.hpp"
+#include "cli/oci/layer.hpp"
+#include "cli/squashfs/writer.hpp"
 #include "loader/cpio/writer.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +16,7 @@ namespace kos::sbom {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::string_view folder = "var/lib/dpkg/status.d/";
@@ -53,6 +57,37 @@ TEST(PackageFiles, ANameThatIsLongerThanAPathCanBeIsRefused) {
     while (deep.size() < 1'000'000) deep += "d/";
     EXPECT_THAT(fixture::message_of(files_of({deep + "x"})),
                 AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE"), HasSubstr("the path is too long")));
+}
+
+/// A guest's disk of two kernels' modules, by the content of their modules.dep.
+squashfs::Reader disk_of(const std::string& first, const std::string& second) {
+    fixture::TarBuilder tar;
+    tar.file("lib/modules/1/modules.dep", first).file("lib/modules/2/modules.dep", second);
+    oci::RootFs rootfs;
+    oci::LayerApplier applier{rootfs, {}};
+    must(applier.apply(as_bytes(tar.finish()), "layer"), "the tar is good");
+    const auto image = must(squashfs::make_squashfs(rootfs), "it can be written");
+    return must(squashfs::Reader::create(image), "it was just written");
+}
+
+TEST(PackageFiles, ModulesAreThoseThatTheirListsName) {
+    squashfs::Reader disk = disk_of("b.ko: a.ko\na.ko:\nno module\n", "c.ko: b.ko a.ko");
+    std::vector<std::string> listed;
+    for (const ListedModule& module : must(listed_modules(disk), "it is good")) {
+        listed.push_back(module.release + "/" + module.path);
+    }
+    EXPECT_THAT(listed, ElementsAre("1/b.ko", "1/a.ko", "2/c.ko"));
+}
+
+TEST(PackageFiles, MoreModulesThanThereCanBeAreRefused) {
+    std::string lines;
+    for (std::size_t count = 0; count < most_modules; ++count) lines += "m:\n";
+    squashfs::Reader most = disk_of(lines, "no module\n");
+    EXPECT_EQ(must(listed_modules(most), "it is good").size(), most_modules);
+    squashfs::Reader more = disk_of(lines, "m:\n");
+    EXPECT_THAT(fixture::message_of(listed_modules(more)),
+                AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: lib/modules/2/modules.dep"),
+                      HasSubstr("too many modules")));
 }
 
 }  // namespace

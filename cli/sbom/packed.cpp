@@ -124,14 +124,12 @@ class PackedImage {
 
     static Outcome<std::vector<Component>> modules_of(squashfs::Reader& disk) {
         std::vector<Component> modules;
-        for (const std::string& release : KOS_TRY(disk.names("lib/modules"))) {
-            const std::string folder = "lib/modules/" + release + "/";
-            const auto list = KOS_TRY(disk.content(folder + "modules.dep"));
-            for (const std::string& path : listed_modules(list.value_or(""))) {
-                const auto content = KOS_TRY(disk.content(folder + path));
-                if (!content) continue;
-                modules.push_back(file_component("file", path, release, as_bytes(*content)));
-            }
+        for (const ListedModule& module : KOS_TRY(listed_modules(disk))) {
+            const auto content =
+                KOS_TRY(disk.content("lib/modules/" + module.release + "/" + module.path));
+            if (!content) continue;
+            modules.push_back(
+                file_component("file", module.path, module.release, as_bytes(*content)));
         }
         return modules;
     }

@@ -20,9 +20,6 @@ namespace kos::squashfs {
 
 namespace {
 
-/// A file of one that claims more is not read.
-constexpr sqfs_u64 largest_file = 1u << 30;
-
 using InodeAllocation = Allocation<sqfs_inode_generic_t>;
 
 /// Whoever reads an image did not make it: it is damaged.
@@ -53,6 +50,7 @@ struct Reader::Parts {
     Outcome<InodeAllocation> find(const std::string& path);
 
     MemoryFile file;
+    sqfs_u64 left = most_content;
     sqfs_super_t super{};
     Handle<sqfs_compressor_t> compressor;
     Handle<sqfs_dir_reader_t> directories;
@@ -100,7 +98,13 @@ Outcome<std::optional<std::string>> Reader::content(const std::string& path) {
     if (inode == nullptr || !is_file(*inode)) return std::optional<std::string>{};
     sqfs_u64 size = 0;
     KOS_TRY(check_read(sqfs_inode_get_file_size(inode.get(), &size), path));
-    if (size > largest_file) return damaged(SQFS_ERROR_OVERFLOW, path);
+    if (size > largest_file) {
+        return fail(ErrorCode::ImageCorrupt, path, "the file is larger than 64 MiB");
+    }
+    if (size > parts_->left) {
+        return fail(ErrorCode::ImageCorrupt, path, "the image's files are larger than 256 MiB");
+    }
+    parts_->left -= size;
     std::string content(size, '\0');
     const auto wanted = static_cast<sqfs_u32>(size);
     const sqfs_s32 read =

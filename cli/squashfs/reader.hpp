@@ -2,17 +2,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Reads files of a squashfs image by their paths, by libsquashfs. Links are not followed.
+//
+// A few bytes of an image can claim a file of any size, and many files the same bytes. What is read
+// is therefore limited, far above what kos puts into the images of microVMs.
 #pragma once
 
 #include "lib/base/bytes.hpp"
 #include "lib/base/error.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace kos::squashfs {
+
+inline constexpr std::uint64_t largest_file = 64u << 20;   ///< bytes of one file
+inline constexpr std::uint64_t most_content = 256u << 20;  ///< bytes that a Reader reads in all
 
 class Reader {
    public:
@@ -23,6 +30,7 @@ class Reader {
     ~Reader();
 
     /// The content of a regular file at \p path, "a/b"; nothing where there is none.
+    /// KOS-E-SYSTEM-IMAGE above the limits.
     [[nodiscard]] Outcome<std::optional<std::string>> content(const std::string& path);
     /// Names in the directory at \p path, in order; none where there is no directory.
     [[nodiscard]] Outcome<std::vector<std::string>> names(const std::string& path);

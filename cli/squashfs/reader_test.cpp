@@ -14,6 +14,7 @@
 namespace kos::squashfs {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -48,6 +49,27 @@ TEST(SquashfsReader, WhatIsNoFileHasNoContent) {
     for (const char* path : {"a/file", "link", "none"}) {
         EXPECT_THAT(*reader.names(path), IsEmpty()) << path;
     }
+}
+
+TEST(SquashfsReader, AFileOfMoreThanTheLimitIsNotRead) {
+    fixture::TarBuilder tar;
+    tar.file("most", std::string(largest_file, '\0'))
+        .file("more", std::string(largest_file + 1, '\0'));
+    Reader reader = must(Reader::create(image_of(tar)), "it was just written");
+    EXPECT_EQ((**reader.content("most")).size(), largest_file);
+    EXPECT_THAT(fixture::message_of(reader.content("more")),
+                AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: more"), HasSubstr("larger than 64 MiB")));
+}
+
+TEST(SquashfsReader, AReaderReadsNoMoreThanTheLimitOfAllFiles) {
+    fixture::TarBuilder tar;
+    tar.file("file", std::string(largest_file, '\0')).file("byte", "x");
+    Reader reader = must(Reader::create(image_of(tar)), "it was just written");
+    for (std::uint64_t read = 0; read < most_content; read += largest_file) {
+        ASSERT_TRUE(reader.content("file")) << read;
+    }
+    EXPECT_THAT(fixture::message_of(reader.content("byte")),
+                AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: byte"), HasSubstr("larger than 256 MiB")));
 }
 
 TEST(SquashfsReader, WhatIsDamagedIsRefused) {
