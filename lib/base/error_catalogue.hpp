@@ -110,7 +110,8 @@ namespace kos {
     X(GuestDisk, "KOS-E-GUEST-DISK", "a disk of the guest is missing",                             \
       "give the virtual machine the disks linux1 and linux2, by serial")                           \
     X(GuestVolume, "KOS-E-GUEST-VOLUME", "a volume of the guest cannot be used",                   \
-      "put its file back as it was, or remove it to begin with an empty one")                      \
+      "put its file back as it was, or remove it to begin with an empty one; where its disk does " \
+      "not reset, start the system again")                                                         \
     X(GuestMount, "KOS-E-GUEST-MOUNT", "a filesystem of the guest cannot be mounted",              \
       "pack the guest again: its disk is damaged, or its kernel lacks the filesystem")             \
     X(GuestConfig, "KOS-E-GUEST-CONFIG", "a setting of the guest is wrong",                        \
