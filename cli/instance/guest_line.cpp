@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <random>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -25,11 +26,13 @@ namespace {
 
 constexpr std::size_t most_data = msg::max_to_guest - sizeof(StreamHeader);
 
-/// Whether the other end's kernel has all that was written to the TCP socket, and the end behind
-/// it.
-bool has_arrived(sys::Fd socket) {
+/// Bytes written to the TCP socket, and the end behind them, that the other end's kernel does not
+/// have. None where that has reset the connection: they stay where they are.
+std::size_t under_way(sys::Fd socket) {
+    pollfd state{socket, 0, 0};
+    if (::poll(&state, 1, 0) > 0 && (state.revents & POLLERR) != 0) return 0;
     int bytes = 0;
-    return ::ioctl(socket, SIOCOUTQ, &bytes) != 0 || bytes == 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 std::string piece_of(std::uint8_t number, StreamEvent event, std::uint32_t position,
@@ -87,9 +90,7 @@ void GuestLine::handle(Id id, std::uint32_t events) {
     if (found == streams_.end()) return;
     Stream& stream = found->second;
     if ((events & EPOLLIN) != 0) read(stream);
-    // We have finished, and so has the client: what it wrote before is still to be read.
-    if ((events & EPOLLHUP) != 0 && stream.state == State::Open && stream.guest_has_finished &&
-        stream.to_client.empty()) {
+    if (both_have_finished(stream, events)) {
         loop_.remove(stream.socket.get());
         stream.is_hung_up = true;
         return;
@@ -107,19 +108,29 @@ void GuestLine::handle(Id id, std::uint32_t events) {
     watch(stream);
 }
 
+/// What either wrote before may still be under way, to the guest or to the client.
+bool GuestLine::both_have_finished(const Stream& stream, std::uint32_t events) {
+    if ((events & EPOLLHUP) == 0 || !stream.guest_has_finished || !stream.to_client.empty()) {
+        return false;
+    }
+    return stream.state == State::Open ||
+           (stream.state == State::Draining && (events & EPOLLERR) == 0);
+}
+
 void GuestLine::read(Stream& stream) {
     std::array<char, most_data> buffer;
     const ssize_t got = ::read(stream.socket.get(), buffer.data(), buffer.size());
-    if (got < 0) return;  // nothing now; an error is told as such
-    if (got == 0) stream.has_finished = true;
-    if (stream.state == State::Draining) return;
+    // Nothing now; of an error an event tells, unless there are none any more.
+    if (got < 0 && !stream.is_hung_up) return;
+    if (got <= 0) stream.has_finished = true;
+    if (stream.state == State::Draining || got <= 0) return;
     stream.to_guest.append(buffer.data(), static_cast<std::size_t>(got));
 }
 
 /// To close a TCP socket whose client sends on resets it, which takes what has not arrived along.
 bool GuestLine::has_drained(const Stream& stream) {
     if (stream.state != State::Draining || !stream.to_client.empty()) return false;
-    return !stream.port || !stream.guest_has_finished || has_arrived(stream.socket.get());
+    return !stream.port || !stream.guest_has_finished || under_way(stream.socket.get()) == 0;
 }
 
 bool GuestLine::write(Stream& stream) {
@@ -201,6 +212,7 @@ void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
 
 void GuestLine::target_closed(Id id) {
     Stream& stream = streams_.at(id);
+    if (stream.state == State::Draining) return;
     if (stream.state != State::Open) return erase(id);
     stream.state = State::Draining;
     stream.to_guest.clear();
@@ -365,15 +377,23 @@ bool GuestLine::resume(Id stream, Clock::time_point now) {
     return true;
 }
 
-void GuestLine::erase_drained() {
+/// As Linux gives up a client that reads nothing of what a process that has ended wrote to it.
+bool GuestLine::is_given_up(Stream& stream, Clock::time_point now) {
+    if (stream.state != State::Draining || !stream.port) return false;
+    const std::size_t left = stream.to_client.size() + under_way(stream.socket.get());
+    if (left != std::exchange(stream.left, left)) stream.waits_since = now;
+    return now - stream.waits_since > client_patience;
+}
+
+void GuestLine::erase_drained(Clock::time_point now) {
     for (auto next = streams_.begin(); next != streams_.end();) {
-        const auto& [id, stream] = *next++;
-        if (has_drained(stream)) erase(id);
+        auto& [id, stream] = *next++;
+        if (has_drained(stream) || is_given_up(stream, now)) erase(id);
     }
 }
 
 std::string GuestLine::due(Clock::time_point now) {
-    erase_drained();
+    erase_drained(now);
     std::string frame = next_frame(now);
     set_timer(now);
     return frame;

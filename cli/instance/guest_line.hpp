@@ -39,6 +39,8 @@ class GuestLine final : public control::GuestLinks {
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
     /// Between looks at what the kernel has not brought to a client yet.
     static constexpr auto look_after = std::chrono::milliseconds{10};
+    /// So long a port's client keeps its place without taking anything of what is left for it.
+    static constexpr auto client_patience = std::chrono::minutes{2};
     /// So long at most nothing is sent while streams are open.
     static constexpr auto longest_silence = std::chrono::seconds{1};
 
@@ -94,7 +96,9 @@ class GuestLine final : public control::GuestLinks {
         bool has_finished = false;  ///< the client
         bool finish_is_told = false;
         bool guest_has_finished = false;
-        bool is_hung_up = false;  ///< both ends have finished: no event tells more
+        bool is_hung_up = false;          ///< both ends have finished: no event tells more
+        std::size_t left = 0;             ///< Draining: for the client, when it was last looked at
+        Clock::time_point waits_since{};  ///< Draining: since when `left` is so
     };
     using Id = std::uint64_t;
     struct Piece {
@@ -107,10 +111,12 @@ class GuestLine final : public control::GuestLinks {
 
     void add(Stream stream);
     void handle(Id id, std::uint32_t events);
+    [[nodiscard]] static bool both_have_finished(const Stream& stream, std::uint32_t events);
     static void read(Stream& stream);
     /// Whether nothing of a stream that is gone at the target is still on its way to the client.
     [[nodiscard]] static bool has_drained(const Stream& stream);
-    void erase_drained();
+    [[nodiscard]] static bool is_given_up(Stream& stream, Clock::time_point now);
+    void erase_drained(Clock::time_point now);
     /// False where the client is gone.
     bool write(Stream& stream);
     /// What we wait for of the client.

@@ -216,6 +216,62 @@ TEST_F(HostPortsTest, AnAnswerArrivesWholeThoughItsClientSendsOn) {
     EXPECT_TRUE(is_reset);
 }
 
+TEST_F(HostPortsTest, AnAnswerArrivesWholeThoughItsClientSentMoreThanIsTakenAndFinished) {
+    serve({{.service = "web", .target = 80}});
+    const sys::UniqueFd client = connect_to(number(), 2048);
+    const auto open = due();
+    told(*open, StreamEvent::Open, 0);
+    const std::string question(50'000, 'q'), answer(12'000, 'a');
+    ASSERT_EQ(::send(client.get(), question.data(), question.size(), 0), 50'000);
+    ::shutdown(client.get(), SHUT_WR);
+    told(*open, StreamEvent::Data, 0, answer);
+    told(*open, StreamEvent::Finish, 12'000);
+    told(*open, StreamEvent::Close, open->position);
+    std::string got;
+    for (std::string part = "?"; !part.empty(); got += part) {
+        EXPECT_FALSE(due());
+        part = read_all(client, 4096);
+    }
+    EXPECT_TRUE(got == answer) << got.size() << " bytes";
+    EXPECT_FALSE(due());
+    EXPECT_EQ(line.port_clients(), 0u);
+}
+
+/// Both ends have finished, and the client has not read its answer.
+class UnreadAnswerTest : public HostPortsTest {
+   protected:
+    void SetUp() override {
+        serve({{.service = "web", .target = 80}});
+        client = connect_to(number(), 2048);
+        const auto open = due();
+        told(*open, StreamEvent::Open, 0);
+        ::shutdown(client.get(), SHUT_WR);
+        EXPECT_EQ(due()->event, StreamEvent::Finish);
+        told(*open, StreamEvent::Data, 0, std::string(12'000, 'a'));
+        told(*open, StreamEvent::Finish, 12'000);
+        told(*open, StreamEvent::Close, open->position);
+        EXPECT_FALSE(due());
+        EXPECT_EQ(line.port_clients(), 1u);
+    }
+
+    sys::UniqueFd client;
+};
+
+TEST_F(UnreadAnswerTest, AClientThatIsGoneLeavesItsPlace) {
+    client.reset();
+    for (int i = 0; line.port_clients() != 0 && i < 1000; ++i) EXPECT_FALSE(due());
+    EXPECT_EQ(line.port_clients(), 0u);
+}
+
+TEST_F(UnreadAnswerTest, AClientThatReadsNothingIsGivenUpAtLast) {
+    now += GuestLine::client_patience - 1s;
+    EXPECT_FALSE(due());
+    EXPECT_EQ(line.port_clients(), 1u);
+    now += 2s;
+    EXPECT_FALSE(due());
+    EXPECT_EQ(line.port_clients(), 0u);
+}
+
 TEST_F(HostPortsTest, AGatewayThatIsGoneResetsItsClients) {
     serve({{.service = "web", .target = 80}});
     const sys::UniqueFd client = connect_to(number());
