@@ -18,14 +18,19 @@ UNSHARE = ["unshare", "--mount", "--net", "--pid", "--cgroup", "--fork", "--kill
            "--propagation", "private"]
 
 
-def hierarchies():
-    """Mount point, type and options of each hierarchy of control groups."""
+def mounts():
+    """Mount point, type and options of each mount of control groups."""
     with open("/proc/self/mountinfo") as file:
         for line in file:
             before, after = line.rstrip("\n").split(" - ")
             kind, _, options = after.split(" ")
             if kind in ("cgroup", "cgroup2"):
                 yield before.split(" ")[4], kind, [o for o in options.split(",") if o not in ("rw", "ro")]
+
+
+def hierarchies():
+    """The mounts where they are usual: each hierarchy once, though a chroot has another /sys for example."""
+    return [mount for mount in mounts() if (mount[0] + "/").startswith("/sys/fs/cgroup/")]
 
 
 def write(path, text):
@@ -72,8 +77,8 @@ def remove_group(group):
 
 
 def own_mounts():
-    found = list(hierarchies())
-    for mount_point, _, _ in reversed(found):
+    found = hierarchies()
+    for mount_point, _, _ in reversed(list(mounts())):  # runc takes any for its own
         subprocess.run(["umount", mount_point], check=True)
     for mount_point, kind, options in found:
         words = ["-o", ",".join(options)] if kind == "cgroup" else []
