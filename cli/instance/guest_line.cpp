@@ -8,13 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <linux/sockios.h>
-#include <poll.h>
 #include <random>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 namespace kos::instance {
@@ -23,17 +17,6 @@ using msg::StreamEvent;
 using msg::StreamHeader;
 
 namespace {
-
-constexpr std::size_t most_data = msg::max_to_guest - sizeof(StreamHeader);
-
-/// Bytes written to the TCP socket, and the end behind them, that the other end's kernel does not
-/// have. None where that has reset the connection: they stay where they are.
-std::size_t under_way(sys::Fd socket) {
-    pollfd state{socket, 0, 0};
-    if (::poll(&state, 1, 0) > 0 && (state.revents & POLLERR) != 0) return 0;
-    int bytes = 0;
-    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
-}
 
 std::string piece_of(std::uint8_t number, StreamEvent event, std::uint32_t position,
                      std::string_view data = {}, std::uint16_t port = 0) {
@@ -63,12 +46,12 @@ GuestLine::~GuestLine() {
 void GuestLine::connect(std::uint32_t app, sys::UniqueFd socket) {
     // As where nobody answers: it tries again.
     if (streams_.size() - port_clients() >= most_clients) return;
-    add({.app = static_cast<std::uint8_t>(app), .socket = std::move(socket)});
+    add({.app = static_cast<std::uint8_t>(app), .client = LineClient{std::move(socket)}});
 }
 
 void GuestLine::connect_to_port(std::uint8_t app, std::uint16_t port, sys::UniqueFd socket,
                                 std::shared_ptr<void> place) {
-    add({.app = app, .port = port, .place = std::move(place), .socket = std::move(socket)});
+    add({.app = app, .port = port, .client = {std::move(socket), std::move(place)}});
 }
 
 std::size_t GuestLine::port_clients() const {
@@ -78,7 +61,7 @@ std::size_t GuestLine::port_clients() const {
 
 void GuestLine::add(Stream stream) {
     const Id id = next_id_++;
-    const sys::Fd fd = stream.socket.get();
+    const sys::Fd fd = stream.client.socket();
     streams_.emplace(id, std::move(stream));
     if (!loop_.add(fd, 0, [this, id](std::uint32_t events) { handle(id, events); })) {
         streams_.erase(id);
@@ -89,13 +72,10 @@ void GuestLine::handle(Id id, std::uint32_t events) {
     const auto found = streams_.find(id);
     if (found == streams_.end()) return;
     Stream& stream = found->second;
-    if ((events & EPOLLIN) != 0) read(stream);
-    if (both_have_finished(stream, events)) {
-        loop_.remove(stream.socket.get());
-        stream.is_hung_up = true;
-        return;
-    }
-    const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0 || !write(stream);
+    LineClient& client = stream.client;
+    if ((events & EPOLLIN) != 0) client.read();
+    if (client.hang_up(events)) return loop_.remove(client.socket());
+    const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0 || !client.write();
     if (is_gone) {
         drop_client(stream);
         // Who has no number is unknown to the target.
@@ -104,60 +84,14 @@ void GuestLine::handle(Id id, std::uint32_t events) {
         stream.is_told = false;
         return;
     }
-    if (has_drained(stream)) return erase(id);
+    if (client.has_drained()) return erase(id);
     watch(stream);
 }
 
-/// What either wrote before may still be under way, to the guest or to the client.
-bool GuestLine::both_have_finished(const Stream& stream, std::uint32_t events) {
-    if ((events & EPOLLHUP) == 0 || !stream.guest_has_finished || !stream.to_client.empty()) {
-        return false;
-    }
-    return stream.state == State::Open ||
-           (stream.state == State::Draining && (events & EPOLLERR) == 0);
-}
-
-void GuestLine::read(Stream& stream) {
-    std::array<char, most_data> buffer;
-    const ssize_t got = ::read(stream.socket.get(), buffer.data(), buffer.size());
-    // Nothing now; of an error an event tells, unless there are none any more.
-    if (got < 0 && !stream.is_hung_up) return;
-    if (got <= 0) stream.has_finished = true;
-    if (stream.state == State::Draining || got <= 0) return;
-    stream.to_guest.append(buffer.data(), static_cast<std::size_t>(got));
-}
-
-/// To close a TCP socket whose client sends on resets it, which takes what has not arrived along.
-bool GuestLine::has_drained(const Stream& stream) {
-    if (stream.state != State::Draining || !stream.to_client.empty()) return false;
-    return !stream.port || !stream.guest_has_finished || under_way(stream.socket.get()) == 0;
-}
-
-bool GuestLine::write(Stream& stream) {
-    if (!stream.socket) return false;
-    if (!stream.to_client.empty()) {
-        const ssize_t sent = ::send(stream.socket.get(), stream.to_client.data(),
-                                    stream.to_client.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0) return errno == EAGAIN || errno == EINTR;
-        stream.to_client.erase(0, static_cast<std::size_t>(sent));
-        const auto count = static_cast<std::uint32_t>(sent);
-        const std::uint32_t ours = std::min(stream.uncounted, count);
-        stream.uncounted -= ours;
-        stream.consumed += count - ours;
-    }
-    if (stream.to_client.empty() && stream.guest_has_finished) {
-        (void)::shutdown(stream.socket.get(), SHUT_WR);
-    }
-    return true;
-}
-
 void GuestLine::watch(const Stream& stream) {
-    if (!stream.socket || stream.is_hung_up) return;
-    std::uint32_t events = stream.to_client.empty() ? 0u : EPOLLOUT + 0u;
-    const bool takes_more =
-        stream.state == State::Draining || (stream.state == State::Open && stream.to_guest.empty());
-    if (takes_more && !stream.has_finished) events |= EPOLLIN;
-    (void)loop_.change(stream.socket.get(), events);
+    const LineClient& client = stream.client;
+    if (client.is_closed() || client.is_hung_up()) return;
+    (void)loop_.change(client.socket(), client.events(stream.state == State::Open));
 }
 
 void GuestLine::receive(std::uint8_t app, Bytes payload) {
@@ -179,8 +113,7 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
     }
     if (event == StreamEvent::Open && stream.state == State::Opening) {
         stream.state = State::Open;
-        if (!stream.port) stream.to_client = "OK " + std::to_string(stream.name) + "\n";
-        stream.uncounted = static_cast<std::uint32_t>(stream.to_client.size());
+        if (!stream.port) stream.client.greet("OK " + std::to_string(stream.name) + "\n");
     }
     if (stream.state != State::Open) return;
     const std::uint32_t position = header->position;
@@ -191,7 +124,7 @@ void GuestLine::receive(std::uint8_t app, Bytes payload) {
         if (count <= stream.sent - stream.credited) stream.credited = position;
     } else if (event == StreamEvent::Finish) {
         if (position != stream.received) return break_off(stream, "bytes were lost");
-        stream.guest_has_finished = true;
+        stream.client.finish();
     }
     if (stream.state == State::Open) handle(found->first, 0);
 }
@@ -203,11 +136,11 @@ void GuestLine::room_came(std::uint8_t app) {
 
 void GuestLine::take_data(Stream& stream, std::uint32_t position, Bytes bytes) {
     if (position != stream.received) return break_off(stream, "bytes were lost");
-    if (bytes.size() > msg::guest_window - (stream.received - stream.consumed)) {
+    if (bytes.size() > msg::guest_window - (stream.received - stream.client.written())) {
         return break_off(stream, "it sends more than it may");
     }
     stream.received += static_cast<std::uint32_t>(bytes.size());
-    stream.to_client += as_text(bytes);
+    stream.client.put(bytes);
 }
 
 void GuestLine::target_closed(Id id) {
@@ -215,7 +148,7 @@ void GuestLine::target_closed(Id id) {
     if (stream.state == State::Draining) return;
     if (stream.state != State::Open) return erase(id);
     stream.state = State::Draining;
-    stream.to_guest.clear();
+    stream.client.drain();
     handle(id, 0);
 }
 
@@ -229,15 +162,9 @@ void GuestLine::break_off(Stream& stream, std::string_view why) {
 }
 
 void GuestLine::drop_client(Stream& stream) {
-    if (!stream.socket) return;
-    if (!stream.is_hung_up) loop_.remove(stream.socket.get());
-    if (stream.port && !stream.guest_has_finished) {
-        // No end that the service made: what TCP calls a reset.
-        constexpr linger at_once{1, 0};
-        (void)::setsockopt(stream.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    }
-    stream.socket.reset();
-    stream.to_client.clear();
+    if (stream.client.is_closed()) return;
+    if (!stream.client.is_hung_up()) loop_.remove(stream.client.socket());
+    stream.client.close();
 }
 
 void GuestLine::erase(Id id) {
@@ -301,27 +228,27 @@ std::string GuestLine::next_piece(Stream& stream) {
         default:
             return {};
     }
-    if (stream.is_hung_up && stream.to_guest.empty() && !stream.has_finished) read(stream);
-    if (stream.consumed - stream.told >= msg::guest_window / 4) {
-        stream.told = stream.consumed;
+    LineClient& client = stream.client;
+    if (client.is_hung_up() && client.waiting() == 0 && !client.has_finished()) client.read();
+    if (client.written() - stream.told >= msg::guest_window / 4) {
+        stream.told = client.written();
         return piece_of(stream.number, StreamEvent::Credit, stream.told);
     }
     const std::uint32_t room = msg::host_window - (stream.sent - stream.credited);
-    const std::size_t size = std::min<std::size_t>(stream.to_guest.size(), room);
+    const std::size_t size = std::min<std::size_t>(client.waiting(), room);
     if (size != 0) {
         const std::uint32_t position = stream.sent;
         stream.sent += static_cast<std::uint32_t>(size);
-        const std::string data = stream.to_guest.substr(0, size);
-        stream.to_guest.erase(0, size);
+        const std::string data = client.take(size);
         watch(stream);
         return piece_of(stream.number, StreamEvent::Data, position, data);
     }
-    if (stream.has_finished && stream.to_guest.empty() &&
+    if (client.has_finished() && client.waiting() == 0 &&
         !std::exchange(stream.finish_is_told, true)) {
         return piece_of(stream.number, StreamEvent::Finish, stream.sent);
     }
     // The guest has got everything, and so has the client.
-    if (stream.is_hung_up && stream.finish_is_told && stream.credited == stream.sent) {
+    if (client.is_hung_up() && stream.finish_is_told && stream.credited == stream.sent) {
         drop_client(stream);
         stream.state = State::Closing;
         stream.is_told = true;
@@ -377,18 +304,10 @@ bool GuestLine::resume(Id stream, Clock::time_point now) {
     return true;
 }
 
-/// As Linux gives up a client that reads nothing of what a process that has ended wrote to it.
-bool GuestLine::is_given_up(Stream& stream, Clock::time_point now) {
-    if (stream.state != State::Draining || !stream.port) return false;
-    const std::size_t left = stream.to_client.size() + under_way(stream.socket.get());
-    if (left != std::exchange(stream.left, left)) stream.waits_since = now;
-    return now - stream.waits_since > client_patience;
-}
-
 void GuestLine::erase_drained(Clock::time_point now) {
     for (auto next = streams_.begin(); next != streams_.end();) {
         auto& [id, stream] = *next++;
-        if (has_drained(stream) || is_given_up(stream, now)) erase(id);
+        if (stream.client.has_drained() || stream.client.is_given_up(now)) erase(id);
     }
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "cli/control/attendant.hpp"
+#include "cli/instance/line_client.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/linux/event_loop.hpp"
 #include "lib/linux/timer.hpp"
@@ -39,8 +40,6 @@ class GuestLine final : public control::GuestLinks {
     static constexpr auto repeat_after = std::chrono::milliseconds{250};
     /// Between looks at what the kernel has not brought to a client yet.
     static constexpr auto look_after = std::chrono::milliseconds{10};
-    /// So long a port's client keeps its place without taking anything of what is left for it.
-    static constexpr auto client_patience = std::chrono::minutes{2};
     /// So long at most nothing is sent while streams are open.
     static constexpr auto longest_silence = std::chrono::seconds{1};
 
@@ -85,20 +84,11 @@ class GuestLine final : public control::GuestLinks {
         State state = State::Waiting;
         std::uint32_t name = 0;
         std::optional<std::uint16_t> port{};  ///< of the gateway `app`, in its plan
-        std::shared_ptr<void> place{};        ///< of a port's client
-        sys::UniqueFd socket{};
-        std::string to_guest{};       ///< read of the client, not sent
-        std::string to_client{};      ///< not written to the client
-        std::uint32_t uncounted = 0;  ///< of to_client, its beginning: ours, not the guest's
+        LineClient client;
         std::uint32_t sent = 0, credited = 0;
-        std::uint32_t received = 0, consumed = 0, told = 0;
-        bool is_told = false;       ///< Opening, Closing: the VMM was
-        bool has_finished = false;  ///< the client
+        std::uint32_t received = 0, told = 0;
+        bool is_told = false;  ///< Opening, Closing: the VMM was
         bool finish_is_told = false;
-        bool guest_has_finished = false;
-        bool is_hung_up = false;          ///< both ends have finished: no event tells more
-        std::size_t left = 0;             ///< Draining: for the client, when it was last looked at
-        Clock::time_point waits_since{};  ///< Draining: since when `left` is so
     };
     using Id = std::uint64_t;
     struct Piece {
@@ -111,15 +101,7 @@ class GuestLine final : public control::GuestLinks {
 
     void add(Stream stream);
     void handle(Id id, std::uint32_t events);
-    [[nodiscard]] static bool both_have_finished(const Stream& stream, std::uint32_t events);
-    static void read(Stream& stream);
-    /// Whether nothing of a stream that is gone at the target is still on its way to the client.
-    [[nodiscard]] static bool has_drained(const Stream& stream);
-    [[nodiscard]] static bool is_given_up(Stream& stream, Clock::time_point now);
     void erase_drained(Clock::time_point now);
-    /// False where the client is gone.
-    bool write(Stream& stream);
-    /// What we wait for of the client.
     void watch(const Stream& stream);
     void room_came(std::uint8_t app);
     void take_data(Stream& stream, std::uint32_t position, Bytes bytes);

@@ -3,13 +3,11 @@
 
 #include "cli/instance/guest_line.hpp"
 
-#include "lib/msg/control_reader.hpp"
+#include "cli/instance/line_target.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
-#include <fcntl.h>
 #include <map>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,14 +18,6 @@ namespace {
 using msg::CommandResult;
 using msg::StreamEvent;
 using namespace std::chrono_literals;
-
-struct Piece {
-    std::uint32_t sequence = 0;
-    unsigned app = 0, stream = 0;
-    StreamEvent event{};
-    std::uint32_t position = 0;
-    std::string data;
-};
 
 /// A client at one end, the target at the other.
 class GuestLineTest : public testing::Test {
@@ -49,28 +39,12 @@ class GuestLineTest : public testing::Test {
         turn();
         const std::string frame = line_.due(now_);
         if (frame.empty()) return std::nullopt;
-        msg::ControlReader reader;
-        EXPECT_EQ(reader.feed(as_bytes(frame)), frame.size());
-        const auto event = reader.next();
-        EXPECT_TRUE(event.frame);
-        EXPECT_EQ(event.frame->type, msg::FrameType::ToGuest);
-        EXPECT_LE(event.frame->payload.size(), msg::max_to_guest);
-        const auto header = read_at<msg::StreamHeader>(event.frame->payload, 0).value();
-        if (static_cast<StreamEvent>(header.event) == StreamEvent::Open) {
-            names_[header.stream] = header.position;
-        }
-        return Piece{event.frame->sequence,
-                     event.frame->app,
-                     header.stream,
-                     static_cast<StreamEvent>(header.event),
-                     std::uint32_t{header.position},
-                     std::string{as_text(event.frame->payload.subspan(sizeof(header)))}};
+        const Piece piece = piece_in(frame);
+        if (piece.event == StreamEvent::Open) names_[piece.stream] = piece.position;
+        return piece;
     }
     void answer(const Piece& piece, CommandResult result = CommandResult::Done) {
-        msg::AckRecord record;
-        record.sequence = piece.sequence;
-        record.result = static_cast<std::uint32_t>(result);
-        EXPECT_TRUE(line_.acknowledged(record, now_));
+        EXPECT_TRUE(acknowledge(line_, piece, now_, result));
     }
     /// The next piece, acknowledged.
     Piece next() {
@@ -84,11 +58,7 @@ class GuestLineTest : public testing::Test {
     }
     void guest(unsigned stream, StreamEvent event, std::uint32_t position = 0,
                const std::string& data = {}) {
-        msg::StreamHeader header;
-        header.stream = static_cast<std::uint8_t>(stream);
-        header.event = static_cast<std::uint8_t>(event);
-        header.position = position;
-        line_.receive(1, as_bytes(std::string{as_text(bytes_of(header))} + data));
+        tell(line_, 1, stream, event, position, data);
         turn();
     }
     /// Ends the stream that has this number now.
@@ -148,9 +118,7 @@ TEST_F(GuestLineTest, APieceIsSentAgainUntilItIsAcknowledgedAndNothingElseMeanwh
     ASSERT_TRUE(again);
     EXPECT_EQ(again->sequence, first->sequence);
     EXPECT_EQ(again->data, "a");
-    msg::AckRecord other;
-    other.sequence = first->sequence + 1;
-    EXPECT_FALSE(line_.acknowledged(other, now_));
+    EXPECT_FALSE(acknowledge(line_, {.sequence = first->sequence + 1}, now_));
     answer(*first, CommandResult::Busy);
     EXPECT_FALSE(due());
     now_ += GuestLine::repeat_after;

@@ -3,7 +3,7 @@
 
 #include "cli/instance/host_ports.hpp"
 
-#include "lib/msg/control_reader.hpp"
+#include "cli/instance/line_target.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,6 @@
 namespace kos::instance {
 namespace {
 
-using msg::CommandResult;
 using msg::StreamEvent;
 using namespace std::chrono_literals;
 
@@ -42,14 +41,6 @@ sys::UniqueFd connect_to(std::uint16_t port, int room = 1 << 16) {
     return client;
 }
 
-struct Piece {
-    std::uint32_t sequence = 0;
-    unsigned app = 0, stream = 0, port = 0;
-    StreamEvent event{};
-    std::uint32_t position = 0;
-    std::string data;
-};
-
 /// The target in its place.
 class HostPortsTest : public testing::Test {
    protected:
@@ -69,29 +60,13 @@ class HostPortsTest : public testing::Test {
         turn();
         const std::string frame = line.due(now);
         if (frame.empty()) return std::nullopt;
-        msg::ControlReader reader;
-        EXPECT_EQ(reader.feed(as_bytes(frame)), frame.size());
-        const auto event = reader.next();
-        const auto header = read_at<msg::StreamHeader>(event.frame->payload, 0).value();
-        msg::AckRecord answer;
-        answer.sequence = event.frame->sequence;
-        answer.result = static_cast<std::uint32_t>(CommandResult::Done);
-        EXPECT_TRUE(line.acknowledged(answer, now));
-        return Piece{event.frame->sequence,
-                     event.frame->app,
-                     header.stream,
-                     header.port,
-                     static_cast<StreamEvent>(header.event),
-                     header.position,
-                     std::string{as_text(event.frame->payload.subspan(sizeof(msg::StreamHeader)))}};
+        const Piece piece = piece_in(frame);
+        EXPECT_TRUE(acknowledge(line, piece, now));
+        return piece;
     }
     void told(const Piece& of, StreamEvent event, std::uint32_t position,
               std::string_view data = {}) {
-        msg::StreamHeader header;
-        header.stream = static_cast<std::uint8_t>(of.stream);
-        header.event = static_cast<std::uint8_t>(event);
-        header.position = position;
-        line.receive(gateway, as_bytes(std::string{as_text(bytes_of(header))}.append(data)));
+        tell(line, gateway, of.stream, event, position, data);
         turn();
     }
     std::uint16_t number(const std::string& service = "web") {
@@ -224,9 +199,10 @@ TEST_F(HostPortsTest, AnAnswerArrivesWholeThoughItsClientSentMoreThanIsTakenAndF
     const std::string question(50'000, 'q'), answer(12'000, 'a');
     ASSERT_EQ(::send(client.get(), question.data(), question.size(), 0), 50'000);
     ::shutdown(client.get(), SHUT_WR);
-    told(*open, StreamEvent::Data, 0, answer);
-    told(*open, StreamEvent::Finish, 12'000);
-    told(*open, StreamEvent::Close, open->position);
+    // No turn of the loop between: the end of both comes at once.
+    tell(line, gateway, open->stream, StreamEvent::Data, 0, answer);
+    tell(line, gateway, open->stream, StreamEvent::Finish, 12'000);
+    tell(line, gateway, open->stream, StreamEvent::Close, open->position);
     std::string got;
     for (std::string part = "?"; !part.empty(); got += part) {
         EXPECT_FALSE(due());
@@ -264,12 +240,12 @@ TEST_F(UnreadAnswerTest, AClientThatIsGoneLeavesItsPlace) {
 }
 
 TEST_F(UnreadAnswerTest, AClientThatReadsNothingIsGivenUpAtLast) {
-    now += GuestLine::client_patience - 1s;
+    now += LineClient::patience - 1s;
     EXPECT_FALSE(due());
     EXPECT_EQ(line.port_clients(), 1u);
     // Patience begins anew where the kernel has brought it more meanwhile.
     for (int i = 0; line.port_clients() != 0 && i < 10; ++i) {
-        now += GuestLine::client_patience + 1s;
+        now += LineClient::patience + 1s;
         EXPECT_FALSE(due());
     }
     EXPECT_EQ(line.port_clients(), 0u);
