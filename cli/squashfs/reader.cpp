@@ -59,6 +59,11 @@ struct Reader::Parts {
 
 Outcome<void> Reader::Parts::open() {
     KOS_TRY(check_read(sqfs_super_read(&super, file.handle()), "super block"));
+    // libsquashfs allocates as many entries before it reads one. Its other counts it does not use.
+    if (super.fragment_entry_count > file.size()) {
+        return fail(ErrorCode::ImageCorrupt, "super block",
+                    "there are more fragments than the image has bytes");
+    }
     sqfs_compressor_config_t config;
     KOS_TRY(check_read(
         sqfs_compressor_config_init(&config, static_cast<SQFS_COMPRESSOR>(super.compression_id),

@@ -11,6 +11,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstring>
+#include <sqfs/super.h>
+
 namespace kos::squashfs {
 namespace {
 
@@ -18,6 +22,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::vector<std::byte> image_of(fixture::TarBuilder& tar) {
     oci::RootFs rootfs;
@@ -70,6 +75,25 @@ TEST(SquashfsReader, AReaderReadsNoMoreThanTheLimitOfAllFiles) {
     }
     EXPECT_THAT(fixture::message_of(reader.content("byte")),
                 AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: byte"), HasSubstr("larger than 256 MiB")));
+}
+
+TEST(SquashfsReader, MoreFragmentsThanAnImageHasBytesAreRefused) {
+    fixture::TarBuilder tar;
+    std::vector<std::byte> image = image_of(tar.file("file", "x"));
+    const auto claim = [&](std::size_t fragments) {
+        const auto count = static_cast<std::uint32_t>(fragments);
+        std::memcpy(image.data() + offsetof(sqfs_super_t, fragment_entry_count), &count,
+                    sizeof(count));
+    };
+    const auto refusal = AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: super block"),
+                               HasSubstr("more fragments than the image has bytes"));
+    for (const std::size_t fragments : {image.size() + 1, std::size_t{0xffff'ffff}}) {
+        claim(fragments);
+        EXPECT_THAT(fixture::message_of(Reader::create(image)), refusal) << fragments;
+    }
+    claim(image.size());  // libsquashfs finds that the table has not so many
+    EXPECT_THAT(fixture::message_of(Reader::create(image)),
+                AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: fragments"), Not(refusal)));
 }
 
 /// The content of a/file, or why it cannot be read.
