@@ -18,6 +18,7 @@
 #include "lib/manifest/image.hpp"
 #include "lib/native/address_space.hpp"
 #include "lib/native/manager.hpp"
+#include "lib/vm/external.hpp"
 
 namespace kos::vm {
 
@@ -36,7 +37,19 @@ inline constexpr VirtualAddress device_windows = volume_registers + page_size;
 /// memory too: the devices read and write it.
 inline constexpr VirtualAddress volume_memory = info_address - large_page_size;
 inline constexpr std::uint64_t volume_memory_part = large_page_size / manifest::volume_group;
-static_assert(guest_memory_base + manifest::max_guest_memory < native::mmap_limit);
+
+// Each window ends below the next one.
+static_assert(native::image_limit <= blobs_base && blobs_base < guest_memory_base &&
+              guest_memory_base + manifest::max_guest_memory < native::mmap_limit &&
+              native::mmap_limit <= volume_memory &&
+              volume_memory + large_page_size <= info_address &&
+              device_windows + external::window_pages * page_size <= native::thread_areas &&
+              native::thread_area(1) <= native::stack_top);
+// Each is mapped by whole pages, small or large.
+static_assert(info_address.is_aligned(page_size) && native::thread_areas.is_aligned(page_size) &&
+              blobs_base.is_aligned(large_page_size) &&
+              guest_memory_base.is_aligned(large_page_size) &&
+              volume_memory.is_aligned(large_page_size) && volume_memory_part % page_size == 0);
 
 /// The guest's own view: RAM where QEMU's virt machine has it, the interrupt controller's pages
 /// below.
@@ -44,6 +57,8 @@ inline constexpr std::uint64_t guest_ram = 0x4000'0000;
 inline constexpr std::uint64_t guest_devices = 0x0800'0000;
 /// GICv2's processor interface, in whose place the hardware's virtual one is.
 inline constexpr std::uint64_t guest_gic_v2_cpu = guest_devices + 0x1'0000;
+static_assert(guest_devices % page_size == 0 && guest_gic_v2_cpu % page_size == 0 &&
+              guest_gic_v2_cpu < guest_ram && guest_ram % large_page_size == 0);
 
 /// What tells the VMM whose fault it gets; its notification has no badge.
 [[nodiscard]] constexpr sel4::Word fault_badge(std::uint64_t vcpu) { return vcpu + 1; }
