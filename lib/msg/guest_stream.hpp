@@ -43,7 +43,8 @@ struct StreamHeader {
     Le16 port;                // 2: of an Open to a gateway: number of the port in its plan; else 0
     Le32 position;            // 4: Data: of its first byte; Finish: of the end; Credit: bytes that
                               // have left the end that says so; the host's Open: a number that no
-                              // other stream has; Close: that number
+                              // other stream has; Close: that number; Room, which is about no
+                              // stream: 0, as the stream's number
 };
 static_assert(sizeof(StreamHeader) == 8);
 
