@@ -21,12 +21,14 @@
 
 namespace kos::vm {
 
-struct Mailbox {
+/// \p Atomic: std::atomic, but in a test that looks at what happens between two accesses.
+template <template <class> class Atomic>
+struct BasicMailbox {
     static constexpr std::size_t capacity = page_size - 8;
 
-    std::atomic<std::uint32_t> size;           // 0x000: of what waits; 0: nothing
-    std::atomic<std::uint32_t> is_waited_for;  // 0x004: there was no room for another piece
-    std::array<std::byte, capacity> bytes;     // 0x008
+    Atomic<std::uint32_t> size;             // 0x000: of what waits; 0: nothing
+    Atomic<std::uint32_t> is_waited_for;    // 0x004: there was no room for another piece
+    std::array<std::byte, capacity> bytes;  // 0x008
 
     /// False where the last piece has not been taken yet, or \p piece does not fit.
     [[nodiscard]] bool put(Bytes piece) {
@@ -53,6 +55,7 @@ struct Mailbox {
         return is_waited_for.exchange(0) != 0;
     }
 };
+using Mailbox = BasicMailbox<std::atomic>;
 static_assert(sizeof(Mailbox) == page_size && std::atomic<std::uint32_t>::is_always_lock_free);
 
 }  // namespace kos::vm
