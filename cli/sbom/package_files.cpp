@@ -89,7 +89,7 @@ Outcome<std::vector<ListedModule>> listed_modules(squashfs::Reader& disk) {
             if (modules.size() == most_modules) {
                 return fail(ErrorCode::ImageCorrupt, list, "there are too many modules");
             }
-            modules.emplace_back(release, std::string{line.substr(0, colon)});
+            modules.push_back({release, std::string{line.substr(0, colon)}});
         }
     }
     return modules;

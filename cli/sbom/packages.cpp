@@ -69,8 +69,7 @@ std::vector<Package> packages_of(const oci::RootFs& root) {
         }
     }
     std::ranges::sort(packages);
-    const auto [first, last] = std::ranges::unique(packages);
-    packages.erase(first, last);
+    packages.erase(std::unique(packages.begin(), packages.end()), packages.end());
     return packages;
 }
 
