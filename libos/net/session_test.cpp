@@ -324,6 +324,24 @@ TEST_F(SessionTest, ASleepingThreadHearsOfAnAnswerAndOfAMessage) {
     EXPECT_EQ(heard[1].substr(24), "y");
 }
 
+TEST_F(SessionTest, AnAppOfOneThreadHearsOfAMessage) {
+    const std::string token = with_lane();
+    has_threads = false;
+    std::optional<Received> heard;
+    std::thread only([&] {
+        app.manager.enter(0);
+        heard = read(0);
+    });
+    app.manager.await_sleepers(1);
+    peer.send(Opcode::Send, token + "y");
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>> woken{{1, 0}};
+    EXPECT_EQ(first.woken, woken);
+    app.manager.signal(0);
+    only.join();
+    ASSERT_TRUE(heard);
+    EXPECT_EQ(heard->rest(), "y");
+}
+
 RC_GTEST_FIXTURE_PROP(SessionTest, APeerThatWritesAnythingSpoilsNoOtherTokenAndNoAnswer, ()) {
     const std::string spoilt = with_lane(), good = with_lane();
     std::mt19937_64 random(*rc::gen::arbitrary<std::uint64_t>());
