@@ -74,8 +74,8 @@ RecordHead Lane::record_head_at(std::uint64_t position) const {
     const std::uint64_t start = position % lane_ring_size;
     std::uint64_t head = 0;
     if (start % sizeof head == 0) {
-        const std::byte* const from = ring(1 - end_) + start;
-        head = __atomic_load_n(reinterpret_cast<const std::uint64_t*>(from), __ATOMIC_RELAXED);
+        const auto& word = object_at<std::uint64_t>(ring(1 - end_) + start);
+        head = __atomic_load_n(&word, __ATOMIC_RELAXED);
     } else {
         copy_out(position, std::as_writable_bytes(std::span{&head, 1}));
     }

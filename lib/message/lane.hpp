@@ -105,9 +105,14 @@ class Lane {
     void give_back_waiters(std::uint64_t threads) const;
 
    private:
+    /// What lies there, which has place for it: the one way from a lane's memory to objects.
+    template <class Object>
+    [[nodiscard]] static Object& object_at(std::byte* place) {
+        return *reinterpret_cast<Object*>(place);
+    }
     [[nodiscard]] LaneEnd& own() const { return head().ends[end_]; }
     [[nodiscard]] LaneEnd& other() const { return head().ends[1 - end_]; }
-    [[nodiscard]] LaneHead& head() const { return *reinterpret_cast<LaneHead*>(memory_); }
+    [[nodiscard]] LaneHead& head() const { return object_at<LaneHead>(memory_); }
     [[nodiscard]] std::byte* ring(unsigned end) const {
         return memory_ + page_size + end * lane_ring_size;
     }
