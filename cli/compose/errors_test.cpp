@@ -29,7 +29,7 @@ std::string service_with(const std::string& keys) {
     return "services:\n  a:\n    image: i\n    " + keys + "\n";
 }
 
-/// A service whose key on line 4 is wrong.
+/// A service whose key on line 4 is wrong; or a section below a good service, on line 5.
 struct WrongKey {
     const char* name;
     const char* key;
@@ -107,6 +107,26 @@ const WrongKey dangling_references[] = {
     {"ExtendsNothing", "extends: b", 14, "a extends b, and there is no such service"},
 };
 
+const WrongKey missing_variables[] = {
+    {"VariableRequired", "user: ${WHO:?say who}", 11, "WHO is not set: say who"},
+    {"VariableForm", "user: ${WHO", 11, "not closed"},
+};
+
+const WrongKey unsupported_sections[] = {
+    {"VolumeExternal", "volumes: {data: {external: true}}", 18, "its own"},
+    {"VolumeDriverType", "volumes: {d: {driver_opts: {type: nfs, o: rw}}}", 35,
+     "the only type is tmpfs"},
+    {"VolumeDriverOption", "volumes: {d: {driver_opts: {type: tmpfs, o: 'size=1m,nr_inodes=9'}}}",
+     45, "nr_inodes: size decides"},
+    {"NetworkDriver", "networks: {n: {driver: overlay}}", 24, "bridge"},
+};
+
+const WrongKey wrong_sections[] = {
+    {"MessageServer", "networks: {n: {x-msg-server: Poukai}}", 30, "SERVER.SOCKET"},
+    {"SecretForm", "secrets: {key: {file: a, content: b}}", 11,
+     "one of file, content and environment"},
+};
+
 /// What is wrong elsewhere, or has no place.
 const Wrong wrong_files[] = {
     {"Tab", "services:\n\ta: {}\n", "KOS-E-COMPOSE-YAML", "2:3", ""},
@@ -136,17 +156,8 @@ const Wrong wrong_files[] = {
      "KOS-E-COMPOSE-VALUE", "3:25", "b and a both publish port 80"},
     {"VolumeUnknown", service_with("volumes: ['dta:/a']") + "volumes: {data: }\n",
      "KOS-E-COMPOSE-REFERENCE", "4:15", "there is no volume dta; did you mean data?"},
-    {"VolumeExternal", service_with("user: x") + "volumes: {data: {external: true}}\n",
-     "KOS-E-COMPOSE-UNSUPPORTED", "5:18", "its own"},
     {"MountTwice", service_with("volumes: ['./a:/x']\n    tmpfs: /x"), "KOS-E-COMPOSE-VALUE",
      "5:12", "mounted at /x already"},
-    {"VolumeDriverType",
-     service_with("user: x") + "volumes: {d: {driver_opts: {type: nfs, o: rw}}}\n",
-     "KOS-E-COMPOSE-UNSUPPORTED", "5:35", "the only type is tmpfs"},
-    {"VolumeDriverOption",
-     service_with("user: x") +
-         "volumes: {d: {driver_opts: {type: tmpfs, o: 'size=1m,nr_inodes=9'}}}\n",
-     "KOS-E-COMPOSE-UNSUPPORTED", "5:45", "nr_inodes: size decides"},
     {"DependsOnItself", service_with("depends_on: [a]"), "KOS-E-COMPOSE-CYCLE", "4:18",
      "a needs a"},
     {"Circle",
@@ -165,12 +176,6 @@ const Wrong wrong_files[] = {
     {"NetworkAddress",
      service_with("networks: {n: {ipv4_address: 10.0.0.1}}") + "networks: {n: }\n",
      "KOS-E-COMPOSE-UNSUPPORTED", "4:20", "addresses are given by kos"},
-    {"NetworkDriver", service_with("user: x") + "networks: {n: {driver: overlay}}\n",
-     "KOS-E-COMPOSE-UNSUPPORTED", "5:24", "bridge"},
-    {"MessageServer", service_with("user: x") + "networks: {n: {x-msg-server: Poukai}}\n",
-     "KOS-E-COMPOSE-VALUE", "5:30", "SERVER.SOCKET"},
-    {"SecretForm", service_with("user: x") + "secrets: {key: {file: a, content: b}}\n",
-     "KOS-E-COMPOSE-VALUE", "5:11", "one of file, content and environment"},
     {"ConfigVariable", service_with("user: x") + "configs: {c: {environment: NOT_SET}}\n",
      "KOS-E-COMPOSE-VARIABLE", "5:28", "NOT_SET is not set"},
     {"ExtendsCircle", "services:\n  a: {extends: b}\n  b: {extends: a}\n", "KOS-E-COMPOSE-CYCLE",
@@ -178,28 +183,35 @@ const Wrong wrong_files[] = {
     {"ExtendsFile", service_with("extends: {file: missing.yaml, service: b}"), "KOS-E-FILE", "",
      "No such file"},
     {"EnvFile", service_with("env_file: missing.env"), "KOS-E-FILE", "4:15", "No such file"},
-    {"VariableRequired", service_with("user: ${WHO:?say who}"), "KOS-E-COMPOSE-VARIABLE", "4:11",
-     "WHO is not set: say who"},
-    {"VariableForm", service_with("user: ${WHO"), "KOS-E-COMPOSE-VARIABLE", "4:11", "not closed"},
     {"ContainerNameTwice",
      "services:\n  a: {image: i, container_name: x}\n  b: {image: i, container_name: x}\n",
      "KOS-E-COMPOSE-VALUE", "3:3", "both called x"},
 };
 
-constexpr std::pair<const char*, std::span<const WrongKey>> by_code[]{
-    {"KOS-E-COMPOSE-KEY", unknown_keys},
-    {"KOS-E-COMPOSE-UNSUPPORTED", unsupported_keys},
-    {"KOS-E-COMPOSE-VALUE", wrong_values},
-    {"KOS-E-COMPOSE-REFERENCE", dangling_references},
+using ByCode = std::pair<const char*, std::span<const WrongKey>>;
+constexpr ByCode keys_by_code[]{
+    {"KOS-E-COMPOSE-KEY", unknown_keys},           {"KOS-E-COMPOSE-UNSUPPORTED", unsupported_keys},
+    {"KOS-E-COMPOSE-VALUE", wrong_values},         {"KOS-E-COMPOSE-REFERENCE", dangling_references},
+    {"KOS-E-COMPOSE-VARIABLE", missing_variables},
+};
+constexpr ByCode sections_by_code[]{
+    {"KOS-E-COMPOSE-UNSUPPORTED", unsupported_sections},
+    {"KOS-E-COMPOSE-VALUE", wrong_sections},
 };
 
 std::vector<Wrong> all_wrong() {
     std::vector<Wrong> all{std::begin(wrong_files), std::end(wrong_files)};
-    for (const auto& [code, keys] : by_code) {
-        for (const WrongKey& wrong : keys) {
-            all.push_back({wrong.name, service_with(wrong.key), code,
-                           "4:" + std::to_string(wrong.column), wrong.detail});
-        }
+    const auto add = [&](const char* code, unsigned line, const std::string& file,
+                         const WrongKey& wrong) {
+        all.push_back({wrong.name, file, code,
+                       std::to_string(line) + ":" + std::to_string(wrong.column), wrong.detail});
+    };
+    for (const auto& [code, keys] : keys_by_code) {
+        for (const WrongKey& wrong : keys) add(code, 4, service_with(wrong.key), wrong);
+    }
+    const std::string service = service_with("user: x");
+    for (const auto& [code, sections] : sections_by_code) {
+        for (const WrongKey& wrong : sections) add(code, 5, service + wrong.key + "\n", wrong);
     }
     return all;
 }
