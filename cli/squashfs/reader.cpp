@@ -131,6 +131,9 @@ Outcome<std::vector<std::string>> Reader::names(const std::string& path) {
         KOS_TRY(check_read(result, path));
         const Allocation<sqfs_dir_entry_t> entry{read};
         if (result > 0) break;
+        if (names.size() == most_names) {
+            return fail(ErrorCode::ImageCorrupt, path, "the directory has more than 16,384 names");
+        }
         names.emplace_back(reinterpret_cast<const char*>(entry->name), entry->size + 1u);
     }
     std::ranges::sort(names);

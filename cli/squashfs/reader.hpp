@@ -20,6 +20,7 @@ namespace kos::squashfs {
 
 inline constexpr std::uint64_t largest_file = 64u << 20;   ///< bytes of one file
 inline constexpr std::uint64_t most_content = 256u << 20;  ///< bytes that a Reader reads in all
+inline constexpr std::size_t most_names = 1u << 14;        ///< of one directory
 
 class Reader {
    public:
@@ -33,6 +34,7 @@ class Reader {
     /// KOS-E-SYSTEM-IMAGE above the limits.
     [[nodiscard]] Outcome<std::optional<std::string>> content(const std::string& path);
     /// Names in the directory at \p path, in order; none where there is no directory.
+    /// KOS-E-SYSTEM-IMAGE above the limit.
     [[nodiscard]] Outcome<std::vector<std::string>> names(const std::string& path);
 
    private:

@@ -77,6 +77,18 @@ TEST(SquashfsReader, AReaderReadsNoMoreThanTheLimitOfAllFiles) {
                 AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: byte"), HasSubstr("larger than 256 MiB")));
 }
 
+TEST(SquashfsReader, ADirectoryOfMoreNamesThanTheLimitIsNotRead) {
+    fixture::TarBuilder tar;
+    for (std::size_t number = 0; number < most_names; ++number) {
+        tar.file("most/" + std::to_string(number), "").file("more/" + std::to_string(number), "");
+    }
+    tar.file("more/another", "");
+    Reader reader = must(Reader::create(image_of(tar)), "it was just written");
+    EXPECT_EQ(reader.names("most")->size(), most_names);
+    EXPECT_THAT(fixture::message_of(reader.names("more")),
+                AllOf(HasSubstr("KOS-E-SYSTEM-IMAGE: more"), HasSubstr("more than 16,384 names")));
+}
+
 TEST(SquashfsReader, MoreFragmentsThanAnImageHasBytesAreRefused) {
     fixture::TarBuilder tar;
     std::vector<std::byte> image = image_of(tar.file("file", "x"));
