@@ -74,7 +74,10 @@ void GuestLine::handle(Id id, std::uint32_t events) {
     Stream& stream = found->second;
     LineClient& client = stream.client;
     if ((events & EPOLLIN) != 0) client.read();
-    if (client.hang_up(events)) return loop_.remove(client.socket());
+    if (client.have_both_finished(events)) {
+        client.set_hung_up();
+        return loop_.remove(client.socket());
+    }
     const bool is_gone = (events & (EPOLLHUP | EPOLLERR)) != 0 || !client.write();
     if (is_gone) {
         drop_client(stream);

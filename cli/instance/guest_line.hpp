@@ -84,7 +84,7 @@ class GuestLine final : public control::GuestLinks {
         State state = State::Waiting;
         std::uint32_t name = 0;
         std::optional<std::uint16_t> port{};  ///< of the gateway `app`, in its plan
-        LineClient client;
+        LineClient client;  ///< knows too whether it is of a port, and from Draining on of that
         std::uint32_t sent = 0, credited = 0;
         std::uint32_t received = 0, told = 0;
         bool is_told = false;  ///< Opening, Closing: the VMM was

@@ -3,7 +3,7 @@
 
 #include "cli/instance/guest_line.hpp"
 
-#include "cli/instance/line_target.hpp"
+#include "cli/instance/test_target.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,19 +35,19 @@ class GuestLineTest : public testing::Test {
         ADD_FAILURE() << "the loop does not come to rest";
     }
     /// What is sent to the target now.
-    std::optional<Piece> due() {
+    std::optional<SentPiece> due() {
         turn();
         const std::string frame = line_.due(now_);
         if (frame.empty()) return std::nullopt;
-        const Piece piece = piece_in(frame);
+        const SentPiece piece = piece_in(frame);
         if (piece.event == StreamEvent::Open) names_[piece.stream] = piece.position;
         return piece;
     }
-    void answer(const Piece& piece, CommandResult result = CommandResult::Done) {
+    void answer(const SentPiece& piece, CommandResult result = CommandResult::Done) {
         EXPECT_TRUE(acknowledge(line_, piece, now_, result));
     }
     /// The next piece, acknowledged.
-    Piece next() {
+    SentPiece next() {
         const auto piece = due();
         if (!piece) {
             ADD_FAILURE() << "nothing is sent";
@@ -93,7 +93,7 @@ class GuestLineTest : public testing::Test {
 TEST_F(GuestLineTest, BytesGoBothWays) {
     const sys::UniqueFd socket = open();
     write(socket, "question");
-    const Piece data = next();
+    const SentPiece data = next();
     EXPECT_EQ(data.app, 1u);
     EXPECT_EQ(data.event, StreamEvent::Data);
     EXPECT_EQ(data.position, 0u);
@@ -206,14 +206,14 @@ TEST_F(GuestLineTest, AClientThatGoesClosesItsStream) {
     sys::UniqueFd socket = open();
     write(socket, "unfinished");
     socket.reset();
-    const Piece last = next();
+    const SentPiece last = next();
     EXPECT_EQ(last.event, StreamEvent::Close);
     guest(0, StreamEvent::Data, 0, "late");
     EXPECT_FALSE(due());
     guest_closes(0);
     // Its number is free again.
     const sys::UniqueFd other = client();
-    const Piece open = next();
+    const SentPiece open = next();
     EXPECT_EQ(open.event, StreamEvent::Open);
     EXPECT_EQ(open.stream, 0u);
 }
@@ -223,7 +223,7 @@ TEST_F(GuestLineTest, AClientMayFinishAndReadOn) {
     write(socket, "all");
     ASSERT_EQ(::shutdown(socket.get(), SHUT_WR), 0);
     EXPECT_EQ(next().data, "all");
-    const Piece finish = next();
+    const SentPiece finish = next();
     EXPECT_EQ(finish.event, StreamEvent::Finish);
     EXPECT_EQ(finish.position, 3u);
     EXPECT_FALSE(due());
@@ -243,7 +243,7 @@ TEST_F(GuestLineTest, WhatAClientWroteBeforeItFinishedArrivesThoughTheGuestFinis
     guest(0, StreamEvent::Finish, 6);
     EXPECT_EQ(read(socket), "answer");
     EXPECT_EQ(read(socket), "(end)");
-    std::optional<Piece> piece;
+    std::optional<SentPiece> piece;
     while ((piece = due())) {
         answer(*piece);
         if (piece->event != StreamEvent::Data) break;
@@ -263,7 +263,7 @@ TEST_F(GuestLineTest, ALateAnswerToACloseEndsNoStreamThatHasTheNumberNow) {
     sys::UniqueFd first = open();
     const std::uint32_t name = names_[0];
     first.reset();
-    const Piece close = next();
+    const SentPiece close = next();
     EXPECT_EQ(close.event, StreamEvent::Close);
     EXPECT_EQ(close.position, name);
     guest_closes(0);
@@ -293,7 +293,7 @@ TEST_F(GuestLineTest, AVmmThatTakesNoMailKeepsOnlyItsOwnStreamsWaiting) {
     EXPECT_EQ(std::ranges::count(apps, 2u), 1);
     // It comes to life.
     now_ += GuestLine::repeat_after;
-    const Piece open = next();
+    const SentPiece open = next();
     EXPECT_EQ(open.app, 1u);
     EXPECT_EQ(open.event, StreamEvent::Open);
     guest(open.stream, StreamEvent::Open);

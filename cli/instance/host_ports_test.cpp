@@ -3,7 +3,7 @@
 
 #include "cli/instance/host_ports.hpp"
 
-#include "cli/instance/line_target.hpp"
+#include "cli/instance/test_target.hpp"
 
 #include <gtest/gtest.h>
 
@@ -56,15 +56,15 @@ class HostPortsTest : public testing::Test {
         while (loop.run_once(5).value_or(false));
     }
     /// What is sent to the target now, and acknowledged.
-    std::optional<Piece> due() {
+    std::optional<SentPiece> due() {
         turn();
         const std::string frame = line.due(now);
         if (frame.empty()) return std::nullopt;
-        const Piece piece = piece_in(frame);
+        const SentPiece piece = piece_in(frame);
         EXPECT_TRUE(acknowledge(line, piece, now));
         return piece;
     }
-    void told(const Piece& of, StreamEvent event, std::uint32_t position,
+    void told(const SentPiece& of, StreamEvent event, std::uint32_t position,
               std::string_view data = {}) {
         tell(line, gateway, of.stream, event, position, data);
         turn();
@@ -244,7 +244,7 @@ TEST_F(UnreadAnswerTest, AClientThatReadsNothingIsGivenUpAtLast) {
     EXPECT_FALSE(due());
     EXPECT_EQ(line.port_clients(), 1u);
     // Patience begins anew where the kernel has brought it more meanwhile.
-    for (int i = 0; line.port_clients() != 0 && i < 10; ++i) {
+    for (int i = 0; line.port_clients() != 0 && i < 3; ++i) {
         now += LineClient::patience + 1s;
         EXPECT_FALSE(due());
     }
@@ -266,10 +266,10 @@ TEST_F(HostPortsTest, MoreConnectionsThanThereArePlacesWait) {
         clients.push_back(connect_to(number()));
     turn();
     EXPECT_EQ(line.port_clients(), HostPorts::places);
-    std::vector<Piece> open;
+    std::vector<SentPiece> open;
     while (const auto piece = due()) open.push_back(*piece);
     EXPECT_EQ(open.size(), HostPorts::places);
-    for (const Piece& piece : open) told(piece, StreamEvent::Close, piece.position);
+    for (const SentPiece& piece : open) told(piece, StreamEvent::Close, piece.position);
     ports->tend();
     turn();
     EXPECT_EQ(line.port_clients(), 10u);

@@ -93,12 +93,10 @@ bool LineClient::is_given_up(Clock::time_point now) {
     return now - waits_since_ > patience;
 }
 
-bool LineClient::hang_up(std::uint32_t events) {
+bool LineClient::have_both_finished(std::uint32_t events) const {
     if ((events & EPOLLHUP) == 0 || !guest_has_finished_ || !to_client_.empty()) return false;
     // Reset: nobody waits for what is under way to the client.
-    if (is_draining_ && (events & EPOLLERR) != 0) return false;
-    is_hung_up_ = true;
-    return true;
+    return !is_draining_ || (events & EPOLLERR) == 0;
 }
 
 void LineClient::close() {

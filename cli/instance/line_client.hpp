@@ -15,9 +15,11 @@
 #include "lib/linux/unique_fd.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace kos::instance {
 
@@ -72,8 +74,10 @@ class LineClient {
     /// reads nothing of what a process that has ended wrote to it.
     [[nodiscard]] bool is_given_up(Clock::time_point now);
     /// Whether \p events say that both ends have finished, which is no reason to close: what either
-    /// wrote before may still be under way. The socket tells of nothing more then.
-    [[nodiscard]] bool hang_up(std::uint32_t events);
+    /// wrote before may still be under way.
+    [[nodiscard]] bool have_both_finished(std::uint32_t events) const;
+    /// They have: the socket tells of nothing more.
+    void set_hung_up() { is_hung_up_ = true; }
     [[nodiscard]] bool is_hung_up() const { return is_hung_up_; }
     void close();
 

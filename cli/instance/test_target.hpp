@@ -14,7 +14,7 @@
 
 namespace kos::instance {
 
-struct Piece {
+struct SentPiece {
     std::uint32_t sequence = 0;
     unsigned app = 0, stream = 0, port = 0;
     msg::StreamEvent event{};
@@ -23,7 +23,7 @@ struct Piece {
 };
 
 /// The piece in a frame that is sent to the target.
-inline Piece piece_in(std::string_view sent) {
+inline SentPiece piece_in(std::string_view sent) {
     msg::ControlReader reader;
     EXPECT_EQ(reader.feed(as_bytes(sent)), sent.size());
     const auto event = reader.next();
@@ -43,7 +43,7 @@ inline Piece piece_in(std::string_view sent) {
 }
 
 /// The target's answer to the piece.
-inline bool acknowledge(GuestLine& line, const Piece& piece, GuestLine::Clock::time_point now,
+inline bool acknowledge(GuestLine& line, const SentPiece& piece, GuestLine::Clock::time_point now,
                         msg::CommandResult result = msg::CommandResult::Done) {
     msg::AckRecord record;
     record.sequence = piece.sequence;
