@@ -334,8 +334,7 @@ TEST_F(SessionTest, AnAppOfOneThreadHearsOfAMessage) {
     });
     app.manager.await_sleepers(1);
     peer.send(Opcode::Send, token + "y");
-    const std::vector<std::pair<std::uint32_t, std::uint32_t>> woken{{1, 0}};
-    EXPECT_EQ(first.woken, woken);
+    EXPECT_EQ(first.woken, (decltype(first.woken){{1, 0}}));
     app.manager.signal(0);
     only.join();
     ASSERT_TRUE(heard);
