@@ -68,9 +68,10 @@ endif()
 add_library(kos_options INTERFACE)
 target_link_libraries(kos_options INTERFACE kos_common)
 if(KOS_FREESTANDING)
-    target_link_libraries(kos_options INTERFACE ${KOS_PICOLIBC} gcc)
-    # What is compiled when it is linked uses all cores; without it the linker warns that it does not.
+    # Programs that link what is compiled then (docs/adr/0017) get no flag of CMake's: without this one the linker warns
+    # that it uses one core.
     target_link_options(kos_common INTERFACE -flto=auto)
+    target_link_libraries(kos_options INTERFACE ${KOS_PICOLIBC} gcc)
     add_library(kos_options_gr INTERFACE)
     target_link_libraries(kos_options_gr INTERFACE kos_common gcc)
     # Also freestanding, the compiler knows memcpy and its like: a copy of a known size is no call. All is below 1 MiB.

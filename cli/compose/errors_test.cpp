@@ -29,15 +29,15 @@ std::string service_with(const std::string& keys) {
     return "services:\n  a:\n    image: i\n    " + keys + "\n";
 }
 
-/// A service whose key on line 4 is wrong; or a section below a good service, on line 5.
-struct WrongKey {
+/// A line that is wrong: a service's key, on line 4, or a section below a good service, on line 5.
+struct WrongLine {
     const char* name;
-    const char* key;
+    const char* text;
     unsigned column;
     const char* detail;
 };
 
-const WrongKey unknown_keys[] = {
+const WrongLine unknown_keys[] = {
     {"UnknownKey", "enviroment: {}", 5,
      "a service has no key enviroment; did you mean environment?"},
     {"UnknownExtension", "x-kos-kin: native", 5, "did you mean x-kos-kind?"},
@@ -46,7 +46,7 @@ const WrongKey unknown_keys[] = {
     {"LogOption", "logging: {options: {max-sizes: 1m}}", 25, "did you mean max-size?"},
 };
 
-const WrongKey unsupported_keys[] = {
+const WrongLine unsupported_keys[] = {
     {"Build", "build: .", 5, "build: build the image first"},
     {"NetworkMode", "network_mode: host", 5, "use networks"},
     {"Replicas", "deploy: {replicas: 3}", 14, "write a service for each"},
@@ -59,7 +59,7 @@ const WrongKey unsupported_keys[] = {
      "compress: of options, max-size and max-file"},
 };
 
-const WrongKey wrong_values[] = {
+const WrongLine wrong_values[] = {
     {"EnvironmentItem", "environment: [[A]]", 19, "KEY=VALUE"},
     {"EnvironmentNested", "environment: {A: [1]}", 22, "a list: it should be text"},
     {"CommandQuotes", "command: echo 'open", 14, "quotes are not closed"},
@@ -101,18 +101,18 @@ const WrongKey wrong_values[] = {
      "none keeps nothing"},
 };
 
-const WrongKey dangling_references[] = {
+const WrongLine dangling_references[] = {
     {"DependsOnNothing", "depends_on: [server]", 18, "there is no service server"},
     {"SecretUnknown", "secrets: [key]", 15, "there is no secret key"},
     {"ExtendsNothing", "extends: b", 14, "a extends b, and there is no such service"},
 };
 
-const WrongKey missing_variables[] = {
+const WrongLine missing_variables[] = {
     {"VariableRequired", "user: ${WHO:?say who}", 11, "WHO is not set: say who"},
     {"VariableForm", "user: ${WHO", 11, "not closed"},
 };
 
-const WrongKey unsupported_sections[] = {
+const WrongLine unsupported_sections[] = {
     {"VolumeExternal", "volumes: {data: {external: true}}", 18, "its own"},
     {"VolumeDriverType", "volumes: {d: {driver_opts: {type: nfs, o: rw}}}", 35,
      "the only type is tmpfs"},
@@ -121,10 +121,14 @@ const WrongKey unsupported_sections[] = {
     {"NetworkDriver", "networks: {n: {driver: overlay}}", 24, "bridge"},
 };
 
-const WrongKey wrong_sections[] = {
+const WrongLine wrong_sections[] = {
     {"MessageServer", "networks: {n: {x-msg-server: Poukai}}", 30, "SERVER.SOCKET"},
     {"SecretForm", "secrets: {key: {file: a, content: b}}", 11,
      "one of file, content and environment"},
+};
+
+const WrongLine sections_with_missing_variables[] = {
+    {"ConfigVariable", "configs: {c: {environment: NOT_SET}}", 28, "NOT_SET is not set"},
 };
 
 /// What is wrong elsewhere, or has no place.
@@ -176,8 +180,6 @@ const Wrong wrong_files[] = {
     {"NetworkAddress",
      service_with("networks: {n: {ipv4_address: 10.0.0.1}}") + "networks: {n: }\n",
      "KOS-E-COMPOSE-UNSUPPORTED", "4:20", "addresses are given by kos"},
-    {"ConfigVariable", service_with("user: x") + "configs: {c: {environment: NOT_SET}}\n",
-     "KOS-E-COMPOSE-VARIABLE", "5:28", "NOT_SET is not set"},
     {"ExtendsCircle", "services:\n  a: {extends: b}\n  b: {extends: a}\n", "KOS-E-COMPOSE-CYCLE",
      "2:16", "a extends b extends a"},
     {"ExtendsFile", service_with("extends: {file: missing.yaml, service: b}"), "KOS-E-FILE", "",
@@ -188,7 +190,7 @@ const Wrong wrong_files[] = {
      "KOS-E-COMPOSE-VALUE", "3:3", "both called x"},
 };
 
-using ByCode = std::pair<const char*, std::span<const WrongKey>>;
+using ByCode = std::pair<const char*, std::span<const WrongLine>>;
 constexpr ByCode keys_by_code[]{
     {"KOS-E-COMPOSE-KEY", unknown_keys},           {"KOS-E-COMPOSE-UNSUPPORTED", unsupported_keys},
     {"KOS-E-COMPOSE-VALUE", wrong_values},         {"KOS-E-COMPOSE-REFERENCE", dangling_references},
@@ -197,21 +199,22 @@ constexpr ByCode keys_by_code[]{
 constexpr ByCode sections_by_code[]{
     {"KOS-E-COMPOSE-UNSUPPORTED", unsupported_sections},
     {"KOS-E-COMPOSE-VALUE", wrong_sections},
+    {"KOS-E-COMPOSE-VARIABLE", sections_with_missing_variables},
 };
 
 std::vector<Wrong> all_wrong() {
     std::vector<Wrong> all{std::begin(wrong_files), std::end(wrong_files)};
     const auto add = [&](const char* code, unsigned line, const std::string& file,
-                         const WrongKey& wrong) {
+                         const WrongLine& wrong) {
         all.push_back({wrong.name, file, code,
                        std::to_string(line) + ":" + std::to_string(wrong.column), wrong.detail});
     };
     for (const auto& [code, keys] : keys_by_code) {
-        for (const WrongKey& wrong : keys) add(code, 4, service_with(wrong.key), wrong);
+        for (const WrongLine& wrong : keys) add(code, 4, service_with(wrong.text), wrong);
     }
     const std::string service = service_with("user: x");
     for (const auto& [code, sections] : sections_by_code) {
-        for (const WrongKey& wrong : sections) add(code, 5, service + wrong.key + "\n", wrong);
+        for (const WrongLine& wrong : sections) add(code, 5, service + wrong.text + "\n", wrong);
     }
     return all;
 }

@@ -59,7 +59,7 @@ struct Reader::Parts {
 
 Outcome<void> Reader::Parts::open() {
     KOS_TRY(check_read(sqfs_super_read(&super, file.handle()), "super block"));
-    // libsquashfs allocates as many entries before it reads one. Its other counts it does not use.
+    // libsquashfs allocates as many entries before it reads one. It uses none of the other counts.
     if (super.fragment_entry_count > file.size()) {
         return fail(ErrorCode::ImageCorrupt, "super block",
                     "there are more fragments than the image has bytes");

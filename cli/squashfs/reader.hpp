@@ -3,8 +3,9 @@
 
 // Reads files of a squashfs image by their paths, by libsquashfs. Links are not followed.
 //
-// A few bytes of an image can claim a file of any size, and many files the same bytes. What is read
-// is therefore limited, far above what kos puts into the images of microVMs.
+// A few bytes of an image can claim a file of any size, many files the same bytes, and names that
+// are alike compress well. What is read is therefore limited, far above what kos puts into the
+// images of microVMs.
 #pragma once
 
 #include "lib/base/bytes.hpp"

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The kos authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Any bytes as a squashfs image: its files are read or refused, and none is larger than allowed.
+// Any bytes as a squashfs image: its files and directories are read or refused, and none is larger
+// than allowed.
 #include "cli/squashfs/reader.hpp"
 
 #include "lib/base/panic.hpp"
@@ -15,7 +16,7 @@ using namespace kos;  // NOLINT(google-build-using-namespace): a program's own f
 
 /// Directories may contain one another, and the same file may have many names.
 constexpr int deepest = 4;
-constexpr std::size_t most_names = 16;
+constexpr std::size_t names_followed = 16;
 
 void read(squashfs::Reader& reader, const std::string& path, int depth) {
     const auto content = reader.content(path);
@@ -25,8 +26,9 @@ void read(squashfs::Reader& reader, const std::string& path, int depth) {
     if (depth == deepest) return;
     const auto names = reader.names(path);
     if (!names) return;
+    if (names->size() > squashfs::most_names) panic("a directory has more names than allowed");
     if (!std::ranges::is_sorted(*names)) panic("names are out of order");
-    for (std::size_t number = 0; number < std::min(names->size(), most_names); ++number) {
+    for (std::size_t number = 0; number < std::min(names->size(), names_followed); ++number) {
         read(reader, path + "/" + (*names)[number], depth + 1);
     }
 }

@@ -44,10 +44,10 @@ TEST(MailboxTest, ASizeThatIsNoneIsCutOff) {
     EXPECT_EQ(size, Mailbox::capacity);
 }
 
-/// What the other end does before one of an end's accesses: once, before the last that is counted.
+/// What the other end does before one of an end's accesses: once, after `accesses` others.
 struct Between {
     std::function<void()> act;
-    int accesses = 0;  ///< until then
+    int accesses = 0;
 
     void access() {
         if (act && accesses-- == 0) std::exchange(act, nullptr)();

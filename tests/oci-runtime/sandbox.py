@@ -18,7 +18,7 @@ UNSHARE = ["unshare", "--mount", "--net", "--pid", "--cgroup", "--fork", "--kill
            "--propagation", "private"]
 
 
-def mounts():
+def group_mounts():
     """Mount point, type and options of each mount of control groups."""
     with open("/proc/self/mountinfo") as file:
         for line in file:
@@ -29,8 +29,8 @@ def mounts():
 
 
 def hierarchies():
-    """The mounts where they are usual: each hierarchy once, though a chroot has another /sys for example."""
-    return [mount for mount in mounts() if (mount[0] + "/").startswith("/sys/fs/cgroup/")]
+    """Those below /sys/fs/cgroup, each hierarchy once; others, in a chroot's /sys for example, show the same groups."""
+    return [mount for mount in group_mounts() if (mount[0] + "/").startswith("/sys/fs/cgroup/")]
 
 
 def write(path, text):
@@ -78,7 +78,7 @@ def remove_group(group):
 
 def own_mounts():
     found = hierarchies()
-    for mount_point, _, _ in reversed(list(mounts())):  # runc takes any for its own
+    for mount_point, _, _ in reversed(list(group_mounts())):  # runc takes any for its own
         subprocess.run(["umount", mount_point], check=True)
     for mount_point, kind, options in found:
         words = ["-o", ",".join(options)] if kind == "cgroup" else []
