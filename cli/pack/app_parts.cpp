@@ -65,7 +65,7 @@ manifest::App start_record(const AppParts& parts, manifest::AppKind kind, ImageB
     app.restart_limit = restart.limit;
     app.restart_delay = restart.delay;
     app.restart_delay_most = restart.most_delay;
-    app.restart_window = restart.window;
+    app.restart_window = restart.window_from_start(kind);
 
     const Lifecycle& life = parts.options.life;
     app.stop_signal = parts.stop_signal;

@@ -247,6 +247,11 @@ class SystemPacker {
 
 }  // namespace
 
+std::uint32_t Restart::window_from_start(manifest::AppKind kind) const {
+    if (window == 0 || kind != manifest::AppKind::MicroVm) return window;
+    return std::max(window, window + guest_start);  // beyond 49 days there is no more
+}
+
 std::optional<Restart> parse_restart(std::string_view text) {
     using manifest::RestartPolicy;
     if (text == "no") return Restart{};

@@ -45,15 +45,21 @@ struct GuestSupply {
 };
 using GuestSource = std::function<Outcome<GuestSupply>()>;
 
+/// What a guest may take, in milliseconds, before its container runs.
+inline constexpr std::uint32_t guest_start = 30'000;
+
 /// What happens once the app has ended.
 struct Restart {
     manifest::RestartPolicy policy = manifest::RestartPolicy::No;
     std::uint32_t limit = 0;  ///< most restarts; 0: any number
     std::uint32_t delay = default_delay;
     std::uint32_t most_delay = 0;  ///< it doubles up to this; less than delay: it stays
-    std::uint32_t window = 0;      ///< milliseconds after which restarts count anew; 0: never
+    std::uint32_t window = 0;      ///< milliseconds' run after which they count anew; 0: never
     /// Milliseconds: docker's first delay.
     static constexpr std::uint32_t default_delay = 100;
+
+    /// `window` from an app's start on: that of a guest is no run of its container.
+    [[nodiscard]] std::uint32_t window_from_start(manifest::AppKind kind) const;
 };
 
 /// docker's --restart: no, always, on-failure, on-failure:N.

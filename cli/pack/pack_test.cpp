@@ -60,9 +60,21 @@ TEST(RestartTest, TheWordsAreDockers) {
     }
 }
 
+TEST(RestartTest, AGuestsStartIsNoRun) {
+    using manifest::AppKind;
+    const auto window = [](std::uint32_t run, AppKind kind) {
+        return Restart{.window = run}.window_from_start(kind);
+    };
+    EXPECT_EQ(window(10'000, AppKind::Native), 10'000u);
+    EXPECT_EQ(window(10'000, AppKind::MicroVm), 10'000u + guest_start);
+    EXPECT_EQ(window(0, AppKind::MicroVm), 0u) << "never";
+    EXPECT_EQ(window(4'294'967'295, AppKind::MicroVm), 4'294'967'295u);
+}
+
 TEST_F(PackTest, TheRestartPolicyIsInTheAppsRecord) {
     PackOptions options = native();
-    options.restart = {.policy = manifest::RestartPolicy::OnFailure, .limit = 3, .delay = 250};
+    options.restart = {
+        .policy = manifest::RestartPolicy::OnFailure, .limit = 3, .delay = 250, .window = 9};
     const auto packed = pack_program(ElfBuilder::program().build(), options);
     ASSERT_TRUE(packed) << to_string(packed.error());
     const auto view = manifest::ImageView::create(packed->image, packed->image.size());
@@ -71,6 +83,7 @@ TEST_F(PackTest, TheRestartPolicyIsInTheAppsRecord) {
     EXPECT_EQ(app.restart, static_cast<std::uint8_t>(manifest::RestartPolicy::OnFailure));
     EXPECT_EQ(app.restart_limit, 3u);
     EXPECT_EQ(app.restart_delay, 250u);
+    EXPECT_EQ(app.restart_window, 9u);
 }
 
 TEST_F(PackTest, AnImageBecomesAValidSystemImage) {

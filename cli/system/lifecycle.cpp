@@ -33,8 +33,6 @@ Outcome<std::uint32_t> milliseconds_of(compose::Duration duration, const Positio
 /// docker's: from 100 ms on twice as long each time, up to a minute; ten seconds' run count as a
 /// success.
 constexpr std::uint32_t most_delay = 60'000, window = 10'000;
-/// What a guest may take, in milliseconds, before its container runs.
-constexpr std::uint32_t guest_start = 30'000;
 constexpr compose::Duration most_patience = std::chrono::hours{1};  // docs/guest.md
 
 manifest::Condition condition_of(compose::Condition condition) {
@@ -67,7 +65,7 @@ Outcome<void> set_readiness(const Service& service, pack::Lifecycle& life) {
     const std::string what = check.arguments.size() == 2 ? check.arguments[1] : "";
     if (check.test == compose::Healthcheck::Test::Command) {
         life.readiness = manifest::Readiness::Test;
-        life.ready_within = KOS_TRY(patience_of(check)) + guest_start;
+        life.ready_within = KOS_TRY(patience_of(check)) + pack::guest_start;
         return {};
     }
     if (check.test == compose::Healthcheck::Test::ProtocolPublished) {
